@@ -1,0 +1,249 @@
+"""The dynamic columns: what the model remembers of each state, each pair that can trade, and the system.
+
+Each table is one structured NumPy array, a row a state (or a tie), so `states["validity"]` is a column, `states[i]` is a
+state, and the compiled month reads `states[i].validity`. Rounds are whole numbers, so that their bookkeeping is exact.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from normsim.rules.supply import CLASSES
+
+NONE, SIGNED, BOUND, LEAVING = 0, 1, 2, 3
+"""Treaty status: outside, signed, bound (deposited), bound with a notice of withdrawal given."""
+
+NEVER = 1_000_000
+"""Months since something that has not happened."""
+
+
+class Column(NamedTuple):
+    """One column: its type, unit and meaning."""
+
+    type: str
+    unit: str
+    meaning: str
+
+
+_F, _I = "f8", "i8"
+
+STATE_COLUMNS: dict[str, Column] = {
+    # fixed
+    "region": Column(_I, "index", "UN region"),
+    "power": Column(_F, "share", "share of world capability"),
+    "relative_power": Column(_F, "0-1", "power relative to the strongest state"),
+    "standing": Column(_F, "weight", "weight of its acts as signals about the norm"),
+    "standing_share": Column(_F, "share", "standing as a share of all standing"),
+    "scale": Column(_F, "Ukraine = 1", "size of its arsenals and of what it gives and fires"),
+    "democracy": Column(_F, "0-1", "level of democracy"),
+    "civil": Column(_F, "0-1", "strength of civil society"),
+    "history": Column(_F, "share", "share of the last ten years before the start in conflict"),
+    "patron": Column(_I, "index or -1", "its most powerful ally"),
+    "ccw": Column(_I, "0/1", "party to the CCW"),
+    "producer": Column(_I, "0/1", "produces cluster munitions"),
+    "has_limit": Column(_I, "0/1", "has a domestic dud-rate limit on exports"),
+    "programme": Column(_F, "programmes", "size of its clearance programme"),
+    "frailty": Column(_F, "log hazard", "unseen readiness to join"),
+    "immovable": Column(_I, "0/1", "would never join"),
+    "anchor": Column(_F, "0-1", "initial validity"),
+    "scope_start": Column(_F, "0-1", "initial scope"),
+    # war and threat
+    "intensity": Column(_F, "0-1", "intensity of its conflict, 0 at peace"),
+    "threat": Column(_F, "0-1", "external threat felt"),
+    "theatre": Column(_I, "index", "territory on which its munitions fall"),
+    # conventional munitions
+    "conventional": Column(_F, "of target", "stock of conventional rounds"),
+    "output": Column(_F, "of target per month", "output of conventional rounds"),
+    # cluster munitions
+    "rounds": Column(_I, "rounds", "rounds held, all classes"),
+    "wanting": Column(_I, "months", "months left of an open wish to buy"),
+    "received": Column(_I, "0/1", "has received munitions from a supplier"),
+    "covered": Column(_I, "0/1", "its supplier's bridge is open and has sent it munitions"),
+    "assured": Column(_F, "0-1", "strictest assurance it is under, as it reaches its units"),
+    "bridge": Column(_I, "0/1", "its bridge exception is open"),
+    "bridge_months": Column(_I, "months", "how long it has been open"),
+    "bridge_due": Column(_I, "months or -1", "how long it has been due to close, -1 not due"),
+    "episodes": Column(_I, "episodes", "how often it opened one"),
+    # acts of the month
+    "used": Column(_I, "0/1", "used cluster munitions this month"),
+    "transferred": Column(_I, "transfers", "transfers made this month"),
+    "noticed": Column(_I, "0/1", "gave notice of withdrawal this month"),
+    "joined": Column(_I, "0/1", "signed or deposited this month"),
+    "opened": Column(_I, "0/1", "opened a bridge or took up a tier this month"),
+    "act": Column(_F, "0-1", "gravity of its acts of the month as far as seen"),
+    "act_exception": Column(_F, "0-1", "how far they fall under a claimed exception"),
+    "act_seen": Column(_F, "0-1", "share of them that others see"),
+    "complicit": Column(_F, "weight", "breaches by recipients that it knows of and lets pass"),
+    "voiced": Column(_I, "0/1", "condemned some act this month"),
+    "critics": Column(_I, "states", "states that condemned it this month"),
+    # memory of acts
+    "months_used": Column(_I, "months", "months of this run in which it used cluster munitions"),
+    "habit": Column(_F, "0-1", "smoothed recent use"),
+    "supplying": Column(_F, "0-1", "smoothed recent transfers made"),
+    "criticism": Column(_F, "share", "smoothed share of standing that condemns it"),
+    "reputation": Column(_F, "cost", "accumulated reputation cost"),
+    "notice_echo": Column(_F, "notices", "recent notices it gave, decaying"),
+    # the norm
+    "validity": Column(_F, "0-1", "acceptance that the prohibition is right"),
+    "scope": Column(_F, "0-1", "share of the norm's cost still charged inside an exception"),
+    "scope_low": Column(_F, "0-1", "lowest scope reached"),
+    "perceived": Column(_F, "0-1", "perceived compliance of others"),
+    "baseline": Column(_F, "0-1", "level of violations it has grown used to"),
+    "disputes": Column(_F, "0-1", "smoothed exposure to acts under an exception"),
+    # the law
+    "status": Column(_I, "0-3", "0 outside, 1 signed, 2 bound, 3 notice given"),
+    "in_force": Column(_I, "0/1", "the convention is in force for it"),
+    "force_in": Column(_I, "months", "months until it is in force for it (0 once it is)"),
+    "bound_for": Column(_I, "months", "months since it was bound by the ban or renounced"),
+    "notice_left": Column(_I, "months", "months until its notice takes effect"),
+    "renounced": Column(_I, "0/1", "renounced unilaterally"),
+    "tier": Column(_I, "0/1", "bound by a CCW dud-rate protocol"),
+    "tier_for": Column(_I, "months", "months since it was bound by it"),
+    # harm
+    "contamination": Column(_F, "duds", "duds on its territory"),
+    "casualties_attack": Column(_F, "people", "casualties of attacks on its territory this month"),
+    "casualties_remnants": Column(_F, "people", "casualties of remnants on its territory this month"),
+    "casualties_caused": Column(_F, "people", "recorded casualties of its own attacks this month"),
+    "casualties_seen": Column(_F, "people per month", "smoothed recorded casualties on its territory"),
+    "strike_record": Column(_F, "people per month", "smoothed recorded casualties of its own attacks"),
+    "learned": Column(_F, "0-1", "lessons learned from casualty tracking"),
+    # orders of dated events: 1 forced, -1 forbidden, 0 none
+    "order_acquire": Column(_I, "-1/0/1", "ordered to acquire"),
+    "order_use": Column(_I, "-1/0/1", "ordered to use"),
+    "order_renounce": Column(_I, "-1/0/1", "ordered to renounce"),
+    "order_join": Column(_I, "-1/0/1", "ordered to join"),
+    "order_withdraw": Column(_I, "-1/0/1", "ordered to withdraw"),
+    "order_condemn": Column(_I, "-1/0/1", "ordered to condemn, or to keep silent about, `order_target`"),
+    "order_target": Column(_I, "index or -1", "whom `order_condemn` is about, -1 anyone"),
+    "order_bridge": Column(_I, "-1/0/1", "ordered to open (1) or to keep shut (-1) its bridge"),
+    "order_war": Column(_I, "-1/0/1", "ordered into war (1) or into peace (-1)"),
+}
+
+TIE_COLUMNS: dict[str, Column] = {
+    "supplier": Column(_I, "index", "the state that could send"),
+    "recipient": Column(_I, "index", "the state that could receive"),
+    "ally": Column(_F, "0/1", "a defence pact binds the two"),
+    "arms": Column(_F, "0-1", "standing arms trade, 1 for a major supplier"),
+    "since": Column(_I, "months", "months since the last transfer"),
+    "terms": Column(_F, "0-1", "strictness of the assurance in force"),
+    "trust": Column(_F, "0-1", "supplier's trust in the recipient's assurances"),
+    "cut_off": Column(_I, "months", "months left of a cut-off"),
+    "order": Column(_I, "-1/0/1", "ordered by a dated event"),
+}
+
+SYSTEM_COLUMNS: dict[str, Column] = {
+    "month": Column(_I, "months", "months since the start"),
+    "calendar": Column(_I, "1-12", "calendar month"),
+    "months_open": Column(_I, "months", "months since the convention was opened"),
+    "deposits": Column(_I, "deposits", "instruments ever deposited"),
+    "treaty_in": Column(_I, "months or -1", "months until the convention enters into force, -1 not triggered"),
+    "treaty_force": Column(_I, "0/1", "the convention is in force"),
+    "tier": Column(_I, "0/1", "a CCW dud-rate protocol is in force"),
+    "tier_months": Column(_I, "months", "months since it was adopted"),
+    "episodes": Column(_I, "episodes", "exceptions opened so far, by anyone"),
+    "bridges": Column(_I, "states", "bridges open now"),
+    "strongest_bridge": Column(_F, "0-1", "relative power of the strongest state with an open bridge"),
+    "democracy_mean": Column(_F, "0-1", "mean democracy at the start"),
+    "validity_mean": Column(_F, "0-1", "mean validity at the start"),
+    "perceived_mean": Column(_F, "0-1", "mean perceived norm at the start"),
+    "threat_mean": Column(_F, "0-1", "mean threat at the start"),
+    "holder_mean": Column(_F, "share", "share of holders at the start"),
+    "logged": Column(_I, "entries", "entries of the log wanted so far (may exceed its room)"),
+    "log_level": Column(_I, "0-2", "0 nothing, 1 acts that happened, 2 every choice weighed"),
+}
+
+WORK_COLUMNS: dict[str, Column] = {
+    "used_before": Column(_I, "0/1", "used last month"),
+    "noticed_before": Column(_I, "0/1", "gave notice last month"),
+    "fired": Column(_I, "rounds", "rounds fired this month"),
+    "fired_class": Column(_I, "0-2", "their class"),
+    "use_exception": Column(_F, "0-1", "how far its use falls under an exception"),
+    "transfer_exception": Column(_F, "0-1", "how far its transfer falls under one"),
+    "stock_before": Column(_F, "of target", "conventional stock last month"),
+    "pull": Column(_F, "pull", "pull of all its partners at war on its ordinary rounds"),
+    "partner_short": Column(_F, "0-1", "greatest shortage among its partners at war"),
+    "bound_allies": Column(_F, "share", "share of parties among its allies"),
+    "heard": Column(_F, "share", "share of standing that condemned it this month"),
+    "ally_mark": Column(_F, "0/1", "ally of the state that is spoken about"),
+    "supplier_mark": Column(_F, "0-1", "gets this share of its arms from that state"),
+    "rival_mark": Column(_F, "0/1", "rival of that state"),
+}
+"""Intermediate results within a month; nothing in them outlives it but `heard`."""
+
+STATE = np.dtype([(name, column.type) for name, column in STATE_COLUMNS.items()] + [("stock", _I, (CLASSES,))])
+WORK = np.dtype([(name, column.type) for name, column in WORK_COLUMNS.items()])
+TIE = np.dtype([(name, column.type) for name, column in TIE_COLUMNS.items()])
+SYSTEM = np.dtype(
+    [(name, column.type) for name, column in SYSTEM_COLUMNS.items()]
+    + [("claimed", _F, (CLASSES,)), ("field", _F, (CLASSES,)), ("believed", _F, (CLASSES,))]
+)
+
+TERMS = 14
+"""Most terms that any choice has."""
+
+ENTRY = np.dtype(
+    [
+        ("month", _I),
+        ("choice", _I),
+        ("actor", _I),
+        ("target", _I),
+        ("munition", _I),
+        ("amount", _F),
+        ("probability", _F),
+        ("draw", _F),
+        ("happened", _I),
+        ("order", _I),
+        ("terms", _F, (TERMS,)),
+    ]
+)
+"""One line of the log: a choice weighed, whether it happened, and every term of its propensity."""
+
+
+ORDER = np.dtype([(name, _I) for name in ("first", "last", "action", "actor", "target", "forbid")])
+"""A dated event: in months `first` to `last`, `actor` (-1 all) must or must not do `action` to `target` (-1 any)."""
+
+
+class _Choices(NamedTuple):
+    """What an entry of the log is about."""
+
+    ACQUIRE: int
+    USE: int
+    TRANSFER: int
+    RENOUNCE: int
+    JOIN: int
+    WITHDRAW: int
+    VOTE: int
+    CONDEMN: int
+    PROTOCOL: int
+    BRIDGE_OPENS: int
+    BRIDGE_CLOSES: int
+    BREACH: int
+    CUT_OFF: int
+    WAR: int
+    PEACE: int
+    IN_FORCE: int
+    LEFT: int
+    ADOPTED: int
+    REJECTED: int
+
+
+class _Signals(NamedTuple):
+    """Columns of the signals that each state sends and its neighbours see one month later."""
+
+    VALIDITY: int
+    SCOPE: int
+    BOUND: int
+    RESTRAINED: int
+    HOLDER: int
+    ACT: int
+    VIOLATION: int
+    EXCEPTION: int
+    REACTION: int
+    NOTICE: int
+    VOICE: int
+    ADOPTER: int
+    SUPPLY: int
+
+
+Choice = _Choices(*range(len(_Choices._fields)))
+Signal = _Signals(*range(len(_Signals._fields)))

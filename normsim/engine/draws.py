@@ -1,0 +1,67 @@
+"""Named random streams: one uniform number per stream, month and state, whether used or not.
+
+Each stream is a Philox generator keyed by (seed, stream name), so two scenarios with one seed meet the same wars and the
+same luck (common random numbers), adding a stream moves no other, and nothing depends on what is observed.
+"""
+
+import zlib
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+
+STREAMS: tuple[str, ...] = (
+    "onset",
+    "severity",
+    "threat",
+    "bridge",
+    "transfer",
+    "transfer_class",
+    "acquire",
+    "use",
+    "use_class",
+    "strike",
+    "attack",
+    "remnant",
+    "breach",
+    "detect",
+    "enforce",
+    "condemn",
+    "vote",
+    "protocol",
+    "join",
+    "renounce",
+    "withdraw",
+)
+"""Streams of the months, in the order of their use."""
+
+
+Stream: Any = namedtuple("StreamPlaces", [name.upper() for name in STREAMS])._make(range(len(STREAMS)))  # noqa: PYI024
+"""Places of the streams in a block of draws: `Stream.USE`."""
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """The generator of one named stream.
+
+    Args:
+        seed: seed of the run, a whole number >= 0.
+        name: the stream's name; only its text matters, not its place.
+    """
+    key = zlib.crc32(name.encode("ascii"))
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(key,))))
+
+
+class Draws:
+    """The uniform numbers of a run, drawn in blocks of months; the block length changes no number."""
+
+    def __init__(self, seed: int, n_states: int) -> None:
+        """Args: seed: seed of the run. n_states: number of states."""
+        self.n_states = n_states
+        self._generators = [stream(seed, name) for name in STREAMS]
+
+    def block(self, months: int) -> np.ndarray:
+        """Numbers in [0, 1) of the next months, shape (months, streams, states)."""
+        numbers = np.empty((months, len(STREAMS), self.n_states))
+        for place, generator in enumerate(self._generators):
+            numbers[:, place, :] = generator.random((months, self.n_states))
+        return numbers

@@ -1,0 +1,124 @@
+"""One month: the order of the steps, and nothing else. This is the schedule of the model's ODD description.
+
+Peers are seen as they were last month (synchronous). Matter moves within the month in the order below: what is produced
+can be transferred, what is transferred can be fired.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from normsim.compiled import compiled
+from normsim.engine.networks import Networks
+from normsim.engine.steps import choices, harms, law, orders, record, sight, voices, world
+
+
+@compiled
+def month(
+    p: Any,
+    now: Any,
+    states: Any,
+    ties: Any,
+    networks: Networks,
+    signals: np.ndarray,
+    seen: np.ndarray,
+    regions: np.ndarray,
+    work: Any,
+    recorded: np.ndarray,
+    theatres: np.ndarray,
+    draws: np.ndarray,
+    log: Any,
+    out: Any,
+) -> None:
+    """Run one month in place.
+
+    Args:
+        p: the record of parameters.
+        now: the system, dtype `SYSTEM`.
+        states: dtype `STATE`, shape (states,).
+        ties: dtype `TIE`, shape (ties,), by recipient then supplier.
+        networks: the networks.
+        signals: signals of last month, replaced by this month's; shape (states, signals).
+        seen: room for what each state sees, same shape.
+        regions: room for (parties, states) by region, shape (regions, 2).
+        work: room for the month's intermediate results, dtype `WORK`, shape (states,).
+        recorded: recorded intensity of conflicts this month, NaN where unrecorded, shape (states,).
+        theatres: recorded theatre this month, shape (states,).
+        draws: uniform numbers of this month, shape (streams, states).
+        log: room for entries of the log, dtype `ENTRY`.
+        out: this month's row of the series, dtype `SERIES`, zeroed.
+    """
+    sight.begin(states, work)
+    sight.count_regions(states, regions)
+    sight.count_allies(p, states, networks, work)
+    sight.see(networks, signals, seen)
+    law.take_effect(p, now, states, log, out)
+    world.conflicts(p, now, states, networks, recorded, theatres, draws, log)
+    world.aid(p, states, ties, networks, work)
+    world.produce(p, states)
+    world.bridges(p, now, states, work, draws, log)
+    world.age_ties(p, states, ties)
+    choices.transfers(p, now, states, ties, networks, work, draws, log, out)
+    choices.acquisitions(p, now, states, seen, draws, log, out)
+    choices.uses(p, now, states, networks, work, draws, log, out)
+    harms.harms(p, now, states, work, draws, out)
+    harms.assurances(p, now, states, ties, draws, log, out)
+    voices.acts(p, states, work)
+    voices.condemnations(p, now, states, networks, work, seen, draws, log, out)
+    voices.norms(p, now, states, work, seen)
+    law.votes(p, now, states, draws, log, out)
+    law.joins(p, now, states, regions, seen, draws, log, out)
+    law.renunciations(p, now, states, seen, draws, log, out)
+    law.withdrawals(p, now, states, seen, draws, log, out)
+    harms.disarm(p, now, states, out)
+    sight.show(p, states, signals)
+    record.record(p, now, states, networks, out)
+
+
+@compiled
+def months(
+    p: Any,
+    system: Any,
+    states: Any,
+    ties: Any,
+    networks: Networks,
+    signals: np.ndarray,
+    seen: np.ndarray,
+    regions: np.ndarray,
+    work: Any,
+    recorded: np.ndarray,
+    theatres: np.ndarray,
+    dated: np.ndarray,
+    draws: np.ndarray,
+    log: Any,
+    series: Any,
+) -> None:
+    """Run a block of months: the same as `month`, with a leading axis of months where it says "this month".
+
+    Args:
+        p: see `month`; so are all that are not named here.
+        system: array of one record of dtype `SYSTEM`.
+        states: see `month`.
+        ties: see `month`.
+        networks: see `month`.
+        signals: see `month`.
+        seen: see `month`.
+        regions: see `month`.
+        work: see `month`.
+        recorded: shape (months, states).
+        theatres: shape (months, states).
+        dated: dated orders, dtype `ORDER`, months counted from the start of the run.
+        draws: shape (months, streams, states).
+        log: see `month`.
+        series: rows to fill, dtype `SERIES`, shape (months,).
+    """
+    now = system[0]
+    for m in range(draws.shape[0]):
+        orders.give(now, states, ties, dated)
+        month(
+            p, now, states, ties, networks, signals, seen, regions, work, recorded[m], theatres[m], draws[m], log, series[m]
+        )
+        now.month += 1
+        now.months_open += 1
+        now.tier_months += now.tier
+        now.calendar = now.calendar % 12 + 1

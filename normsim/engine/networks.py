@@ -1,0 +1,94 @@
+"""The networks in the form the month runs over: one merged influence network, and the sparse neighbours it needs."""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from normsim.world import Layer, World
+
+LAYERS = ("region", "alliance", "votes", "arms", "organisations")
+
+
+class Networks(NamedTuple):
+    """Sparse rows (CSR) of every network; a row's neighbours are `indices[start[i]:start[i + 1]]`."""
+
+    start: np.ndarray
+    neighbour: np.ndarray
+    weight: np.ndarray
+    region_start: np.ndarray
+    region_neighbour: np.ndarray
+    region_weight: np.ndarray
+    ally_start: np.ndarray
+    ally: np.ndarray
+    customer_start: np.ndarray
+    customer: np.ndarray
+    customer_weight: np.ndarray
+    rival_start: np.ndarray
+    rival: np.ndarray
+    tie_start: np.ndarray
+
+
+def _rows(layer: Layer) -> np.ndarray:
+    """Row of each entry of a layer."""
+    return np.repeat(np.arange(len(layer.indptr) - 1), np.diff(layer.indptr))
+
+
+def _sparse(rows: np.ndarray, columns: np.ndarray, weights: np.ndarray, n: int) -> Layer:
+    """Rows in order from entries in any order; entries of one pair are added up."""
+    keys, place = np.unique(rows * n + columns, return_inverse=True)
+    summed = np.bincount(place, weights=weights, minlength=len(keys))
+    start = np.searchsorted(keys, np.arange(n + 1) * n)
+    return Layer(start.astype(np.int64), (keys % n).astype(np.int64), summed)
+
+
+def transpose(layer: Layer) -> Layer:
+    """The layer read the other way round."""
+    return _sparse(layer.indices, _rows(layer), layer.weights, len(layer.indptr) - 1)
+
+
+def merge_influence(world: World, weights: dict[str, float], power: float) -> Layer:
+    """One influence network out of the layers, rows summing to 1; a state without neighbours looks to itself.
+
+    W = normalise(sum_l weight_l W_l * (1 + power p_j / p_max))
+
+    Args:
+        world: the world.
+        weights: weight of each layer.
+        power: extra influence of a powerful neighbour.
+    """
+    n = len(world.iso3)
+    reach = 1.0 + power * world.facts["power"] / world.facts["power"].max()
+    alone = np.arange(n)
+    parts = [(_rows(layer), layer.indices, weights[name] * layer.weights) for name, layer in world.layers.items()]
+    rows, columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+    kept = values > 0.0
+    rows, columns, values = rows[kept], columns[kept], values[kept] * reach[columns[kept]]
+    alone = np.setdiff1d(alone, rows)
+    merged = _sparse(np.r_[rows, alone], np.r_[columns, alone], np.r_[values, np.ones(len(alone))], n)
+    row_sums = np.bincount(_rows(merged), weights=merged.weights, minlength=n)
+    return merged._replace(weights=merged.weights / row_sums[_rows(merged)])
+
+
+@lru_cache(maxsize=8)
+def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
+    """Networks of a world; kept, since many runs share one."""
+    n = len(world.iso3)
+    influence = merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power)
+    region, alliance, arms = world.layers["region"], world.layers["alliance"], transpose(world.layers["arms"])
+    arrays = (
+        *influence,
+        *region,
+        alliance.indptr,
+        alliance.indices,
+        *arms,
+        world.rivalry.indptr,
+        world.rivalry.indices,
+        np.searchsorted(world.recipient, np.arange(n + 1)).astype(np.int64),
+    )
+    return Networks(*(np.array(array) for array in arrays))  # copies: a world's own arrays are locked
+
+
+def build_networks(world: World, p: Any) -> Networks:
+    """Networks of a world under the weights in `p.network`; shared between runs, never written to."""
+    return _build(world, tuple(float(p.network[name]) for name in LAYERS), float(p.network.power))

@@ -1,0 +1,284 @@
+"""Simulate: the one entry point of the command line, the batch, the page, the figures and the tests."""
+
+import copy
+import datetime
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from normsim.engine import columns, outcomes, start
+from normsim.engine.columns import ENTRY, WORK, Choice, Signal
+from normsim.engine.draws import Draws
+from normsim.engine.networks import build_networks
+from normsim.engine.outcomes import SERIES
+from normsim.engine.rules import Rules
+from normsim.engine.steps.orders import ACTIONS
+from normsim.engine.steps.sight import show
+from normsim.engine.words import describe_events
+from normsim.parameters import compile_values
+from normsim.scenario import Scenario, SyntheticWorld, load_scenario
+from normsim.world import World, synthetic_world, world_as_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+BLOCK = 12
+"""Months run at a stretch."""
+
+ROOM = 4096
+"""Entries of the log that a block has room for at first; it grows as needed."""
+
+
+def build_world(scenario: Scenario) -> World:
+    """The world a scenario starts in: the real one as of its start, or a synthetic one."""
+    if isinstance(scenario.world, SyntheticWorld):
+        return synthetic_world(start=scenario.start, **scenario.world.arguments())
+    return world_as_of(scenario.start)
+
+
+class Simulation:
+    """A run in progress: the columns, and what moves them on.
+
+    Attributes:
+        scenario: the scenario.
+        seed: seed of the run.
+        world: the world before the first month.
+        states: the states' columns, dtype `STATE`, shape (states,).
+        ties: the ties' columns, dtype `TIE`.
+        system: one record of dtype `SYSTEM`.
+        done: months run so far.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int = 0,
+        rules: Rules | None = None,
+        log_level: int = 1,
+        world: World | None = None,
+    ) -> None:
+        """Prepare the first month.
+
+        Args:
+            scenario: the scenario.
+            seed: a whole number >= 0.
+            rules: rules to use instead of the model's own.
+            log_level: 0 no log, 1 acts that happen, 2 every choice weighed.
+            world: a world to start in, instead of the one the scenario names.
+        """
+        self.scenario, self.seed, self.rules = scenario, _whole(seed), rules or Rules()
+        self.world = world or build_world(scenario)
+        self.p = compile_values(scenario.values)
+        self.networks = build_networks(self.world, self.p)
+        self.states = start.initial_states(self.world, self.networks, self.p, self.seed, scenario.states)
+        self.orders = start.dated_orders(self.world, scenario.events, scenario.start, scenario.months)
+        forced = self.orders[(self.orders["action"] == ACTIONS.index("transfer")) & (self.orders["forbid"] == 0)]
+        wanted = [(int(order["actor"]), int(order["target"])) for order in forced]
+        self.ties, tie_start = start.initial_ties(self.world, wanted)
+        self.networks = self.networks._replace(tie_start=tie_start)
+        self.system = start.initial_system(self.world, self.p, self.states)
+        self.system["log_level"] = log_level
+        n = len(self.world)
+        self.signals = np.zeros((n, len(Signal)))
+        self._seen = np.zeros((n, len(Signal)))
+        self._regions = np.zeros((len(self.world.regions), 2))
+        self._work = np.zeros(n, WORK)
+        self._recorded, self._theatres = self.world.recorded_conflicts(scenario.months)
+        self._draws = Draws(self.seed, n)
+        self._series = np.zeros(scenario.months, SERIES)
+        self._log: list[np.ndarray] = []
+        self.done = 0
+        self._show_past()
+
+    def _show_past(self) -> None:
+        """Let neighbours see in the first month what was done before it."""
+        self.states["act"] = self.p.norm.visibility * self.states["used"]
+        show(self.p, self.states, self.signals)
+
+    def advance(self, months: int) -> None:
+        """Run some months more, at most to the horizon."""
+        months = min(months, self.scenario.months - self.done)
+        while months > 0:
+            block = min(months, BLOCK - self.done % BLOCK)
+            self._run_block(block)
+            months -= block
+
+    def _run_block(self, months: int) -> None:
+        """Run a block; where the log had too little room, run it again with enough."""
+        first, last = self.done, self.done + months
+        draws = self._draws.block(months)
+        room = ROOM if self.system["log_level"][0] else 0
+        run = self.rules.compiled_months()
+        while True:
+            moving = (self.system, self.states, self.ties, self.signals, self._work)
+            system, states, ties, signals, work = (array.copy() for array in moving) if room else moving
+            series = np.zeros(months, SERIES)
+            log = np.zeros(room, ENTRY)
+            system["logged"] = 0
+            run(
+                self.p,
+                system,
+                states,
+                ties,
+                self.networks,
+                signals,
+                self._seen,
+                self._regions,
+                work,
+                self._recorded[first:last],
+                self._theatres[first:last],
+                self.orders,
+                draws,
+                log,
+                series,
+            )
+            wanted = int(system["logged"][0])
+            if wanted <= room:
+                break
+            room = 2 * wanted
+        for kept, new in zip(moving, (system, states, ties, signals, work), strict=True):
+            kept[:] = new
+        self._series[first:last] = series
+        if room:
+            self._log.append(log[:wanted].copy())
+        self.done = last
+
+    @property
+    def measured(self) -> np.ndarray:
+        """Series so far, dtype `SERIES`, shape (months done,)."""
+        return self._series[: self.done]
+
+    @property
+    def log(self) -> np.ndarray:
+        """The log so far, dtype `ENTRY`."""
+        return np.concatenate(self._log) if self._log else np.zeros(0, ENTRY)
+
+    def finish(self) -> "Run":
+        """Run to the horizon and return the run."""
+        self.advance(self.scenario.months - self.done)
+        return self.result()
+
+    def result(self) -> "Run":
+        """The run as far as it got."""
+        return Run(self.scenario, self.seed, self.world, self.measured.copy(), self.log, self.states.copy())
+
+
+def _whole(seed: Any) -> int:
+    """The seed as a whole number >= 0, also from text as a browser's field gives it."""
+    try:
+        number = int(seed)
+    except (TypeError, ValueError):
+        number = -1
+    if number < 0 or (isinstance(seed, float) and seed != number):
+        raise ValueError(f"a seed is a whole number >= 0, not {seed!r}")
+    return number
+
+
+class Run:
+    """A finished run.
+
+    Attributes:
+        scenario: the scenario.
+        seed: its seed.
+        world: the world before the first month.
+        measured: measured outcomes, dtype `SERIES`, shape (months,).
+        log: the log, dtype `ENTRY`.
+        final: the states at the end, dtype `STATE`.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        world: World,
+        measured: np.ndarray,
+        log: np.ndarray,
+        final: np.ndarray,
+    ) -> None:
+        self.scenario, self.seed, self.world = scenario, seed, world
+        self.measured, self.log, self.final = measured, log, final
+
+    @cached_property
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """Every monthly outcome, measured and derived, each of shape (months,)."""
+        measured = {name: self.measured[name] for name in outcomes.MEASURED}
+        return measured | outcomes.derive(self.measured, len(self.world))
+
+    @property
+    def months(self) -> list[datetime.date]:
+        """First day of each month."""
+        first = self.scenario.start.year * 12 + self.scenario.start.month - 1
+        return [datetime.date((first + m) // 12, (first + m) % 12 + 1, 1) for m in range(len(self.measured))]
+
+    @cached_property
+    def series(self) -> "pd.DataFrame":
+        """A row a month, a column an outcome."""
+        import pandas as pd
+
+        return pd.DataFrame(self.outcomes, index=pd.DatetimeIndex(self.months, name="month"))
+
+    @cached_property
+    def events(self) -> "pd.DataFrame":
+        """The acts that happened: month, actor, act, target, amount, probability, and why, in plain words."""
+        import pandas as pd
+
+        happened = self.log[self.log["happened"] > 0]
+        return pd.DataFrame(describe_events(happened, self.world, self.months))
+
+    @cached_property
+    def states(self) -> "pd.DataFrame":
+        """Final columns of every state, by iso3."""
+        import pandas as pd
+
+        table = {name: self.final[name] for name in columns.STATE_COLUMNS}
+        for place, name in enumerate(start.CLASS_NAMES):
+            table[name] = self.final["stock"][:, place]
+        return pd.DataFrame(table, index=pd.Index(self.world.iso3, name="iso3"))
+
+    def summary(self) -> dict[str, float]:
+        """One number an outcome (see `engine/outcomes.py` for how each is summed up)."""
+        return outcomes.summarise(self.outcomes, int((self.final["months_used"] > 0).sum()))
+
+    def digest(self) -> str:
+        """SHA-256 of everything the run computed, to compare two runs bit for bit."""
+        parts = (self.measured, self.final)
+        return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
+
+
+def simulate(
+    scenario: Scenario | str,
+    seed: int = 0,
+    rules: Rules | None = None,
+    log_level: int = 1,
+    on_month: "Callable[[int], None] | None" = None,
+) -> Run:
+    """Run a scenario.
+
+    Args:
+        scenario: a scenario, its name, or the path of its file.
+        seed: seed of the run; two scenarios with one seed meet the same wars and the same luck.
+        rules: rules to use instead of the model's own.
+        log_level: 0 no log, 1 acts that happen, 2 every choice weighed.
+        on_month: called with the number of months done after each block, e.g. to show progress.
+
+    Returns:
+        the finished run.
+    """
+    simulation = Simulation(load_scenario(scenario), seed, rules, log_level)
+    while simulation.done < simulation.scenario.months:
+        simulation.advance(BLOCK)
+        if on_month is not None:
+            on_month(simulation.done)
+    return simulation.result()
+
+
+def fork(simulation: Simulation) -> Simulation:
+    """An independent copy of a run in progress, with the same luck to come."""
+    return copy.deepcopy(simulation)
+
+
+__all__ = ["Choice", "Run", "Simulation", "build_world", "simulate"]

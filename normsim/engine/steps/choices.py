@@ -1,0 +1,247 @@
+"""Choices: transfer, acquire and use; who decides, on what it sees, and what follows for stocks."""
+
+from typing import Any
+
+import numpy as np
+
+from normsim.compiled import compiled
+from normsim.engine.columns import Choice, Signal
+from normsim.engine.draws import Stream
+from normsim.engine.log import note
+from normsim.engine.networks import Networks
+from normsim.engine.steps.world import cover
+from normsim.rules import acquire, assurance, norm, supply, transfer, use
+from normsim.rules.links import decide, dyad, logit
+
+
+@compiled
+def exception(p: Any, now: Any, munition: int, bridge: int) -> float:
+    """How far an act with a class falls under a claimed exception: an open bridge, or a dud-rate tier."""
+    if bridge:
+        return 1.0
+    return norm.tier_exception(p, now.tier, now.claimed[munition], now.believed[munition])
+
+
+@compiled
+def lawful(p: Any, now: Any, me: Any, munition: int) -> bool:
+    """Whether a state's own obligations allow it to use or hold a class."""
+    if me.in_force:
+        return False
+    over = now.claimed[munition] > p.ccw_dud_rate.threshold
+    return not (me.tier and over and me.tier_for >= p.ccw_dud_rate.deferral_months)
+
+
+@compiled
+def pick_class(p: Any, now: Any, me: Any, bridge: int, draw: float) -> int:
+    """The class a holder takes from its stock, at random by rounds at hand and norm cost."""
+    weight_0 = _class_weight(p, now, me, supply.LEGACY, bridge)
+    weight_1 = _class_weight(p, now, me, supply.IMPROVED, bridge)
+    weight_2 = _class_weight(p, now, me, supply.LOW_DUD, bridge)
+    return use.choose_class(weight_0, weight_1, weight_2, draw)
+
+
+@compiled
+def _class_weight(p: Any, now: Any, me: Any, munition: int, bridge: int) -> float:
+    """Weight of one class of a holder's stock."""
+    rounds = me.stock[munition]
+    if rounds == 0:
+        return 0.0
+    covered = exception(p, now, munition, bridge)
+    return use.class_weight(p, rounds, norm.cost(me.validity, me.scope, covered))
+
+
+@compiled
+def transfers(
+    p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
+) -> None:
+    """Suppliers decide on every partner that fights or wants to buy."""
+    for j in range(states.shape[0]):
+        them = states[j]
+        wanted = them.intensity > 0.0 or them.wanting > 0
+        for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+            tie = ties[k]
+            if not wanted and tie.order <= 0:
+                continue
+            me = states[tie.supplier]
+            bar = transfer.barred(
+                me.in_force, me.renounced, them.in_force, them.renounced, me.rounds, tie.cut_off, wanted
+            )
+            if me.rounds <= 0 or (bar and tie.order <= 0):
+                continue
+            bridge = 1 if me.bridge and them.intensity > 0.0 else 0
+            munition = pick_class(p, now, me, bridge, draws[Stream.TRANSFER_CLASS, tie.supplier])
+            covered = exception(p, now, munition, bridge)
+            over = transfer.over_limit(p, me.has_limit, now.claimed[munition], now.believed[munition])
+            terms = transfer.terms(
+                p,
+                tie.ally,
+                tie.arms,
+                supply.shortage(them.conventional),
+                them.intensity,
+                1 if them.wanting > 0 else 0,
+                supply.shortage(me.conventional),
+                bridge,
+                1 if tie.since <= p.transfer.memory else 0,
+                norm.cost(me.validity, me.scope, covered),
+                me.democracy,
+                me.criticism,
+                over,
+                tie.trust,
+                work[tie.supplier].bound_allies,
+            )
+            probability = logit(terms)
+            draw = dyad(draws[Stream.TRANSFER, tie.supplier], draws[Stream.TRANSFER, j])
+            happens = decide(tie.order, probability, draw)
+            sent = transfer.rounds_sent(p, me.stock[munition], me.scale) if happens else 0
+            note(
+                log,
+                now,
+                Choice.TRANSFER,
+                tie.supplier,
+                j,
+                munition,
+                float(sent),
+                probability,
+                draw,
+                happens,
+                tie.order,
+                terms,
+            )
+            if happens:
+                me.stock[munition] -= sent
+                me.rounds -= sent
+                me.transferred += 1
+                them.stock[munition] += sent
+                them.rounds += sent
+                them.received = 1
+                them.wanting = 0
+                tie.since = 0
+                tie.terms = p.assurance.strictness
+                cover(p, states, tie)
+                work[tie.supplier].transfer_exception = covered
+                out.transfers += 1.0
+                out.rounds_sent += sent
+                out.transfers_excepted += 1.0 if covered > 0.0 else 0.0
+                out.transfers_over_limit += over
+
+
+@compiled
+def acquisitions(
+    p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any
+) -> None:
+    """States outside the ban decide to produce or to seek the weapon: the low-dud class once a tier allows it."""
+    munition = supply.LOW_DUD if now.tier else supply.IMPROVED
+    covered = exception(p, now, munition, 0)
+    for i in range(states.shape[0]):
+        me = states[i]
+        me.wanting = max(me.wanting - 1, 0)
+        bar = acquire.barred(1 if me.in_force else 0, me.renounced, 1 if me.wanting > 0 and not me.producer else 0)
+        if bar and me.order_acquire <= 0:
+            continue
+        terms = acquire.terms(
+            p,
+            me.threat,
+            supply.shortage(me.conventional),
+            seen[i, Signal.HOLDER],
+            1.0 if lawful(p, now, me, munition) else 0.0,
+            norm.cost(me.validity, me.scope, covered),
+            me.reputation,
+        )
+        probability = logit(terms)
+        happens = decide(me.order_acquire, probability, draws[Stream.ACQUIRE, i])
+        made = acquire.batch(p, me.scale) if happens and me.producer else 0
+        note(
+            log,
+            now,
+            Choice.ACQUIRE,
+            i,
+            -1,
+            munition,
+            float(made),
+            probability,
+            draws[Stream.ACQUIRE, i],
+            happens,
+            me.order_acquire,
+            terms,
+        )
+        if happens:
+            out.acquisitions += 1.0
+            out.rounds_produced += made
+            me.stock[munition] += made
+            me.rounds += made
+            if not me.producer:
+                me.wanting = int(p.acquire.patience)
+
+
+@compiled
+def uses(
+    p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
+) -> None:
+    """Holders at war decide whether to fire cluster munitions."""
+    seen = assurance.detection(p, now.tier)
+    for i in range(states.shape[0]):
+        me = states[i]
+        if me.intensity > 0.0 and me.rounds > 0:
+            out.opportunities += 1.0
+        short = supply.shortage(me.conventional)
+        bar = use.barred(p, me.intensity, me.rounds, me.renounced, me.received, short)
+        if me.rounds <= 0 or (bar and me.order_use <= 0):
+            continue
+        munition = pick_class(p, now, me, me.covered, draws[Stream.USE_CLASS, i])
+        covered = exception(p, now, munition, me.covered)
+        allowed = lawful(p, now, me, munition)
+        terms = use.terms(
+            p,
+            me.intensity,
+            short,
+            me.habit,
+            _opponent_used(states, networks, work, i),
+            1.0 if allowed else 0.0,
+            norm.cost(me.validity, me.scope, covered),
+            me.perceived,
+            me.democracy,
+            me.strike_record,
+            me.assured * seen,
+            me.in_force,
+        )
+        probability = logit(terms)
+        happens = decide(me.order_use, probability, draws[Stream.USE, i])
+        fired = use.rounds_fired(p, me.stock[munition], me.intensity, me.scale) if happens else 0
+        note(
+            log,
+            now,
+            Choice.USE,
+            i,
+            me.theatre,
+            munition,
+            float(fired),
+            probability,
+            draws[Stream.USE, i],
+            happens,
+            me.order_use,
+            terms,
+        )
+        if happens:
+            me.used = 1
+            me.months_used += 1
+            me.stock[munition] -= fired
+            me.rounds -= fired
+            work[i].fired = fired
+            work[i].fired_class = munition
+            work[i].use_exception = covered
+            out.users += 1.0
+            out.rounds_fired += fired
+            out.users_party += 1.0 if me.in_force else 0.0
+            out.uses_lawful += 1.0 if allowed else 0.0
+            out.uses_unlawful += 0.0 if allowed else 1.0
+            out.uses_excepted += 1.0 if covered > 0.0 else 0.0
+
+
+@compiled
+def _opponent_used(states: Any, networks: Networks, work: Any, i: int) -> float:
+    """1 if a rival that is at war used the weapon last month."""
+    for edge in range(networks.rival_start[i], networks.rival_start[i + 1]):
+        j = networks.rival[edge]
+        if work[j].used_before and states[j].intensity > 0.0:
+            return 1.0
+    return 0.0

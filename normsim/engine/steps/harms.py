@@ -1,0 +1,125 @@
+"""Harms: duds, casualties and what is learned; then assurances broken, seen, and answered."""
+
+from typing import Any
+
+import numpy as np
+
+from normsim.compiled import compiled
+from normsim.engine.columns import BOUND, NEVER, Choice
+from normsim.engine.draws import Stream
+from normsim.engine.log import note, tell
+from normsim.engine.steps.world import strength
+from normsim.rules import assurance, harm, norm, supply
+from normsim.rules.links import dyad, logit
+
+
+@compiled
+def harms(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, out: Any) -> None:
+    """Duds and casualties of this month's strikes and of what lies on the ground."""
+    shown_0 = shown_1 = shown_2 = False
+    for i in range(states.shape[0]):
+        me = states[i]
+        if work[i].fired == 0:
+            continue
+        there = states[me.theatre]
+        munition = work[i].fired_class
+        left = harm.duds(p, work[i].fired, now.field[munition])
+        mean = harm.attack_mean(p, work[i].fired, me.assured, me.learned) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
+        hurt = harm.count(mean, draws[Stream.ATTACK, i])
+        there.contamination += left
+        there.casualties_attack += hurt
+        me.casualties_caused = harm.recorded(p, hurt)
+        me.learned = harm.learned_next(p, me.learned)
+        out.duds += left
+        out.dud_gap += now.field[munition] / now.claimed[munition] * work[i].fired
+        shown_0 |= munition == 0
+        shown_1 |= munition == 1
+        shown_2 |= munition == 2
+    if out.rounds_fired > 0.0:
+        out.dud_gap /= out.rounds_fired
+    for k, shown in enumerate((shown_0, shown_1, shown_2)):
+        if shown:
+            now.believed[k] = harm.belief_next(p, now.believed[k], now.field[k])
+    for i in range(states.shape[0]):
+        me = states[i]
+        if me.contamination > 0.0:
+            me.casualties_remnants = harm.count(harm.remnant_mean(p, me.contamination), draws[Stream.REMNANT, i])
+        known = harm.recorded(p, me.casualties_attack + me.casualties_remnants)
+        me.casualties_seen = norm.follow(me.casualties_seen, known, p.harm.memory)
+        me.strike_record = norm.follow(me.strike_record, me.casualties_caused, p.harm.memory)
+        out.casualties_attack += me.casualties_attack
+        out.casualties_remnants += me.casualties_remnants
+        out.casualties_recorded += known
+
+
+@compiled
+def assurances(p: Any, now: Any, states: Any, ties: Any, draws: np.ndarray, log: Any, out: Any) -> None:
+    """Recipients that used this month may have broken their terms; suppliers may see it, and may cut them off."""
+    seen = assurance.detection(p, now.tier)
+    for k in range(ties.shape[0]):
+        tie = ties[k]
+        if tie.since >= NEVER:
+            continue
+        detected = 0
+        them = states[tie.recipient]
+        if them.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
+            terms = assurance.breach_terms(p, them.intensity, tie.terms, strength(tie), seen)
+            probability = logit(terms)
+            draw = draws[Stream.BREACH, tie.recipient]
+            broken = draw < probability
+            note(log, now, Choice.BREACH, tie.recipient, tie.supplier, -1, 0.0, probability, draw, broken, 0, terms)
+            if broken:
+                detected = _answer_breach(p, now, states, tie, seen, draws, log, out)
+        tie.trust = assurance.trust_after(p, tie.trust, detected)
+
+
+@compiled
+def _answer_breach(
+    p: Any, now: Any, states: Any, tie: Any, seen: float, draws: np.ndarray, log: Any, out: Any
+) -> int:
+    """Detect a breach or not, cut the recipient off or let it pass; returns whether it was detected."""
+    i, j = tie.supplier, tie.recipient
+    out.breaches += 1.0
+    if dyad(draws[Stream.DETECT, i], draws[Stream.DETECT, j]) >= seen:
+        return 0
+    out.breaches_detected += 1.0
+    if dyad(draws[Stream.ENFORCE, i], draws[Stream.ENFORCE, j]) < assurance.enforcement(p):
+        if tie.cut_off == 0:
+            out.cutoffs += 1.0
+            tell(log, now, Choice.CUT_OFF, i, j, p.assurance.cutoff_months)
+        tie.cut_off = int(p.assurance.cutoff_months)
+    else:
+        states[i].complicit += p.assurance.hypocrisy
+    return 1
+
+
+@compiled
+def disarm(p: Any, now: Any, states: Any, out: Any) -> None:
+    """Clearance of duds, and destruction of stocks that the ban, a renunciation or a tier demands."""
+    from_tier = int(p.ccw_dud_rate.deferral_months)
+    for i in range(states.shape[0]):
+        me = states[i]
+        gone = harm.cleared(p, me.contamination, me.programme)
+        me.contamination -= gone
+        out.cleared += gone
+        if me.status == BOUND or me.renounced:
+            out.stock_destroyed += _destroy(now, me, int(p.supply.destroy_months) - me.bound_for, 0.0)
+            me.bound_for += 1
+        if me.tier:
+            if me.tier_for >= from_tier:
+                left = int(p.ccw_dud_rate.destruction_months) - (me.tier_for - from_tier)
+                out.stock_destroyed += _destroy(now, me, left, p.ccw_dud_rate.threshold)
+            me.tier_for += 1
+
+
+@compiled
+def _destroy(now: Any, me: Any, months_left: int, above: float) -> int:
+    """Destroy this month's part of the classes claimed above a dud rate; returns the rounds gone."""
+    gone = 0
+    for munition in range(supply.CLASSES):
+        if now.claimed[munition] > above and me.stock[munition] > 0:
+            part = supply.destroyed(me.stock[munition], months_left)
+            me.stock[munition] -= part
+            gone += part
+    me.rounds -= gone
+    return gone

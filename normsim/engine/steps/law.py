@@ -1,0 +1,227 @@
+"""Law: the vote in the CCW, joining and leaving the ban, renouncing, and what takes effect this month."""
+
+from typing import Any
+
+import numpy as np
+
+from normsim.compiled import compiled
+from normsim.engine.columns import BOUND, LEAVING, NONE, SIGNED, Choice, Signal
+from normsim.engine.draws import Stream
+from normsim.engine.log import note, tell
+from normsim.rules import join, renounce, supply, vote, withdraw
+from normsim.rules.links import decide, hazard, logit
+
+
+@compiled
+def take_effect(p: Any, now: Any, states: Any, log: Any, out: Any) -> None:
+    """What takes effect at the start of the month: entry into force, and exits unless a war holds them up (art. 20)."""
+    if not now.treaty_force and now.treaty_in >= 0:
+        now.treaty_in = max(now.treaty_in - 1, 0)
+        now.treaty_force = 1 if now.treaty_in == 0 else 0
+    for i in range(states.shape[0]):
+        me = states[i]
+        if me.status >= BOUND and not me.in_force:
+            me.force_in = max(me.force_in - 1, 0)
+            if me.force_in == 0 and now.treaty_force:
+                me.in_force = 1
+                tell(log, now, Choice.IN_FORCE, i, -1, 0.0)
+        if me.status == LEAVING:
+            me.notice_left = max(me.notice_left - 1, 0)
+            if me.notice_left == 0 and me.intensity <= 0.0:
+                me.status = NONE
+                me.in_force = 0
+                me.bound_for = 0
+                out.exits += 1.0
+                tell(log, now, Choice.LEFT, i, -1, 0.0)
+
+
+@compiled
+def votes(p: Any, now: Any, states: Any, draws: np.ndarray, log: Any, out: Any) -> None:
+    """The CCW parties decide on the dud-rate text if it is on the table."""
+    if not vote.tabled(p, now.month, now.calendar, now.tier):
+        return
+    blockers = voters = 0
+    for i in range(states.shape[0]):
+        me = states[i]
+        if not me.ccw:
+            continue
+        terms = vote.terms(p, me.validity, 1 if me.status >= BOUND else 0, me.producer, _lost(p, now, me))
+        probability = logit(terms)
+        blocks = draws[Stream.VOTE, i] < probability
+        note(log, now, Choice.VOTE, i, -1, -1, 0.0, probability, draws[Stream.VOTE, i], blocks, 0, terms)
+        voters += 1
+        blockers += 1 if blocks else 0
+    out.blockers += blockers
+    out.voters += voters
+    if not vote.passes(p, blockers, voters):
+        tell(log, now, Choice.REJECTED, -1, -1, float(blockers))
+        return
+    now.tier = 1
+    now.tier_months = 0
+    now.episodes += 1
+    tell(log, now, Choice.ADOPTED, -1, -1, float(voters))
+    for i in range(states.shape[0]):
+        me = states[i]
+        if me.ccw and p.ccw_dud_rate.rule == vote.IMPOSED:
+            me.tier = 1
+            me.tier_for = 0
+            me.opened = 1
+
+
+@compiled
+def _lost(p: Any, now: Any, me: Any) -> float:
+    """Share of a state's stock that the text would outlaw."""
+    if me.rounds <= 0:
+        return 0.0
+    over = 0
+    for munition in range(supply.CLASSES):
+        if now.claimed[munition] > p.ccw_dud_rate.threshold:
+            over += me.stock[munition]
+    return over / me.rounds
+
+
+@compiled
+def joins(
+    p: Any,
+    now: Any,
+    states: Any,
+    regions: np.ndarray,
+    seen: np.ndarray,
+    draws: np.ndarray,
+    log: Any,
+    out: Any,
+) -> None:
+    """Signatures, ratifications, accessions; and ratifications of an adopted CCW protocol."""
+    accepted = withdraw.accepted_exception(p, now.tier, 0.0)
+    for i in range(states.shape[0]):
+        me = states[i]
+        if now.tier and me.ccw and not me.tier:
+            _take_up_protocol(p, now, me, i, draws, log)
+        bar = join.barred(1 if me.status >= BOUND else 0, me.immovable)
+        if (bar and me.order_join <= 0) or me.status >= BOUND or now.months_open < 0:
+            continue
+        form = join.ACCEDE
+        if me.status == SIGNED:
+            form = join.RATIFY
+        elif not now.treaty_force:
+            form = join.SIGN
+        patron_outside = 1.0 if me.patron >= 0 and states[me.patron].status < BOUND else 0.0
+        terms = join.terms(
+            p,
+            form,
+            me.frailty,
+            regions[me.region, 0] / regions[me.region, 1],
+            seen[i, Signal.BOUND],
+            me.democracy - now.democracy_mean,
+            me.validity - now.validity_mean,
+            me.perceived - now.perceived_mean,
+            me.civil,
+            now.months_open,
+            me.threat - now.threat_mean,
+            (1.0 if me.rounds > 0 else 0.0) - now.holder_mean,
+            patron_outside,
+            accepted,
+        )
+        probability = hazard(terms)
+        draw = draws[Stream.JOIN, i]
+        happens = decide(me.order_join, probability, draw)
+        note(log, now, Choice.JOIN, i, -1, -1, float(form), probability, draw, happens, me.order_join, terms)
+        if happens and form == join.SIGN and me.order_join <= 0:
+            me.status = SIGNED
+            me.joined = 1
+            out.joins += 1.0
+        elif happens:
+            _bind(p, now, me, out)
+
+
+@compiled
+def _bind(p: Any, now: Any, me: Any, out: Any) -> None:
+    """Deposit an instrument: in force after six months, and not before the convention itself."""
+    me.status = BOUND
+    me.joined = 1
+    me.renounced = 0
+    me.bound_for = 0
+    now.deposits += 1
+    if now.treaty_in < 0 and now.deposits >= p.join.trigger:
+        now.treaty_in = int(p.join.entry_months)
+    me.force_in = int(p.join.entry_months)
+    out.joins += 1.0
+    out.deposits += 1.0
+
+
+@compiled
+def _take_up_protocol(p: Any, now: Any, me: Any, i: int, draws: np.ndarray, log: Any) -> None:
+    """A CCW party may ratify the adopted protocol."""
+    terms = join.protocol_terms(p, me.democracy - now.democracy_mean)
+    probability = hazard(terms)
+    draw = draws[Stream.PROTOCOL, i]
+    happens = draw < probability
+    note(log, now, Choice.PROTOCOL, i, -1, -1, 0.0, probability, draw, happens, 0, terms)
+    if happens:
+        me.tier = 1
+        me.tier_for = 0
+        me.opened = 1
+
+
+@compiled
+def renunciations(
+    p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any
+) -> None:
+    """States outside the ban may give the weapon up on their own."""
+    for i in range(states.shape[0]):
+        me = states[i]
+        bar = renounce.barred(1 if me.status >= BOUND else 0, me.renounced)
+        if bar:
+            continue
+        terms = renounce.terms(
+            p,
+            me.validity,
+            seen[i, Signal.RESTRAINED],
+            me.casualties_seen,
+            me.civil,
+            me.threat,
+            1 if me.intensity > 0.0 else 0,
+            1 if me.rounds > 0 else 0,
+        )
+        probability = hazard(terms)
+        draw = draws[Stream.RENOUNCE, i]
+        happens = decide(me.order_renounce, probability, draw)
+        note(log, now, Choice.RENOUNCE, i, -1, -1, float(me.rounds), probability, draw, happens, me.order_renounce, terms)
+        if happens:
+            me.renounced = 1
+            me.bound_for = 0
+            out.renunciations += 1.0
+
+
+@compiled
+def withdrawals(
+    p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any
+) -> None:
+    """Parties may give notice; unilateral renouncers may take it back."""
+    accepted = withdraw.accepted_exception(p, now.tier, now.strongest_bridge)
+    for i in range(states.shape[0]):
+        me = states[i]
+        if withdraw.barred(me.status, me.renounced):
+            continue
+        terms = withdraw.terms(
+            p,
+            me.threat,
+            seen[i, Signal.NOTICE],
+            me.validity,
+            me.perceived,
+            accepted,
+            seen[i, Signal.SUPPLY],
+            me.democracy,
+        )
+        probability = hazard(terms)
+        draw = draws[Stream.WITHDRAW, i]
+        happens = decide(me.order_withdraw, probability, draw)
+        note(log, now, Choice.WITHDRAW, i, -1, -1, 0.0, probability, draw, happens, me.order_withdraw, terms)
+        if happens and me.status == BOUND:
+            me.status = LEAVING
+            me.notice_left = int(p.withdraw.notice_months)
+            me.noticed = 1
+            me.notice_echo += 1.0
+            out.notices += 1.0
+        elif happens:
+            me.renounced = 0

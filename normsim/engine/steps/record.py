@@ -1,0 +1,88 @@
+"""Record: the measures of the month that are sums and means over the states. Nothing in here moves the model."""
+
+import math
+from typing import Any
+
+from normsim.compiled import compiled
+from normsim.engine.columns import BOUND, SIGNED
+from normsim.engine.networks import Networks
+from normsim.rules import supply
+
+
+@compiled
+def record(p: Any, now: Any, states: Any, networks: Networks, out: Any) -> None:
+    """Fill the month's row of the series."""
+    n = states.shape[0]
+    validity = validity_2 = scope = scope_2 = perceived = perceived_2 = 0.0
+    short = 0.0
+    for i in range(n):
+        me = states[i]
+        if me.status >= BOUND:
+            out.parties += 1.0
+        elif me.status == SIGNED:
+            out.signatories += 1.0
+        if me.renounced:
+            out.renouncers += 1.0
+        if me.rounds > 0:
+            out.holders += 1.0
+        if me.intensity > 0.0:
+            out.at_war += 1.0
+            short += supply.shortage(me.conventional)
+        if me.tier:
+            out.tier_members += 1.0
+        if me.validity >= p.initial.vote_yes:
+            out.votes_yes += 1.0
+        elif me.validity < p.initial.vote_no:
+            out.votes_no += 1.0
+        else:
+            out.votes_abstain += 1.0
+        out.stock += me.rounds
+        for munition in range(supply.CLASSES):
+            if now.claimed[munition] > p.ccw_dud_rate.threshold:
+                out.stock_above_threshold += me.stock[munition]
+        out.contamination += me.contamination
+        out.threat += me.threat / n
+        out.validity_by_power += me.power * me.validity
+        validity += me.validity
+        validity_2 += me.validity * me.validity
+        scope += me.scope
+        scope_2 += me.scope * me.scope
+        perceived += me.perceived
+        perceived_2 += me.perceived * me.perceived
+    out.shortage = short / out.at_war if out.at_war > 0.0 else 0.0
+    out.bridges_open = now.bridges
+    out.episodes = now.episodes
+    out.tier_in_force = now.tier
+    out.validity = validity / n
+    out.validity_sd = _deviation(validity, validity_2, n)
+    out.scope = scope / n
+    out.scope_sd = _deviation(scope, scope_2, n)
+    out.perceived = perceived / n
+    out.perceived_sd = _deviation(perceived, perceived_2, n)
+    out.validity_moran = moran(states, networks, validity / n)
+
+
+@compiled
+def _deviation(total: float, total_squares: float, n: int) -> float:
+    """Standard deviation from sums."""
+    mean = total / n
+    return math.sqrt(max(total_squares / n - mean * mean, 0.0))
+
+
+@compiled
+def moran(states: Any, networks: Networks, mean: float) -> float:
+    """Moran's I of validity over the regional layer: clustering beyond chance, about 0 without any."""
+    between = within = 0.0
+    connected = 0
+    for i in range(states.shape[0]):
+        mine = states[i].validity - mean
+        within += mine * mine
+        first, last = networks.region_start[i], networks.region_start[i + 1]
+        connected += 1 if last > first else 0
+        near = 0.0
+        for edge in range(first, last):
+            near += networks.region_weight[edge] * (states[networks.region_neighbour[edge]].validity - mean)
+        between += mine * near
+    if within <= 0.0 or connected == 0:
+        return 0.0
+    return states.shape[0] / connected * between / within

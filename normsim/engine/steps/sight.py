@@ -1,0 +1,104 @@
+"""Sight: what each state sees of the others, one month late; and what it shows of itself."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from normsim.compiled import compiled
+from normsim.engine.columns import BOUND, Signal
+from normsim.engine.networks import Networks
+from normsim.rules import norm
+
+
+@compiled
+def see(networks: Networks, signals: np.ndarray, seen: np.ndarray) -> None:
+    """Exposure of every state to every signal of last month: seen = W signals, one pass over the edges.
+
+    Args:
+        networks: the networks.
+        signals: last month's signals, shape (states, signals).
+        seen: filled with the weighted means over neighbours, same shape.
+    """
+    count = signals.shape[1]
+    for i in range(seen.shape[0]):
+        for s in range(count):
+            seen[i, s] = 0.0
+        for edge in range(networks.start[i], networks.start[i + 1]):
+            j = networks.neighbour[edge]
+            weight = networks.weight[edge]
+            for s in range(count):
+                seen[i, s] += weight * signals[j, s]
+
+
+@compiled
+def show(p: Any, states: Any, signals: np.ndarray) -> None:
+    """Signals of this month, for the neighbours to see next month."""
+    for i in range(states.shape[0]):
+        me = states[i]
+        restrained = 1.0 if me.status >= BOUND or me.renounced else 0.0
+        signals[i, Signal.VALIDITY] = me.validity
+        signals[i, Signal.SCOPE] = me.scope
+        signals[i, Signal.BOUND] = 1.0 if me.status >= BOUND else 0.0
+        signals[i, Signal.RESTRAINED] = restrained
+        signals[i, Signal.HOLDER] = 1.0 if me.rounds > 0 else 0.0
+        signals[i, Signal.ACT] = me.act
+        signals[i, Signal.VIOLATION] = me.standing * (me.act * (1.0 - me.act_exception) + me.complicit)
+        signals[i, Signal.EXCEPTION] = me.standing * me.act * me.act_exception
+        signals[i, Signal.REACTION] = me.voiced + me.joined + p.norm.salience * math.log1p(me.casualties_seen)
+        signals[i, Signal.NOTICE] = me.notice_echo
+        signals[i, Signal.VOICE] = me.voiced
+        signals[i, Signal.ADOPTER] = me.opened * norm.visible_share(p, 1.0)
+        signals[i, Signal.SUPPLY] = me.supplying
+
+
+@compiled
+def count_regions(states: Any, regions: np.ndarray) -> None:
+    """Parties and states of each region at the start of the month.
+
+    Args:
+        states: the states.
+        regions: filled with (parties, states), shape (regions, 2).
+    """
+    regions[:] = 0.0
+    for i in range(states.shape[0]):
+        regions[states[i].region, 1] += 1.0
+        if states[i].status >= BOUND:
+            regions[states[i].region, 0] += 1.0
+
+
+@compiled
+def begin(states: Any, work: Any) -> None:
+    """Put last month's acts aside and start the month with none."""
+    for i in range(states.shape[0]):
+        me = states[i]
+        work[i].used_before = me.used
+        work[i].noticed_before = me.noticed
+        work[i].fired = 0
+        me.used = 0
+        me.transferred = 0
+        me.noticed = 0
+        me.joined = 0
+        me.opened = 0
+        me.voiced = 0
+        me.critics = 0
+        me.act = 0.0
+        me.act_exception = 0.0
+        me.act_seen = 0.0
+        me.complicit = 0.0
+        me.casualties_attack = 0.0
+        me.casualties_remnants = 0.0
+        me.casualties_caused = 0.0
+
+
+@compiled
+def count_allies(p: Any, states: Any, networks: Networks, work: Any) -> None:
+    """Share of parties among each state's allies; only asked for where parties refuse assistance."""
+    if not (p.strict_ban.on and p.strict_ban.assistance):
+        return
+    for i in range(states.shape[0]):
+        first, last = networks.ally_start[i], networks.ally_start[i + 1]
+        bound = 0
+        for edge in range(first, last):
+            bound += 1 if states[networks.ally[edge]].status >= BOUND else 0
+        work[i].bound_allies = bound / (last - first) if last > first else 0.0

@@ -1,0 +1,183 @@
+"""World: conflict and threat from outside the model, then conventional munitions and the bridge exception."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from normsim.compiled import compiled
+from normsim.engine.columns import BOUND, NEVER, Choice
+from normsim.engine.draws import Stream
+from normsim.engine.log import tell
+from normsim.engine.networks import Networks
+from normsim.rules import conflict, supply
+from normsim.rules.links import decide
+
+
+@compiled
+def conflicts(
+    p: Any, now: Any, states: Any, networks: Networks, recorded: Any, theatres: Any, draws: np.ndarray, log: Any
+) -> None:
+    """Wars of the month, by the record where there is one, else by the process; then threat.
+
+    Args:
+        p: parameters.
+        now: the system.
+        states: the states.
+        networks: the networks.
+        recorded: intensities of the record for this month, NaN where there is none.
+        theatres: territories of the record for this month.
+        draws: uniform numbers of this month.
+        log: the log.
+    """
+    for i in range(states.shape[0]):
+        me = states[i]
+        before = me.intensity
+        if p.conflict.mode == conflict.RECORDED and not math.isnan(recorded[i]):
+            me.intensity = recorded[i]
+            me.theatre = theatres[i]
+        else:
+            me.intensity = conflict.intensity_next(
+                p, me.intensity, me.history, draws[Stream.ONSET, i], draws[Stream.SEVERITY, i]
+            )
+        if me.order_war > 0:
+            me.intensity = max(me.intensity, 1.0)
+        elif me.order_war < 0:
+            me.intensity = 0.0
+        if me.intensity > 0.0 and before <= 0.0:
+            tell(log, now, Choice.WAR, i, -1, me.intensity)
+        elif me.intensity <= 0.0 and before > 0.0:
+            tell(log, now, Choice.PEACE, i, -1, 0.0)
+    for i in range(states.shape[0]):
+        me = states[i]
+        pressure = 0.0
+        for edge in range(networks.rival_start[i], networks.rival_start[i + 1]):
+            rival = states[networks.rival[edge]]
+            pressure = max(pressure, conflict.rival_pressure(rival.intensity, me.power, rival.power))
+        me.threat = conflict.threat_next(p, me.threat, me.intensity, pressure, draws[Stream.THREAT, i])
+
+
+@compiled
+def strength(tie: Any) -> float:
+    """Closeness of a supplier and a recipient: a pact, or the arms trade between them."""
+    return max(tie.ally, tie.arms)
+
+
+@compiled
+def aid(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
+    """Ordinary rounds that suppliers give to partners at war, out of stocks as they were last month."""
+    for i in range(states.shape[0]):
+        work[i].pull = 0.0
+        work[i].partner_short = 0.0
+        work[i].stock_before = states[i].conventional
+    for j in range(states.shape[0]):
+        them = states[j]
+        short = supply.shortage(work[j].stock_before)
+        if them.intensity <= 0.0 or short <= 0.0:
+            continue
+        for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+            supplier = work[ties[k].supplier]
+            supplier.pull += supply.aid_pull(strength(ties[k]), short, them.intensity)
+            if them.status < BOUND and not them.renounced:
+                supplier.partner_short = max(supplier.partner_short, short)
+    for j in range(states.shape[0]):
+        them = states[j]
+        short = supply.shortage(work[j].stock_before)
+        if them.intensity <= 0.0 or short <= 0.0:
+            continue
+        offered = 0.0
+        for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+            offered += _offer(p, states, ties[k], work, short) / them.scale
+        taken = min(1.0, short / offered) if offered > 0.0 else 0.0
+        for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+            given = taken * _offer(p, states, ties[k], work, short)
+            states[ties[k].supplier].conventional -= given / states[ties[k].supplier].scale
+            them.conventional += given / them.scale
+
+
+@compiled
+def _offer(p: Any, states: Any, tie: Any, work: Any, short: float) -> float:
+    """What a supplier offers to one partner this month, in units of scale 1."""
+    before = work[tie.supplier].stock_before
+    if before <= p.supply.reserve:
+        return 0.0
+    pull = supply.aid_pull(strength(tie), short, states[tie.recipient].intensity)
+    return supply.aid_given(p, before, pull, work[tie.supplier].pull) * states[tie.supplier].scale
+
+
+@compiled
+def produce(p: Any, states: Any) -> None:
+    """Output and stocks of conventional rounds."""
+    for i in range(states.shape[0]):
+        me = states[i]
+        needed = 1 if me.intensity > 0.0 or me.bridge or me.conventional < p.bridge.close_above else 0
+        me.output = supply.output_next(p, me.output, needed)
+        me.conventional = supply.stock_next(p, me.conventional, me.output, me.intensity)
+
+
+@compiled
+def bridges(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, log: Any) -> None:
+    """Bridge exceptions: opened by shortage or by order, closed when due and reviewed."""
+    now.bridges = 0
+    now.strongest_bridge = 0.0
+    for i in range(states.shape[0]):
+        me = states[i]
+        if me.bridge:
+            _close_if_due(p, now, me, i, draws[Stream.BRIDGE, i], log)
+        elif me.order_bridge > 0 or (
+            me.order_bridge == 0
+            and me.rounds > 0
+            and me.status < BOUND
+            and not me.renounced
+            and supply.bridge_opens(p, me.conventional, work[i].partner_short, me.episodes)
+        ):
+            me.bridge = 1
+            me.bridge_months = 0
+            me.bridge_due = -1
+            me.episodes += 1
+            me.opened = 1
+            now.episodes += 1
+            tell(log, now, Choice.BRIDGE_OPENS, i, -1, me.conventional)
+        if me.bridge:
+            now.bridges += 1
+            now.strongest_bridge = max(now.strongest_bridge, me.relative_power)
+
+
+@compiled
+def _close_if_due(p: Any, now: Any, me: Any, i: int, draw: float, log: Any) -> None:
+    """Close one state's bridge if it is due, reviewed now, and the promise is kept; or if ordered."""
+    me.bridge_months += 1
+    if me.bridge_due < 0 and supply.bridge_due(p, me.conventional, me.bridge_months):
+        me.bridge_due = 0
+    closing = me.order_bridge < 0
+    if me.bridge_due >= 0 and not closing:
+        if supply.review_now(p, me.bridge_due):
+            closing = decide(0, p.bridge.close_probability, draw)
+        me.bridge_due += 1
+    if closing and me.order_bridge <= 0:
+        me.bridge = 0
+        tell(log, now, Choice.BRIDGE_CLOSES, i, -1, float(me.bridge_months))
+
+
+@compiled
+def age_ties(p: Any, states: Any, ties: Any) -> None:
+    """A month passes for every tie; who is covered by an open bridge, and by which terms a recipient is bound."""
+    for i in range(states.shape[0]):
+        states[i].covered = 0
+        states[i].assured = 0.0
+    for k in range(ties.shape[0]):
+        tie = ties[k]
+        tie.cut_off = max(tie.cut_off - 1, 0)
+        if tie.since < NEVER:
+            tie.since += 1
+            cover(p, states, tie)
+
+
+@compiled
+def cover(p: Any, states: Any, tie: Any) -> None:
+    """Let a tie with an earlier transfer cover its recipient by the supplier's bridge and bind it by its terms."""
+    recipient = states[tie.recipient]
+    if tie.since <= p.assurance.life:
+        recipient.assured = max(recipient.assured, p.assurance.implementation * tie.terms)
+    if states[tie.supplier].bridge and tie.since <= p.transfer.memory:
+        recipient.covered = 1

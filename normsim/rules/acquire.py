@@ -1,0 +1,70 @@
+"""Acquire: a state outside the ban decides to produce cluster munitions or to seek them abroad.
+
+P = logit^-1(intercept + threat th + shortage s + peers (W holders) + lawful L - norm cost - reputation r), a month.
+A producer adds a batch to its stock; any other state puts a wish to buy on the market for `acquire.patience` months.
+
+Status: signs from event-history studies of possession [Karlas 2023] and threat [Karlas 2022]; magnitudes assumed, the
+intercept set to about one new seeker a year. Null: each coefficient 0; a state that is a party or has renounced is barred.
+"""
+
+from typing import Any, NamedTuple
+
+from normsim.compiled import compiled
+
+BARS = ("open", "bound by the convention", "renounced the weapon", "already waiting for a supplier")
+
+
+class AcquireTerms(NamedTuple):
+    """Terms of the propensity to acquire, in logits."""
+
+    intercept: float
+    threat: float
+    shortage: float
+    peers: float
+    lawful: float
+    norm: float
+    reputation: float
+
+
+@compiled
+def barred(bound: int, renounced: int, waiting: int) -> int:
+    """Why the state does not decide on this: index into `BARS`, 0 if it does."""
+    if bound:
+        return 1
+    if renounced:
+        return 2
+    if waiting:
+        return 3
+    return 0
+
+
+@compiled
+def terms(
+    p: Any, threat: float, shortage: float, holders_seen: float, lawful: float, norm_cost: float, reputation: float
+) -> AcquireTerms:
+    """Terms of the monthly propensity to acquire.
+
+    Args:
+        p: parameters.
+        threat: external threat [0-1].
+        shortage: missing share of the conventional stock target [0-1].
+        holders_seen: share of holders among those it looks to [0-1].
+        lawful: 1 if holding the class is lawful for it.
+        norm_cost: norm cost of the class it would take [0-1].
+        reputation: accumulated reputation cost.
+    """
+    return AcquireTerms(
+        intercept=p.acquire.intercept,
+        threat=p.acquire.threat * threat,
+        shortage=p.acquire.shortage * shortage,
+        peers=p.acquire.peers * holders_seen,
+        lawful=p.acquire.lawful * lawful,
+        norm=-p.acquire.norm * norm_cost,
+        reputation=-p.acquire.reputation * reputation,
+    )
+
+
+@compiled
+def batch(p: Any, scale: float) -> int:
+    """Rounds that a producer of this scale adds."""
+    return int(p.acquire.batch * scale)

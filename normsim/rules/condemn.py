@@ -1,0 +1,96 @@
+"""Condemn: a state decides whether to criticise another's visible act of the month, in public.
+
+P = seen * logit^-1(intercept + validity v(1 - E(1 - a)) + party + casualties log(1+c) + novelty max(0, act - baseline)
+             - ally - dependence + rival - disclosure - request + metanorm)
+
+States are lenient to friends, but a friend's criticism counts more [Terman and Voeten 2018]; they react to change more than
+to level [Gino and Bazerman 2009]; more than twenty governments criticised the transfer of July 2023 [WPR 2023].
+
+Status: signs from the sources; intercept set to that count; other magnitudes assumed. Null: each coefficient 0.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+from normsim.compiled import compiled
+
+BARS = ("open", "no visible act to speak about")
+
+
+class CondemnTerms(NamedTuple):
+    """Terms of the propensity to condemn, in logits."""
+
+    intercept: float
+    validity: float
+    party: float
+    casualties: float
+    novelty: float
+    ally: float
+    dependence: float
+    rival: float
+    disclosure: float
+    request: float
+    metanorm: float
+
+
+@compiled
+def gravity(p: Any, used: int, transferred: int, notice: int) -> float:
+    """Gravity of a state's acts of the month [0-1]: the gravest of use, transfer and notice of withdrawal."""
+    gravest = 1.0 if used else 0.0
+    if transferred:
+        gravest = max(gravest, p.condemn.transfer_weight)
+    if notice:
+        gravest = max(gravest, p.condemn.notice_weight)
+    return gravest
+
+
+@compiled
+def terms(
+    p: Any,
+    norm_cost: float,
+    bound: int,
+    casualties: float,
+    act: float,
+    baseline: float,
+    ally: int,
+    supplier: float,
+    rival: int,
+    disclosed: float,
+    requested: int,
+    voices_seen: float,
+) -> CondemnTerms:
+    """Terms of the propensity of one state to condemn another's act.
+
+    Args:
+        p: parameters.
+        norm_cost: norm cost of the act as the observer holds the norm and grants the exception [0-1].
+        bound: whether the observer is a party.
+        casualties: observed casualties of the act.
+        act: gravity of the act as far as it is seen [0-1].
+        baseline: level of violations the observer has grown used to [0-1].
+        ally: whether a defence pact binds the two.
+        supplier: how much of its arms the observer gets from the actor [0-1].
+        rival: whether the two are rivals.
+        disclosed: how far checks behind a transfer are public [0-1].
+        requested: whether the recipient asked for the transfer.
+        voices_seen: share of those it looks to that spoke out last month [0-1].
+    """
+    return CondemnTerms(
+        intercept=p.condemn.intercept,
+        validity=p.condemn.validity * norm_cost,
+        party=p.condemn.party * bound,
+        casualties=p.condemn.casualties * math.log1p(casualties),
+        novelty=p.condemn.novelty * max(0.0, act - baseline),
+        ally=-p.condemn.ally * ally,
+        dependence=-p.condemn.dependence * supplier,
+        rival=p.condemn.rival * rival,
+        disclosure=-p.condemn.disclosure * disclosed,
+        request=-p.condemn.request * requested,
+        metanorm=p.condemn.metanorm * voices_seen,
+    )
+
+
+@compiled
+def weight(p: Any, standing_share: float, ally: int) -> float:
+    """Weight of one voice on the criticised: its share of all standing, more from a friend."""
+    return standing_share * (1.0 + p.condemn.friends * ally)

@@ -1,0 +1,72 @@
+"""Conflict: wars begin and end from outside the model, by the record or by a process; threat follows.
+
+onset  hazard = onset exp(onset_history h), h the share of the last ten years in conflict
+end    hazard = end exp(-end_history h)
+threat th + rate (rest + war x + rival max_j(x_j p_j / (p_i + p_j)) - th) + noise
+
+Status: onset, end and severity empirical [UCDP, fitted to 1990-2024]; threat assumed, its direction from the exits of 2024-25
+by neighbours of a fighting rival [HoCL 2025]. Null: `onset` 0; `threat_rate` and `threat_noise` 0 freeze threat.
+"""
+
+import math
+from typing import Any
+
+from normsim.compiled import compiled
+from normsim.rules.links import clip
+
+RECORDED, PROCESS = 0, 1
+UNIFORM_SD = math.sqrt(12.0)
+"""A uniform number times this has standard deviation one."""
+
+
+@compiled
+def onset_probability(p: Any, history: float) -> float:
+    """Monthly probability that a state at peace enters a conflict."""
+    return -math.expm1(-p.conflict.onset * math.exp(p.conflict.onset_history * history))
+
+
+@compiled
+def end_probability(p: Any, history: float) -> float:
+    """Monthly probability that a conflict ends."""
+    return -math.expm1(-p.conflict.end * math.exp(-p.conflict.end_history * history))
+
+
+@compiled
+def intensity_next(p: Any, intensity: float, history: float, draw: float, severity: float) -> float:
+    """Intensity of a state's conflict after a month of the process.
+
+    Args:
+        p: parameters.
+        intensity: intensity now [0-1], 0 at peace.
+        history: share of the last ten years in conflict [0-1].
+        draw: uniform number that decides onset or end.
+        severity: uniform number that decides whether a new conflict is a war.
+    """
+    if intensity > 0.0:
+        return 0.0 if draw < end_probability(p, history) else intensity
+    if draw < onset_probability(p, history):
+        return 1.0 if severity < p.conflict.severe else p.conflict.minor
+    return 0.0
+
+
+@compiled
+def rival_pressure(intensity: float, own_power: float, rival_power: float) -> float:
+    """Pressure of one rival: its war's intensity times its share of the pair's power."""
+    both = own_power + rival_power
+    return intensity * rival_power / both if both > 0.0 else 0.0
+
+
+@compiled
+def threat_next(p: Any, threat: float, intensity: float, pressure: float, draw: float) -> float:
+    """Threat after a month [0-1].
+
+    Args:
+        p: parameters.
+        threat: threat now [0-1].
+        intensity: intensity of its own conflict [0-1].
+        pressure: greatest pressure of a rival (see `rival_pressure`).
+        draw: uniform number of the noise.
+    """
+    target = p.conflict.threat_rest + p.conflict.threat_war * intensity + p.conflict.threat_rival * pressure
+    noise = p.conflict.threat_noise * (draw - 0.5) * UNIFORM_SD
+    return clip(threat + p.conflict.threat_rate * (target - threat) + noise, 0.0, 1.0)

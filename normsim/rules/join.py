@@ -1,0 +1,123 @@
+"""Join: sign while the convention is open, ratify after signing, accede later; ratify an adopted CCW protocol.
+
+hazard = rate exp(frailty + region (share of parties) + peers (W parties) + democracy (d - mean) + validity (v - mean)
+             + perceived (n - mean) + praise c [first months] - threat (th - mean) - stock (S - mean)
+             - patron [strongest ally outside] - emboldened [tier accepted])
+
+Covariates other than peers are centred on their mean at the start, so that `signing`, `ratify` and `accede` stay average
+hazards. `region` + `peers` = ln 3.87, the ratio between no and full adoption in the Bass fit of the record. The convention
+enters into force six months after the 30th deposit, and for each state six months after its own [CCM 2008, art. 17].
+
+Status: rates empirical [UNTC]; signs from [Karlas 2022, 2023; Goodliffe et al. 2012; Onderco and Vignoli 2025; Petrova 2019];
+magnitudes assumed. Null: each coefficient 0; a rate of 0 switches the act off.
+"""
+
+from typing import Any, NamedTuple
+
+from normsim.compiled import compiled
+from normsim.rules.links import log_rate
+
+BARS = ("open", "already bound", "closed for signature: accession only", "would never join")
+SIGN, RATIFY, ACCEDE = 0, 1, 2
+
+
+class JoinTerms(NamedTuple):
+    """Terms of the log hazard of joining."""
+
+    rate: float
+    frailty: float
+    region: float
+    peers: float
+    democracy: float
+    validity: float
+    perceived: float
+    praise: float
+    threat: float
+    stock: float
+    patron: float
+    emboldened: float
+
+
+class ProtocolTerms(NamedTuple):
+    """Terms of the log hazard of ratifying a CCW dud-rate protocol."""
+
+    rate: float
+    obligation: float
+    democracy: float
+
+
+@compiled
+def barred(bound: int, immovable: int) -> int:
+    """Why the state does not decide on this: index into `BARS`, 0 if it does."""
+    if bound:
+        return 1
+    if immovable:
+        return 3
+    return 0
+
+
+@compiled
+def terms(
+    p: Any,
+    form: int,
+    frailty: float,
+    region_share: float,
+    parties_seen: float,
+    democracy: float,
+    validity: float,
+    perceived: float,
+    civil: float,
+    months_open: int,
+    threat: float,
+    holder: float,
+    patron_outside: float,
+    tier_accepted: float,
+) -> JoinTerms:
+    """Terms of the monthly log hazard of signing, ratifying or acceding.
+
+    Args:
+        p: parameters.
+        form: `SIGN`, `RATIFY` or `ACCEDE`.
+        frailty: the state's unseen difference, log scale.
+        region_share: share of parties in its region [0-1].
+        parties_seen: share of parties among those it looks to [0-1].
+        democracy: level of democracy minus the mean at the start.
+        validity: acceptance of the norm minus the mean at the start.
+        perceived: perceived compliance minus the mean at the start.
+        civil: strength of civil society [0-1].
+        months_open: months since the convention was opened.
+        threat: external threat minus the mean at the start.
+        holder: 1 if it holds the weapon, minus the mean at the start.
+        patron_outside: 1 if its most powerful ally is not a party.
+        tier_accepted: how far a dud-rate tier is accepted beside the ban [0-1].
+    """
+    rate = p.join.signing if form == SIGN else (p.join.ratify if form == RATIFY else p.join.accede)
+    return JoinTerms(
+        rate=log_rate(rate),
+        frailty=p.join.frailty * frailty - 0.5 * p.join.frailty * p.join.frailty,  # mean hazard unchanged
+        region=p.join.region * region_share,
+        peers=p.join.peers * (p.strict_ban.peer_pull if p.strict_ban.on else 1.0) * parties_seen,
+        democracy=p.join.democracy * democracy,
+        validity=p.join.validity * validity,
+        perceived=p.join.perceived * perceived,
+        praise=p.join.praise * civil if months_open < p.join.praise_months else 0.0,
+        threat=-p.join.threat * threat,
+        stock=-p.join.stock * holder,
+        patron=-p.join.patron * patron_outside,
+        emboldened=-p.join.emboldened * tier_accepted,
+    )
+
+
+@compiled
+def protocol_terms(p: Any, democracy: float) -> ProtocolTerms:
+    """Terms of the monthly log hazard that a CCW party ratifies an adopted protocol.
+
+    Args:
+        p: parameters.
+        democracy: level of democracy minus the mean at the start.
+    """
+    return ProtocolTerms(
+        rate=log_rate(p.vote.join_rate),
+        obligation=p.join.obligation,
+        democracy=p.join.democracy * democracy,
+    )

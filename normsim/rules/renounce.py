@@ -1,0 +1,73 @@
+"""Renounce: a state outside the ban gives the weapon up on its own (a moratorium, a unilateral renunciation).
+
+hazard = exp(intercept + validity (v - 1/2) + peers (W renounced or bound) + casualties log(1+c) + civil c
+             - threat th - war X - stock S), a month; the stock is then destroyed as a party's is.
+
+Status: signs from the norm life cycle [Finnemore and Sikkink 1998], praise and leadership [Petrova 2019], possession
+[Karlas 2023]; magnitudes assumed. Null: each coefficient 0. It is taken back with the hazard of a withdrawal.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+from normsim.compiled import compiled
+
+BARS = ("open", "already bound by the convention", "already renounced")
+
+
+class RenounceTerms(NamedTuple):
+    """Terms of the log hazard of renouncing."""
+
+    intercept: float
+    validity: float
+    peers: float
+    casualties: float
+    civil: float
+    threat: float
+    war: float
+    stock: float
+
+
+@compiled
+def barred(bound: int, renounced: int) -> int:
+    """Why the state does not decide on this: index into `BARS`, 0 if it does."""
+    if bound:
+        return 1
+    if renounced:
+        return 2
+    return 0
+
+
+@compiled
+def terms(
+    p: Any,
+    validity: float,
+    restrained_seen: float,
+    casualties_seen: float,
+    civil: float,
+    threat: float,
+    at_war: int,
+    holder: int,
+) -> RenounceTerms:
+    """Terms of the monthly log hazard of renouncing.
+
+    Args:
+        p: parameters.
+        validity: acceptance of the norm [0-1].
+        restrained_seen: share of parties and renouncers among those it looks to [0-1].
+        casualties_seen: observed casualties on its territory (smoothed, a month).
+        civil: strength of civil society [0-1].
+        threat: external threat [0-1].
+        at_war: whether it is at war.
+        holder: whether it holds cluster munitions.
+    """
+    return RenounceTerms(
+        intercept=p.renounce.intercept,
+        validity=p.renounce.validity * (validity - 0.5),
+        peers=p.renounce.peers * restrained_seen,
+        casualties=p.renounce.casualties * math.log1p(casualties_seen),
+        civil=p.renounce.civil * civil,
+        threat=-p.renounce.threat * threat,
+        war=-p.renounce.war * at_war,
+        stock=-p.renounce.stock * holder,
+    )

@@ -1,0 +1,148 @@
+"""Transfer: a supplier decides whether to send cluster munitions to a partner that fights or wants to buy.
+
+P = logit^-1(intercept + alliance A + arms B + need s_j x_j + intent + own_shortage s_i + bridge + previous - norm cost
+             - audience d c - limit [judged dud rate > limit](1 - waiver) - risk (1 - trust) - transit)
+
+Pairs are those with a defence pact or an arms trade [Thurner et al. 2019 with corrigendum: pacts, path dependence;
+Lebacher et al. 2021]. The shortage behind an exception drives it and criticism hardly does [Wexler 2023]. Five approvals in
+ten months for one pair under an open bridge [APA 2024] anchor `bridge`.
+
+Status: signs from the sources; magnitudes assumed. Null: each coefficient 0. A party or a renouncer is barred on either side.
+"""
+
+from typing import Any, NamedTuple
+
+from normsim.compiled import compiled
+
+BARS = (
+    "open",
+    "the supplier is bound by the convention",
+    "the supplier renounced the weapon",
+    "the recipient is bound by the convention",
+    "the recipient renounced the weapon",
+    "the supplier holds no cluster munitions",
+    "the recipient is cut off",
+    "the recipient neither fights nor wants to buy",
+)
+
+
+class TransferTerms(NamedTuple):
+    """Terms of the propensity to transfer, in logits."""
+
+    intercept: float
+    alliance: float
+    arms: float
+    need: float
+    intent: float
+    own_shortage: float
+    bridge: float
+    previous: float
+    norm: float
+    audience: float
+    limit: float
+    risk: float
+    transit: float
+
+
+@compiled
+def barred(
+    supplier_bound: int,
+    supplier_renounced: int,
+    recipient_bound: int,
+    recipient_renounced: int,
+    rounds: int,
+    cut_off: int,
+    wanted: int,
+) -> int:
+    """Why the pair does not come to a decision: index into `BARS`, 0 if it does."""
+    if supplier_bound:
+        return 1
+    if supplier_renounced:
+        return 2
+    if recipient_bound:
+        return 3
+    if recipient_renounced:
+        return 4
+    if rounds <= 0:
+        return 5
+    if cut_off > 0:
+        return 6
+    if not wanted:
+        return 7
+    return 0
+
+
+@compiled
+def over_limit(p: Any, has_limit: int, claimed: float, believed: float) -> float:
+    """1 if a domestic export limit stands against the class: judged dud rate > limit.
+
+    The judged rate is the claimed one, moved towards the believed field rate by `export.evidence`. With `export.total`
+    the limit covers any transfer.
+    """
+    if not (has_limit or p.export.everyone):
+        return 0.0
+    if p.export.total:
+        return 1.0
+    judged = claimed + p.export.evidence * (believed - claimed)
+    return 1.0 if judged > p.export.limit else 0.0
+
+
+@compiled
+def terms(
+    p: Any,
+    alliance: float,
+    arms: float,
+    recipient_shortage: float,
+    recipient_intensity: float,
+    recipient_wants: int,
+    own_shortage: float,
+    bridge_open: int,
+    previous: int,
+    norm_cost: float,
+    democracy: float,
+    criticism: float,
+    over: float,
+    trust: float,
+    bound_allies: float,
+) -> TransferTerms:
+    """Terms of the monthly propensity of a supplier to transfer to one recipient.
+
+    Args:
+        p: parameters.
+        alliance: 1 if a defence pact binds the two.
+        arms: standing arms trade [0-1], 1 for a major supplier.
+        recipient_shortage: missing share of the recipient's conventional stock target [0-1].
+        recipient_intensity: intensity of the recipient's war [0-1].
+        recipient_wants: whether it has an open wish to buy.
+        own_shortage: missing share of the supplier's own conventional stock target [0-1].
+        bridge_open: whether the supplier's bridge exception is open for this recipient.
+        previous: whether it sent munitions to this recipient within `transfer.memory` months.
+        norm_cost: norm cost of the act for the supplier [0-1].
+        democracy: the supplier's level of democracy [0-1].
+        criticism: standing-weighted share of states that criticise the supplier [0-1].
+        over: 1 if a domestic limit stands against the class (see `over_limit`).
+        trust: trust in the recipient's assurances [0-1].
+        bound_allies: share of parties among the supplier's allies [0-1].
+    """
+    waived = p.export.waiver if bridge_open else 0.0
+    return TransferTerms(
+        intercept=p.transfer.intercept,
+        alliance=p.transfer.alliance * alliance,
+        arms=p.transfer.arms * arms,
+        need=p.transfer.need * recipient_shortage * recipient_intensity,
+        intent=p.transfer.intent * recipient_wants,
+        own_shortage=p.transfer.own_shortage * own_shortage,
+        bridge=p.transfer.bridge * bridge_open,
+        previous=p.transfer.previous * previous,
+        norm=-p.transfer.norm * norm_cost,
+        audience=-p.transfer.audience * democracy * criticism,
+        limit=-p.transfer.limit * over * (1.0 - waived),
+        risk=-p.transfer.risk * (1.0 - trust),
+        transit=-p.transfer.transit * p.strict_ban.on * p.strict_ban.assistance * bound_allies,
+    )
+
+
+@compiled
+def rounds_sent(p: Any, rounds: int, scale: float) -> int:
+    """Rounds in one transfer: what the supplier's scale gives, at least one, at most what it holds of the class."""
+    return min(rounds, max(1, int(p.transfer.rounds * scale)))

@@ -1,0 +1,94 @@
+"""Withdraw: a party gives notice; it leaves six months later, but not before the end of a war it is in (art. 20).
+
+hazard = rate exp(threat (th - 1/2) + contagion (W recent notices) + divergence (1/2 - v) + perceived (1/2 - n)
+             + emboldened [tier or exception accepted] + patron (W transfers) - democracy (d - 1/2))
+
+A unilateral renunciation is taken back by the same hazard.
+
+Status: rate empirical (one exit in about 1,500 party-years [UNTC]); signs from [Borzyskowski and Vabulas 2019] and the
+cluster of exits of 2024-25 [HoCL 2025]; magnitudes assumed: one exit says little about any of them. Null: each coefficient
+0; `rate` 0 switches exit off.
+"""
+
+from typing import Any, NamedTuple
+
+from normsim.compiled import compiled
+from normsim.rules.links import log_rate
+
+BARS = ("open", "not a party", "notice already given")
+
+
+class WithdrawTerms(NamedTuple):
+    """Terms of the log hazard of withdrawing."""
+
+    rate: float
+    threat: float
+    contagion: float
+    divergence: float
+    perceived: float
+    emboldened: float
+    patron: float
+    democracy: float
+
+
+@compiled
+def barred(status: int, renounced: int) -> int:
+    """Why the state does not decide on this: index into `BARS`, 0 if it does.
+
+    Args:
+        status: 0 outside, 1 signed, 2 bound, 3 notice given.
+        renounced: whether it renounced unilaterally, which can be taken back.
+    """
+    if status == 3:
+        return 2
+    if status != 2 and not renounced:
+        return 1
+    return 0
+
+
+@compiled
+def terms(
+    p: Any,
+    threat: float,
+    notices_seen: float,
+    validity: float,
+    perceived: float,
+    accepted: float,
+    transfers_seen: float,
+    democracy: float,
+) -> WithdrawTerms:
+    """Terms of the monthly log hazard of giving notice.
+
+    Args:
+        p: parameters.
+        threat: external threat [0-1].
+        notices_seen: recent notices among those it looks to, decaying with `half_life`.
+        validity: acceptance of the norm [0-1].
+        perceived: perceived compliance of others [0-1].
+        accepted: how far a tier or an exception is accepted [0-1].
+        transfers_seen: recent transfers by those it looks to (smoothed).
+        democracy: level of democracy [0-1].
+    """
+    return WithdrawTerms(
+        rate=log_rate(p.withdraw.rate),
+        threat=p.withdraw.threat * (threat - 0.5),
+        contagion=p.withdraw.contagion * notices_seen,
+        divergence=p.withdraw.divergence * (0.5 - validity),
+        perceived=p.withdraw.perceived * (0.5 - perceived),
+        emboldened=p.withdraw.emboldened * accepted,
+        patron=p.withdraw.patron * transfers_seen,
+        democracy=-p.withdraw.democracy * (democracy - 0.5),
+    )
+
+
+@compiled
+def accepted_exception(p: Any, tier_in_force: int, strongest_bridge: float) -> float:
+    """How far a tier or an exception counts as accepted [0-1].
+
+    A tier counts fully, less the safeguard of a two-track text; an open bridge by the relative power of the strongest
+    supplier that uses it.
+    """
+    tier = 0.0
+    if tier_in_force:
+        tier = 1.0 - p.two_track.on * p.two_track.safeguard
+    return max(tier, strongest_bridge)

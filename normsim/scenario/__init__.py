@@ -1,0 +1,46 @@
+"""Scenarios: a TOML file to a validated, resolved, frozen `Scenario`, and back.
+
+`load_scenario` takes a name, a path or a scenario; `load_scenario_text` an upload. Whatever cannot be taken is a
+`ScenarioError` that names file, line, key, value, what is allowed and what to do. pydantic is imported only once a file
+is read, so that importing this package stays cheap.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from normsim.scenario.content import (
+    ACTIONS,
+    FIRST_DAY,
+    Event,
+    RealWorld,
+    Scenario,
+    SyntheticWorld,
+    WorldSpec,
+    diff,
+)
+from normsim.scenario.errors import ScenarioError
+from normsim.scenario.load import load_scenario, load_scenario_text, scenario_names
+
+__all__ = [
+    "ACTIONS",
+    "FIRST_DAY",
+    "Event",
+    "RealWorld",
+    "Scenario",
+    "ScenarioError",
+    "SyntheticWorld",
+    "WorldSpec",
+    "diff",
+    "json_schema",
+    "load_scenario",
+    "load_scenario_text",
+    "scenario_names",
+]
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of scenario files, for editors."""
+    from normsim.scenario.schema import json_schema as generate
+
+    return generate()

@@ -1,0 +1,335 @@
+"""From a name, a path or a text to a resolved scenario: defaults, then what is extended, then the file's own."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from normsim.parameters import REGIMES, Value, defaults, nearest, records
+from normsim.scenario.check import check_value, home, regime_flaw, state_flaw, suggest
+from normsim.scenario.content import (
+    AIMED,
+    ANYONE,
+    Event,
+    RealWorld,
+    Scenario,
+    SyntheticWorld,
+    WorldSpec,
+    last_day,
+    window,
+)
+from normsim.scenario.errors import ScenarioError
+from normsim.scenario.source import Key, Source, read_file, read_text, shown
+
+if TYPE_CHECKING:
+    from normsim.scenario.tables import EventTable, FileTable
+
+MAX_EXTENDS = 8
+_OR_EXTEND = 'or extend a scenario that does, as in extends = "baseline"'
+
+_PACKAGE = Path(__file__).parents[1]
+_FOLDERS = (_PACKAGE / "scenarios", _PACKAGE.parent / "scenarios")
+"""Where the packaged scenarios lie: in an installed package, in a checkout."""
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Names of the packaged scenarios, sorted."""
+    return tuple(sorted(path.stem for path in _packaged().glob("*.toml")))
+
+
+def load_scenario(which: str | Path | Scenario) -> Scenario:
+    """Load a scenario.
+
+    Args:
+        which: a packaged scenario's name; a path, or text with a folder or the suffix `.toml`; or a scenario, given back.
+
+    Raises:
+        ScenarioError: there is none, or it cannot be taken.
+    """
+    if isinstance(which, Scenario):
+        return which
+    if isinstance(which, str) and not _is_path(which):
+        path = _named(which)
+        if path is None:
+            here = f"; for the file in this folder write {which}.toml" if os.path.isfile(f"{which}.toml") else ""
+            raise ScenarioError(f"there is no scenario {shown(which)}{here or nearest(which, scenario_names())}")
+        return _resolve(read_file(path))
+    return _resolve(read_file(Path(which)))
+
+
+def load_scenario_text(text: str | bytes, label: str = "upload.toml") -> Scenario:
+    """Load a scenario from text, such as an upload; it can extend packaged scenarios only.
+
+    Args:
+        text: what a file would hold.
+        label: its name in messages and origins.
+
+    Raises:
+        ScenarioError: it cannot be taken.
+    """
+    return _resolve(read_text(text, label))
+
+
+def _packaged() -> Path:
+    return next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])
+
+
+def _is_path(which: str) -> bool:
+    return which.endswith(".toml") or "/" in which or "\\" in which
+
+
+def _named(name: str) -> Path | None:
+    """File of a packaged scenario."""
+    return _packaged() / f"{name}.toml" if name in scenario_names() else None
+
+
+def _resolve(source: Source) -> Scenario:
+    """A scenario out of a file and those it extends."""
+    draft = _Draft()
+    for link, table in reversed(_chain(source)):
+        draft.add(link, table)
+    return draft.finish(source)
+
+
+def _chain(source: Source) -> list[tuple[Source, FileTable]]:
+    """A file and those that it extends, its own first."""
+    from normsim.scenario.tables import validate
+
+    chain = [(source, validate(source))]
+    seen = [source.path.resolve() if source.path else None]
+    while (parent := chain[-1][1].extends) is not None:
+        child = chain[-1][0]
+        path = _parent(child, parent)
+        if path.resolve() in seen:
+            trail = " -> ".join([*(link.label for link, _ in chain), path.name])
+            raise child.error(("extends",), f"files extend each other in a circle: {trail}", parent)
+        if len(chain) == MAX_EXTENDS:
+            raise child.error(("extends",), f"a chain of more than {MAX_EXTENDS} scenarios", parent)
+        source = read_file(path)
+        chain.append((source, validate(source)))
+        seen.append(path.resolve())
+    return chain
+
+
+def _parent(child: Source, name: str) -> Path:
+    """File that a scenario extends, within the packaged folder or its own."""
+    if not _is_path(name):
+        path = _named(name)
+        if path is None:
+            raise child.error(("extends",), f"there is no such scenario{nearest(name, scenario_names())}", name)
+        return path
+    if child.path is None:
+        raise child.error(("extends",), "an upload can extend packaged scenarios only, by name", name)
+    folder = child.path.parent
+    path = folder / name
+    if ".." in Path(name).parts or not path.resolve().is_relative_to(folder.resolve()):
+        raise child.error(("extends",), "allowed is a file in this one's folder; no '..', no absolute path", name)
+    if not os.path.isfile(path):
+        raise child.error(("extends",), "there is no such file beside this one", name)
+    return path
+
+
+class _Draft:
+    """A scenario while the files of its chain are laid over each other."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Value] = {name: check_value(name, value) for name, value in defaults().items()}
+        self.origins = dict.fromkeys(self.values, "default")
+        self.title = self.question = ""
+        self.references: tuple[str, ...] = ()
+        self.start: datetime.date | None = None
+        self.months: int | None = None
+        self.world: WorldSpec = RealWorld()
+        self.states: defaultdict[str, dict[str, float | int]] = defaultdict(dict)
+        self.events: list[tuple[Event, Source, Key]] = []
+
+    def add(self, source: Source, table: FileTable) -> None:
+        """Lay a file over what is there."""
+        self.title = table.title
+        self.question = self.question if table.question is None else table.question
+        self.references = self.references if table.references is None else tuple(table.references)
+        self.start = self.start if table.start is None else table.start
+        self.months = self.months if table.months is None else table.months
+        for name, value, key in (*_regimes(source, table), *_free(source, table)):
+            try:
+                self.values[name] = check_value(name, value)
+            except ScenarioError as error:
+                raise _placed(error, source, key) from None
+            self.origins[name] = source.label
+        if table.world:
+            self.world = _world(source, table)
+        for code, initial in table.state.items():
+            self.states[code] |= initial.model_dump(exclude_none=True)
+        if not table.inherit_events:
+            self.events.clear()
+        for place, event in enumerate(table.event):
+            key = ("event", place)
+            self.events.append((_event(source, key, event), source, key))
+
+    def finish(self, source: Source) -> Scenario:
+        """The scenario, after the checks that need all of it.
+
+        Args:
+            source: the last file laid over, which gives its name.
+        """
+        if self.start is None:
+            raise source.error(("start",), f"is missing; set it, as in start = 2023-07-01, {_OR_EXTEND}")
+        if self.months is None:
+            raise source.error(("months",), f"is missing; set it, as in months = 240, {_OR_EXTEND}")
+        flaw = regime_flaw(self.values)
+        if flaw:
+            raise source.error(tuple(flaw[0].split(".")), flaw[1])
+        real = isinstance(self.world, RealWorld)
+        for code in self.states:
+            problem = state_flaw(code, real)
+            if problem:
+                raise source.error(("state", code), problem)
+        for stated in self.events:
+            _check_event(*stated, self.start, self.months, real)
+        _check_conflicts(self.events, self.start, self.months)
+        return Scenario(
+            name=source.label.removesuffix(".toml"),
+            title=self.title,
+            question=self.question,
+            references=self.references,
+            start=self.start,
+            months=self.months,
+            values=self.values,
+            origins=self.origins,
+            events=tuple(event for event, _, _ in self.events),
+            states=self.states,
+            world=self.world,
+            path=source.path,
+        )
+
+
+def _check_event(event: Event, source: Source, key: Key, start: datetime.date, months: int, real: bool) -> None:
+    """Refuse states that are not there and days outside the horizon."""
+    for field, code in (("actor", event.actor), ("to", event.to)):
+        problem = "" if code in (None, ANYONE) else state_flaw(str(code), real)
+        if problem:
+            raise source.error((*key, field), problem, code)
+    end = last_day(start, months)
+    for field, day in (("date", event.date), ("until", event.until)):
+        if day and not start <= day <= end:
+            advice = "move it, change start or months, or drop inherited events with inherit_events = false"
+            raise source.error((*key, field), f"outside the scenario, which runs from {start} to {end}; {advice}", day)
+
+
+def _check_conflicts(stated: list[tuple[Event, Source, Key]], start: datetime.date, months: int) -> None:
+    """Refuse an act that is forced and forbidden in one month: which of the two was meant?"""
+    forbidden = defaultdict(list)
+    for event, _, _ in stated:
+        if event.forbid:
+            forbidden[event.action, event.actor, event.to].append(event)
+    for event, source, key in stated:
+        if event.forbid:
+            continue
+        forced = window(event, start, months)
+        rivals = {(event.action, who, whom) for who in (event.actor, ANYONE) for whom in (event.to, ANYONE)}
+        for other in (other for rival in rivals for other in forbidden.get(rival, ())):
+            barred = window(other, start, months)
+            if barred.start < forced.stop and forced.start < barred.stop:
+                advice = "take one out (inherit_events = false drops an extended scenario's)"
+                raise source.error(key, f"{event} is forced while {other} is forbidden; {advice}")
+
+
+def _regimes(source: Source, table: FileTable) -> Iterator[tuple[str, Any, Key]]:
+    """What the regimes' tables set. To name a regime is to turn it on."""
+    for regime, settings in table.regime.items():
+        key: Key = ("regime", regime)
+        if regime not in REGIMES:
+            known = f"; known are {', '.join(REGIMES)} (none of them is the status quo)"
+            raise source.error(key, f"unknown regime{nearest(regime, REGIMES) or known}")
+        for setting, value in {"on": True, **settings}.items():
+            name = f"{regime}.{setting}"
+            if name not in records():
+                keys = [known.partition(".")[2] for known in records() if known.startswith(f"{regime}.")]
+                raise source.error((*key, setting), _astray(setting, nearest(setting, keys)))
+            yield name, value, (*key, setting)
+
+
+def _free(source: Source, table: FileTable) -> Iterator[tuple[str, Any, Key]]:
+    """What [levers] and [parameters] set, as dotted names in quotes or as tables."""
+    for section, settings in (("levers", table.levers), ("parameters", table.parameters)):
+        seen: set[str] = set()
+        for name, value, key in _flat(settings, (section,)):
+            record = records().get(name)
+            if value == {} and any(known.group == name for known in records().values()):
+                continue
+            if record is None:
+                raise source.error(key, _astray(name, suggest(name)))
+            if record.section != section:
+                raise source.error(key, f"belongs in {home(name)}")
+            if name in seen:
+                raise source.error(key, "set twice, as a dotted name and as a table; keep one")
+            seen.add(name)
+            yield name, value, key
+
+
+def _flat(settings: dict[str, Any], key: Key) -> Iterator[tuple[str, Any, Key]]:
+    """Dotted names out of a table, one level of tables within it unfolded."""
+    for name, value in settings.items():
+        if isinstance(value, dict) and value:
+            for inner, number in value.items():
+                yield f"{name}.{inner}", number, (*key, name, inner)
+        else:
+            yield name, value, (*key, name)
+
+
+def _astray(name: str, advice: str) -> str:
+    """The problem of an unknown key in a table of values."""
+    table = home(name)
+    return f"it belongs in {table}" if table else f"unknown key{advice}"
+
+
+def _placed(error: ScenarioError, source: Source, key: Key) -> ScenarioError:
+    """An error of a value with its place in a file."""
+    return ScenarioError(error.problem, file=source.label, line=source.line(key), key=error.key)
+
+
+def _world(source: Source, table: FileTable) -> WorldSpec:
+    """The world of a file."""
+    assert table.world is not None
+    given = table.world.model_dump(exclude_none=True)
+    kind = given.pop("kind")
+    if kind == "real":
+        for name in given:
+            raise source.error(("world", name), 'only a generated world has it: kind = "synthetic"')
+        return RealWorld()
+    if "n" not in given:
+        raise source.error(("world", "n"), "is missing; it is how many states a generated world has, as in n = 50")
+    return SyntheticWorld(**given)
+
+
+def _event(source: Source, key: Key, table: EventTable) -> Event:
+    """An event of a file."""
+    to = table.to
+    if table.actor == ANYONE and not table.forbid:
+        raise source.error((*key, "actor"), "only a forbidden act has every state as its actor: forbid = true", "*")
+    if table.action in AIMED:
+        if to is None and not table.forbid:
+            raise source.error((*key, "to"), f'is missing; a {table.action} has a target, as in to = "UKR"')
+        if to == ANYONE and not table.forbid:
+            raise source.error((*key, "to"), "only a forbidden act can aim at every state: forbid = true", to)
+        if to == table.actor and to != ANYONE:
+            raise source.error((*key, "to"), "a state cannot aim at itself", to)
+        to = ANYONE if to is None else to
+    elif to is not None:
+        raise source.error((*key, "to"), f"{table.action} has no target; take it out", to)
+    if table.until and table.until < table.date:
+        raise source.error((*key, "until"), f"before the event's date, {table.date}", table.until)
+    return Event(
+        date=table.date,
+        actor=table.actor,
+        action=table.action,
+        to=to,
+        until=table.until,
+        forbid=table.forbid,
+        source=table.source,
+        note=table.note,
+    )

@@ -1,0 +1,285 @@
+"""The text of a scenario file: its limits, its TOML, and the line on which a key stands."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePath
+from typing import Any
+
+from normsim.scenario.errors import ScenarioError
+
+Key = tuple[str | int, ...]
+"""Path of a key in the tree; places in a list count from 0."""
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 32
+MAX_NODES = 10_000
+
+_ABSENT = object()
+_LONGEST_STATEMENT = 500
+"""Lines of one value beyond which lines are no longer told: looking for its end costs the square of its length."""
+
+_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
+_DEEP_KEY = re.compile(rf"(?:^|[{{,\[])[ \t]*{_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MAX_DEPTH}}}", re.MULTILINE)
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+_TWICE = "set or opened a second time; keep one of the two (each act of a list stands under [[event]])"
+_TOML_WORDS = (
+    ("Cannot overwrite", _TWICE),
+    ("Cannot declare", _TWICE),
+    ("Cannot mutate", _TWICE),
+    ("Duplicate inline", _TWICE),
+    ("Expected '='", "a value follows an equals sign, as in months = 240"),
+    ("Invalid date", "there is no such date; write year-month-day, as in 2023-07-07"),
+    ("Illegal character", "text ends with a quote on its own line and holds no control characters"),
+    ("Unterminated string", "a quote is not closed"),
+    ("Invalid statement", "a line holds key = value, a [table] or a # comment; a name outside a-z needs quotes"),
+)
+_VALUE_WORDS = (
+    (r"(?i)(yes|no|on|off|true|false)\b", "write true or false in small letters; any other word needs quotes"),
+    (r"(?i)(null|none|nil|~)", "TOML has no empty value; leave the key out"),
+    (r"[!&*]", "tags, anchors and aliases belong to YAML; this is TOML, where text needs quotes"),
+    (r"[+-]?[\d.]+\s*%", "write a share as a number: 1 % is 0.01"),
+    (r"[+-]?\d+,\d", "write a decimal point: 0.5"),
+    (r"[+-]?0\d", "a number has no leading zero"),
+    (r"[+-]?(\.\d|\d+\.(\D|$))", "a decimal point has a digit on both sides: 0.5"),
+    (r"[A-Za-z]", "text needs quotes"),
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file or upload that was read.
+
+    Attributes:
+        label: its name in messages and origins, never a path.
+        text: what it says.
+        tree: the same as TOML.
+        path: where it lies, None for an upload.
+    """
+
+    label: str
+    text: str
+    tree: dict[str, Any]
+    path: Path | None
+
+    def error(self, key: Key, problem: str, value: Any = _ABSENT) -> ScenarioError:
+        """The error of one key.
+
+        Args:
+            key: path of the key.
+            problem: what is wrong and what to do.
+            value: what was found there, if that helps.
+        """
+        name = written(key)
+        stated = name if value is _ABSENT else f"{name} = {shown(value)}"
+        return ScenarioError(f"{stated}: {problem}", file=self.label, line=self.line(key), key=name)
+
+    def line(self, key: Key) -> int | None:
+        """Line on which a key stands, or the table that should hold it."""
+        for length in range(len(key), 0, -1):
+            if key[:length] in self._lines:
+                return self._lines[key[:length]]
+        return None
+
+    @cached_property
+    def _lines(self) -> dict[Key, int]:
+        """The line of every key. Statements are cut by TOML itself: a piece that parses alone is one."""
+        found: dict[Key, int] = {}
+        table: Key = ()
+        first, piece = 1, ""
+        for number, line in enumerate(self.text.split("\n"), start=1):
+            if not piece and (not line.strip() or line.lstrip().startswith("#")):
+                continue
+            first = first if piece else number
+            piece += line + "\n"
+            try:
+                tree = tomllib.loads(piece)
+            except ValueError:
+                if number - first > _LONGEST_STATEMENT:
+                    break
+                continue
+            if piece.lstrip().startswith("["):
+                table = _header(tree, found)
+                found.setdefault(table, first)
+            else:
+                for path in _paths(tree):
+                    found.setdefault(table + path, first)
+            piece = ""
+        return found
+
+
+def read_file(path: Path) -> Source:
+    """Read a scenario file within the limits.
+
+    Raises:
+        ScenarioError: there is none, or it cannot be taken.
+    """
+    name = label_of(path)
+    if not os.path.isfile(path):  # unlike Path.is_file, false for whatever cannot be a file's name
+        raise ScenarioError(
+            "this is a folder, not a file" if os.path.isdir(path) else "there is no such file", file=name
+        )
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ScenarioError(f"cannot be read: {error.strerror}", file=name) from None
+    return read_text(data, name, path)
+
+
+def read_text(data: str | bytes, label: str, path: Path | None = None) -> Source:
+    """Read the text of a scenario within the limits.
+
+    Raises:
+        ScenarioError: it is too large, too deep, not UTF-8 or not TOML.
+    """
+    label = label_of(label)
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogatepass")
+    if len(data) > MAX_BYTES:
+        raise ScenarioError(f"too large; a scenario has at most {MAX_BYTES:,} bytes", file=label)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ScenarioError("not UTF-8; save the file with the encoding UTF-8", file=label, line=line) from None
+    if text.startswith("\ufeff"):
+        raise ScenarioError("starts with a byte order mark; save the file as UTF-8 without BOM", file=label, line=1)
+    source = Source(label, text.replace("\r\n", "\n"), _parse(text, label), path)
+    if not source.tree:
+        raise ScenarioError('empty; a scenario has at least a title, as in title = "My world"', file=label)
+    _check_size(source)
+    return source
+
+
+def label_of(name: str | PurePath) -> str:
+    """Name of a file or an upload as messages and dumps carry it: no folder, nothing that is not printable."""
+    last = re.split(r"[/\\]", str(name))[-1] or "scenario"
+    return "".join(letter if letter.isprintable() else "?" for letter in last)[:100]
+
+
+def written(key: Key) -> str:
+    """A key as in the file: `regime.bridge.on`, `parameters."norm.erode"`, `event[1].date` for the first event."""
+    text = ""
+    for part in key:
+        if isinstance(part, int):
+            text += f"[{part + 1}]"
+        else:
+            text += ("." if text else "") + (part if _BARE.fullmatch(part) else shown(part))
+    return text
+
+
+def shown(value: Any) -> str:
+    """A value as in the file, cut if long."""
+    match value:
+        case bool():
+            text = str(value).lower()
+        case str():
+            text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in json.dumps(value, ensure_ascii=False))
+        case datetime.date() | datetime.time():
+            text = value.isoformat()
+        case list():
+            text = f"[{', '.join(shown(item) for item in value[:3])}{', ...' if len(value) > 3 else ''}]"
+        case dict():
+            text = "{...}" if value else "{}"
+        case _:
+            text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _parse(text: str, label: str) -> dict[str, Any]:
+    """The tree of a text.
+
+    Keys of thousands of parts take TOML's parser the square of their length, so they are refused before it runs.
+    """
+    deep = _DEEP_KEY.search(text)
+    too_deep = f"nested too deeply; at most {MAX_DEPTH} levels are read"
+    if deep:
+        raise ScenarioError(too_deep, file=label, line=text.count("\n", 0, deep.start()) + 1)
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ScenarioError(too_deep, file=label) from None
+    except ValueError as error:  # a TOMLDecodeError, or an integer of more digits than Python converts
+        raise _not_toml(str(error), text.split("\n"), label) from None
+
+
+def _not_toml(message: str, lines: list[str], label: str) -> ScenarioError:
+    """TOML's own complaint in our words, with the line it is about."""
+    place = _TOML_PLACE.search(message)
+    if place is None:
+        return ScenarioError("a whole number has too many digits", file=label)
+    if place[1] is None:
+        return ScenarioError(
+            "the file ends within a value or table; close its quote or bracket", file=label, line=len(lines)
+        )
+    number = int(place[1])
+    line = lines[number - 1].strip() if number <= len(lines) else ""
+    words = next((words for start, words in _TOML_WORDS if message.startswith(start)), None)
+    if words is None:
+        value = line.partition("=")[2].strip()
+        words = next((words for shape, words in _VALUE_WORDS if re.match(shape, value)), "not TOML")
+    return ScenarioError(f"{shown(line)[1:-1]}: {words}", file=label, line=number)
+
+
+def _check_size(source: Source) -> None:
+    """Refuse what is too deep, too long, or holds what no terminal should be sent."""
+    nodes = 0
+    rest: list[tuple[Key, Any]] = [((), source.tree)]
+    while rest:
+        key, value = rest.pop()
+        nodes += 1
+        if nodes > MAX_NODES:
+            raise ScenarioError(f"too many keys; a scenario has at most {MAX_NODES:,}", file=source.label)
+        if len(key) > MAX_DEPTH:
+            raise ScenarioError(f"nested too deeply; at most {MAX_DEPTH} levels are read", file=source.label)
+        if isinstance(value, dict):
+            rest += [((*key, name), inner) for name, inner in value.items()]
+        elif isinstance(value, list):
+            rest += [((*key, place), inner) for place, inner in enumerate(value)]
+        elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise source.error(key, "a whole number has at most 64 bits", value)
+        if any(isinstance(text, str) and _CONTROL.search(text) for text in (*key[-1:], value)):
+            raise source.error(key, "text holds a control character; take it out", value)
+
+
+def _header(tree: dict[str, Any], found: dict[Key, int]) -> Key:
+    """Path of the table that a `[header]` or `[[header]]` opens, given the keys before it."""
+    path: Key = ()
+    node: Any = tree
+    while node:
+        if isinstance(node, list):
+            path, node = (*path, _length(path, found)), node[0]
+            continue
+        name, node = next(iter(node.items()))
+        path = (*path, name)
+        if isinstance(node, dict) and node and (*path, 0) in found:
+            path = (*path, _length(path, found) - 1)
+    return path
+
+
+def _length(path: Key, found: dict[Key, int]) -> int:
+    """How many elements of a list of tables stand before."""
+    length = 0
+    while (*path, length) in found:
+        length += 1
+    return length
+
+
+def _paths(tree: Any, path: Key = ()) -> Iterator[Key]:
+    """Every path within a statement."""
+    if path:
+        yield path
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for name, value in inner:
+        yield from _paths(value, (*path, name))

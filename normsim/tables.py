@@ -1,0 +1,149 @@
+"""Tables of the docs, made from the records they describe: `python -m normsim.tables docs/parameters.md`."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Literal, overload
+
+from normsim.parameters import Parameter, Value, get, records
+from normsim.references import cite
+
+COLUMNS: tuple[str, ...] = ("name", "default", "range", "null", "unit", "status", "source", "meaning")
+"""Columns of the parameter table, left to right."""
+
+REFRESH = "python -m normsim.tables docs/parameters.md"
+"""The command that makes the page anew."""
+
+SECTIONS: Mapping[str, tuple[str, str]] = {
+    "parameters": (
+        "Parameters",
+        "What the model assumes about the world. A scenario sets them under `[parameters]`, a design varies them.",
+    ),
+    "regime": (
+        "Regimes",
+        "What the law or a policy allows. A scenario turns one on by naming it under `[regime.*]`; absent is off.",
+    ),
+    "levers": ("Levers", "What a government could set. A scenario sets them under `[levers]`."),
+}
+"""Title and opening sentence of each section a scenario can set."""
+
+_INTRODUCTION = f"""\
+# Parameters
+
+<!-- Made from normsim/parameters.toml and normsim/references.toml. Do not edit; run: {REFRESH} -->
+
+Every number of the model, as the program reads it. *Null* is the value at which a mechanism is off; a dash says that
+the number is a scale that has no off. *Range* is what a scenario may set and what designs sample. *Status* says where
+the magnitude comes from:
+
+- `empirical`: magnitude from data
+- `direction`: sign from data, magnitude assumed
+- `assumption`: neither, a prior to be swept
+"""
+
+
+def _number(value: Value | None) -> str:
+    """A value as it is written in a table."""
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else f"{value:.12g}"
+
+
+def _range(parameter: Parameter) -> str:
+    """What a parameter may be set to, short."""
+    if parameter.kind == "choice":
+        return ", ".join(parameter.choices)
+    return f"{parameter.low:.12g} to {parameter.high:.12g}"
+
+
+def _row(parameter: Parameter) -> dict[str, str]:
+    """One line of the table."""
+    cells = (
+        parameter.name,
+        _number(parameter.value),
+        _range(parameter),
+        _number(parameter.null),
+        parameter.unit or "-",
+        parameter.status,
+        ", ".join(parameter.source),
+        parameter.meaning,
+    )
+    return dict(zip(COLUMNS, cells, strict=True))
+
+
+def _markdown(rows: Iterable[Mapping[str, str]]) -> str:
+    """Rows as a Markdown table, names as code."""
+    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)]
+    for row in rows:
+        cells = [row[column].replace("|", "\\|") for column in COLUMNS]
+        lines.append(f"| `{cells[0]}` | " + " | ".join(cells[1:]) + " |")
+    return "\n".join(lines)
+
+
+@overload
+def parameter_table(names: Iterable[str] | None = None, style: Literal["markdown"] = "markdown") -> str: ...
+@overload
+def parameter_table(names: Iterable[str] | None = None, *, style: Literal["rows"]) -> list[dict[str, str]]: ...
+
+
+def parameter_table(
+    names: Iterable[str] | None = None, style: Literal["markdown", "rows"] = "markdown"
+) -> str | list[dict[str, str]]:
+    """The parameter table, by group; parameters first, then regimes, then levers.
+
+    Args:
+        names: dotted names to show; all of them if None.
+        style: `markdown` for a page, a heading a section and a group; `rows` for a list of a dictionary a parameter,
+            with the keys of `COLUMNS`.
+
+    Raises:
+        ParameterError: a name is unknown; the message names the nearest.
+    """
+    wanted = None if names is None else {get(name).name for name in names}
+    chosen = [p for p in records().values() if wanted is None or p.name in wanted]
+    ordered = sorted(chosen, key=lambda p: list(SECTIONS).index(p.section))
+    if style == "rows":
+        return [_row(parameter) for parameter in ordered]
+    parts = []
+    for section, in_section in groupby(ordered, key=lambda p: p.section):
+        title, opening = SECTIONS[section]
+        parts += [f"## {title}", opening]
+        for group, in_group in groupby(in_section, key=lambda p: p.group):
+            parts += [f"### {group}", _markdown(_row(parameter) for parameter in in_group)]
+    return "\n\n".join(parts) + "\n"
+
+
+def source_list(keys: Iterable[str]) -> str:
+    """The references of these keys as a Markdown list, by key.
+
+    Args:
+        keys: keys of `references.toml`.
+    """
+    return "\n".join(f"- **{key}** {cite(key)}" for key in sorted(set(keys), key=str.lower)) + "\n"
+
+
+def parameters_page() -> str:
+    """The whole of `docs/parameters.md`."""
+    keys = [key for parameter in records().values() for key in parameter.source]
+    return "\n".join([_INTRODUCTION, parameter_table(), "## Sources\n", source_list(keys)])
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page to the file named, or print it.
+
+    Args:
+        arguments: a file name, or nothing.
+    """
+    if len(arguments) > 1:
+        print(f"usage: {REFRESH}", file=sys.stderr)
+        return 2
+    if arguments:
+        Path(arguments[0]).write_text(parameters_page(), encoding="utf-8", newline="\n")
+    else:
+        print(parameters_page(), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,78 @@
+"""Who holds, makes and exports cluster munitions, and what domestic law limits.
+
+Source: capability.csv, domestic_limits.csv.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+
+from normsim.world.dates import day, in_force
+
+DESTROYED_AFTER_YEARS = 4
+"""Years from a party's deposit to the end of its stock where the year is not recorded: half of
+the eight that article 3 allows, as most parties were early."""
+
+
+def holds(row: Mapping[str, str], bound: str, date: datetime.date) -> bool:
+    """Whether a state holds a stockpile.
+
+    A stock destroyed in a known year is held to the end of that year. If the year is not known,
+    a party's stock is taken to last four years from its deposit, and a stock of a state that
+    never joined to be gone before 2008. A doubtful stock (`unknown`) counts as none. A stock that
+    came from a state's own production is not older than that production (MMR).
+
+    Args:
+        row: The state's row of capability.csv.
+        bound: Its deposit under the convention, or blank.
+        date: The date asked about.
+
+    Returns:
+        True if it holds one.
+    """
+    if row["stockpile_status"] == "holds":
+        return not _before_production(row, date)
+    if row["stockpile_status"] != "destroyed":
+        return False
+    if row["destroyed_year"]:
+        return date.year <= int(row["destroyed_year"])
+    return bool(bound) and date.year <= day(bound).year + DESTROYED_AFTER_YEARS
+
+
+def produces(row: Mapping[str, str], date: datetime.date) -> bool:
+    """Whether a state produces.
+
+    A current producer counts from `producer_from` on (blank: always); a former one up to the end
+    of the year before `producer_until`.
+
+    Args:
+        row: The state's row of capability.csv.
+        date: The date asked about.
+
+    Returns:
+        True if it produces.
+    """
+    if row["producer_status"] == "current":
+        return not _before_production(row, date)
+    until = row["producer_until"]
+    return row["producer_status"] == "ceased" and bool(until) and date.year < int(until)
+
+
+def dud_limit(rows: Sequence[Mapping[str, str]], date: datetime.date) -> float:
+    """Strictest domestic limit on the dud rate in force, on transfer or on acquisition.
+
+    Args:
+        rows: The state's rows of domestic_limits.csv.
+        date: The date asked about.
+
+    Returns:
+        Share of submunitions that may fail [0-1], or NaN if no limit is in force.
+    """
+    limits = [float(r["threshold"]) for r in rows if in_force(r["start"], r["end"], date)]
+    return min(limits, default=math.nan)
+
+
+def _before_production(row: Mapping[str, str], date: datetime.date) -> bool:
+    return bool(row["producer_from"]) and date.year < int(row["producer_from"])

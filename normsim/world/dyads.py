@@ -1,0 +1,136 @@
+"""Pairs of states as of a date: from tables to small dense matrices.
+
+Source: borders.csv, organisations.csv, defence_pacts.csv, arms_ties.csv, igo_shared_2014.csv,
+rivalries.csv.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from normsim.world.dates import in_force
+from normsim.world.networks import pairs_matrix
+from normsim.world.tables import Table
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+BORDER_WEIGHTS = {"land": 2, "sea_12mi": 2, "sea_24mi": 2, "sea_150mi": 1, "sea_400mi": 1}
+"""Weight of a border by class: 2 up to 24 miles, 1 beyond."""
+
+TIERS = {"minor": 1, "regular": 2, "major": 3}
+"""Rank of an arms tie."""
+
+BLOCS_LEFT_OUT = frozenset({"EU", "OAS"})
+"""Pacts that join two states only through these are general pledges, not alliances."""
+
+REGIONAL_LEFT_OUT = frozenset({"OSCE"})
+"""Regional organisations too wide to make a region."""
+
+
+def positions(codes: tuple[str, ...], position: dict[str, int]) -> Ints:
+    """Index of each code."""
+    return np.array([position[code] for code in codes], dtype=np.int64)
+
+
+def borders(table: Table, position: dict[str, int]) -> Floats:
+    """Symmetric (n, n) weights of borders by land and sea."""
+    weights = np.array([BORDER_WEIGHTS[kind] for kind in table["kind"]], dtype=np.float64)
+    a, b = positions(table["a"], position), positions(table["b"], position)
+    return pairs_matrix(len(position), a, b, weights)
+
+
+def memberships(
+    table: Table, position: dict[str, int], date: datetime.date, *, regional: bool
+) -> Flags:
+    """Who is a member of what.
+
+    Args:
+        table: organisations.csv; a blank start means since before the record.
+        position: Index of each state by code.
+        date: The date asked about.
+        regional: True for regional organisations without the OSCE, False for all of any scope.
+
+    Returns:
+        (n, organisations) membership on the date.
+    """
+    names = {org: i for i, org in enumerate(sorted(set(table["org"])))}
+    member = np.zeros((len(position), len(names)), dtype=np.bool_)
+    for row in table.rows():
+        if regional and (row["scope"] != "regional" or row["org"] in REGIONAL_LEFT_OUT):
+            continue
+        if in_force(row["start"], row["end"], date):
+            member[position[row["iso3"]], names[row["org"]]] = True
+    return member
+
+
+def pacts(table: Table, position: dict[str, int], date: datetime.date) -> Flags:
+    """Symmetric (n, n): a defence pact is in force, not only through the EU or the OAS."""
+    joined = np.zeros((len(position), len(position)), dtype=np.bool_)
+    columns = (table["a"], table["b"], table["start"], table["end"], table["shared_bloc"])
+    for a, b, start, end, bloc in zip(*columns, strict=True):
+        if bloc not in BLOCS_LEFT_OUT and in_force(start, end, date):
+            joined[position[a], position[b]] = joined[position[b], position[a]] = True
+    return joined
+
+
+def rivals(table: Table, position: dict[str, int], date: datetime.date) -> Flags:
+    """Symmetric (n, n): a rivalry is open on the date."""
+    opposed = np.zeros((len(position), len(position)), dtype=np.bool_)
+    columns = (table["a"], table["b"], table["start"], table["end"])
+    for a, b, start, end in zip(*columns, strict=True):
+        if in_force(start, end, date):
+            opposed[position[a], position[b]] = opposed[position[b], position[a]] = True
+    return opposed
+
+
+def arms_periods(table: Table, date: datetime.date) -> tuple[str, ...]:
+    """Periods of the arms record that count: the two latest of which half is over.
+
+    A period still mostly ahead would tell the future; one waiting for its end would be stale.
+
+    Args:
+        table: arms_ties.csv.
+        date: The date asked about.
+
+    Returns:
+        Up to two periods, as written; the first of all if none is half over.
+    """
+    every = sorted(set(table["period"]))
+    past = [p for p in every if (int(p[:4]) + int(p[5:]) + 1) / 2 <= _year_fraction(date)]
+    return tuple(past[-2:]) or tuple(every[:1])
+
+
+def arms_tiers(table: Table, position: dict[str, int], date: datetime.date) -> Floats:
+    """Trade in arms, the highest tier of the periods that count.
+
+    Args:
+        table: arms_ties.csv.
+        position: Index of each state by code.
+        date: The date asked about.
+
+    Returns:
+        (n, n) recipient by supplier: 0 none, 1 minor, 2 regular, 3 major.
+    """
+    periods = arms_periods(table, date)
+    tiers = np.zeros((len(position), len(position)))
+    columns = (table["period"], table["supplier"], table["recipient"], table["tier"])
+    for period, supplier, recipient, tier in zip(*columns, strict=True):
+        if period in periods:
+            pair = (position[recipient], position[supplier])
+            tiers[pair] = max(tiers[pair], TIERS[tier])
+    return tiers
+
+
+def shared_organisations(table: Table, position: dict[str, int]) -> Floats:
+    """Symmetric (n, n) counts of shared organisations, of the one year on record."""
+    a, b = positions(table["a"], position), positions(table["b"], position)
+    return pairs_matrix(len(position), a, b, table.numbers("shared_igos"))
+
+
+def _year_fraction(date: datetime.date) -> float:
+    return date.year + (date.timetuple().tm_yday - 1) / 366

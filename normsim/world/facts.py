@@ -1,0 +1,80 @@
+"""The real world as of a date.
+
+Acts count if they lie strictly before the date; what is dated by a year counts once the year is
+over (see `dates`). Three things are taken as they are for want of a series: the shared
+organisations are those of 2014, the list of states is today's (South Sudan is there in 2008), and
+the intensity of a war is that of the whole calendar year in which the date lies.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from normsim.world import columns, dyads, networks
+from normsim.world.errors import WorldError
+from normsim.world.tables import DATA
+from normsim.world.world import World
+
+FIRST_DAY = datetime.date(2008, 12, 1)
+"""First date of the world: two days before the convention opened."""
+
+
+def world_as_of(date: datetime.date, *, data_dir: Path = DATA) -> World:
+    """The world as it was known to be on a date.
+
+    Args:
+        date: Acts strictly before it count; 2008-12-01 or later.
+        data_dir: Folder of the data files.
+
+    Returns:
+        The world; the same object for the same date.
+
+    Raises:
+        WorldError: If the date lies before the record.
+        DataError: If a data file is missing or broken.
+    """
+    if date < FIRST_DAY:
+        raise WorldError(f"no world as of {date}: the record starts on {FIRST_DAY}")
+    return _build(date, data_dir)
+
+
+@functools.lru_cache(maxsize=64)
+def _build(date: datetime.date, data_dir: Path) -> World:
+    look = columns.lookup(date, data_dir)
+    position = look.position
+    pacts = dyads.pacts(look.table("defence_pacts.csv"), position, date)
+    tiers = dyads.arms_tiers(look.table("arms_ties.csv"), position, date)
+    rivals = dyads.rivals(look.table("rivalries.csv"), position, date)
+    borders = dyads.borders(look.table("borders.csv"), position)
+    igos = dyads.shared_organisations(look.table("igo_shared_2014.csv"), position)
+    members = look.table("organisations.csv")
+    near = dyads.memberships(members, position, date, regional=True)
+    every = dyads.memberships(members, position, date, regional=False).astype(np.float64)
+    voice, voting = columns.ideal_points(look)
+    regions = tuple(sorted(set(look.texts("region"))))
+    facts = columns.facts_as_of(look, regions, voice)
+    ties = networks.transfer_ties(pacts, tiers, rivals)
+    return World(
+        start=date,
+        iso3=tuple(position),
+        names=look.texts("name"),
+        regions=regions,
+        facts=facts,
+        layers={
+            "region": networks.region_layer(borders, near),
+            "alliance": networks.alliance_layer(pacts),
+            "votes": networks.votes_layer(facts["ideal_point"], voting),
+            "arms": networks.arms_layer(tiers),
+            "organisations": networks.organisations_layer(igos, every @ every.T),
+        },
+        rivalry=networks.rivalry_layer(rivals),
+        supplier=ties.supplier,
+        recipient=ties.recipient,
+        ally=ties.ally,
+        arms=ties.arms,
+        history=columns.history_from(look),
+    )

@@ -1,0 +1,76 @@
+"""Where each state stands under the Convention on Cluster Munitions on a date.
+
+Source: the convention, articles 17 (entry into force) and 20 (withdrawal); ccm_status.csv.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import NamedTuple
+
+from normsim.world.dates import add_months, day, months_between
+from normsim.world.world import IN_FORCE
+
+NOTICE_MONTHS = 6
+"""Months from a notice of withdrawal to its effect (article 20)."""
+
+
+class Standing(NamedTuple):
+    """Treaty fields of `FACTS` for one state."""
+
+    status: int = 0
+    months_bound: int = 0
+    months_to_force: int = 0
+    notice_left: int = 0
+
+
+def entry_into_force(bound: datetime.date) -> datetime.date:
+    """First day of the sixth month after the deposit, and not before the convention itself.
+
+    Args:
+        bound: Day of the deposit.
+
+    Returns:
+        Day from which the convention binds the state.
+    """
+    return max(add_months(bound.replace(day=1), 6), IN_FORCE)
+
+
+def notice_given(withdrawn: datetime.date) -> datetime.date:
+    """Day of the notice behind a withdrawal.
+
+    Args:
+        withdrawn: Day on which the withdrawal takes effect.
+
+    Returns:
+        Six months earlier; the record keeps the effect only.
+    """
+    return add_months(withdrawn, -NOTICE_MONTHS)
+
+
+def standing(signed: str, bound: str, withdrawn: str, date: datetime.date) -> Standing:
+    """Standing of a state on a date; acts strictly before it count.
+
+    A withdrawal takes effect in the first month that starts after its day: `notice_left` counts
+    from the date to that month, so it is at least 1 while the status is 3.
+
+    Args:
+        signed: Date of signature, or blank.
+        bound: Date of the deposit of consent to be bound, or blank.
+        withdrawn: Date on which a withdrawal takes effect, or blank.
+        date: The date asked about.
+
+    Returns:
+        Status, and the months that go with it.
+    """
+    if withdrawn and day(withdrawn) < date:
+        return Standing()
+    if bound and day(bound) < date:
+        force = entry_into_force(day(bound))
+        to_force = (force.year - date.year) * 12 + force.month - date.month
+        bound_for = months_between(day(bound), date)
+        left = 0
+        if withdrawn and notice_given(day(withdrawn)) < date:
+            left = months_between(date, day(withdrawn)) + 1
+        return Standing(3 if left else 2, bound_for, max(to_force, 0), left)
+    return Standing(status=1 if signed and day(signed) < date else 0)

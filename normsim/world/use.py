@@ -1,0 +1,113 @@
+"""Recorded use: by whom, on whose territory, how often.
+
+Records carry a year only. In `FACTS` a year counts once it is over.
+Source: use_by_year.csv.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from normsim.world.tables import Table
+
+Ints = npt.NDArray[np.int64]
+_CONFIDENCE = {"low": 0, "medium": 1, "high": 2}
+
+
+class Use(NamedTuple):
+    """A state's use on a territory in a year.
+
+    Attributes:
+        year: Calendar year.
+        confidence: 0 low, 1 medium, 2 high.
+        user: Code of the user.
+        place: Code of the territory.
+    """
+
+    year: int
+    confidence: int
+    user: str
+    place: str
+
+
+def recorded_use(table: Table) -> list[Use]:
+    """Typed rows of use_by_year.csv, sorted."""
+    return sorted(
+        Use(int(year), _CONFIDENCE[confidence], user, place)
+        for year, confidence, user, place in zip(
+            table["year"],
+            table["confidence"],
+            table["iso3"],
+            table["location_iso3"],
+            strict=True,
+        )
+    )
+
+
+def theatres(uses: Iterable[Use], position: dict[str, int], before: int) -> Ints:
+    """Where each state's munitions would fall: the place of its latest recorded use.
+
+    Of several places in one year the better documented wins, then the first by code. Places that
+    are no state of the world are passed over. A state without record would use at home.
+
+    Args:
+        uses: Recorded use.
+        position: Index of each state by code.
+        before: Calendar year from which on records do not count.
+
+    Returns:
+        (n,) index of a state.
+    """
+    best: dict[str, Use] = {}
+    for use in uses:
+        if use.year >= before or use.place not in position:
+            continue
+        held = best.get(use.user)
+        if held is None or _better(use, held):
+            best[use.user] = use
+    theatre = np.arange(len(position), dtype=np.int64)
+    for user, use in best.items():
+        theatre[position[user]] = position[use.place]
+    return theatre
+
+
+def use_years(uses: Iterable[Use], position: dict[str, int], first: int, before: int) -> Ints:
+    """Recorded state-years of use on each territory, whatever the confidence.
+
+    Args:
+        uses: Recorded use.
+        position: Index of each state by code.
+        first: First calendar year that counts.
+        before: Calendar year from which on records do not count.
+
+    Returns:
+        (n,) counts of users times years.
+    """
+    counts = np.zeros(len(position), dtype=np.int64)
+    for use in uses:
+        if first <= use.year < before and use.place in position:
+            counts[position[use.place]] += 1
+    return counts
+
+
+def users(uses: Iterable[Use], first: int, before: int) -> set[str]:
+    """States recorded as users with medium or high confidence.
+
+    Args:
+        uses: Recorded use.
+        first: First calendar year that counts.
+        before: Calendar year from which on records do not count.
+
+    Returns:
+        Their codes.
+    """
+    return {use.user for use in uses if first <= use.year < before and use.confidence > 0}
+
+
+def _better(use: Use, held: Use) -> bool:
+    rank, held_rank = (use.year, use.confidence), (held.year, held.confidence)
+    return rank > held_rank or (rank == held_rank and use.place < held.place)

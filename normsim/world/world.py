@@ -1,0 +1,177 @@
+"""The world before the first month: the arrays a run starts from."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from normsim.world.errors import WorldError
+from normsim.world.networks import Layer
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+OPENED = datetime.date(2008, 12, 3)
+"""Day on which the convention opened for signature."""
+
+IN_FORCE = datetime.date(2010, 8, 1)
+"""Day on which the convention entered into force."""
+
+FACTS = np.dtype(
+    [
+        ("region", "i8"),
+        ("power", "f8"),
+        ("democracy", "f8"),
+        ("ideal_point", "f8"),
+        ("ccw", "i8"),
+        ("status", "i8"),
+        ("months_bound", "i8"),
+        ("months_to_force", "i8"),
+        ("notice_left", "i8"),
+        ("holder", "i8"),
+        ("producer", "i8"),
+        ("exporter", "i8"),
+        ("limit", "f8"),
+        ("theatre", "i8"),
+        ("use_years_here", "f8"),
+        ("uses_recent", "i8"),
+        ("conflict_share", "f8"),
+        ("intensity", "f8"),
+        ("lat", "f8"),
+        ("lon", "f8"),
+    ]
+)
+"""A row a state.
+
+- region: index into `World.regions`.
+- power: share of world capability; sums to 1.
+- democracy: electoral democracy [0-1], of the year before the date.
+- ideal_point: position in General Assembly votes; higher = closer to the United States.
+- ccw: 1 if a party to the framework convention on certain conventional weapons.
+- status: 0 none, 1 signed, 2 bound, 3 notice of withdrawal given.
+- months_bound: whole months since the deposit, 0 if not bound [months].
+- months_to_force: months until the convention is in force for the state, 0 = it is; of meaning
+  for status 2 and 3 only [months].
+- notice_left: months until a notice given takes effect, 0 if none is given [months].
+- holder, producer, exporter: 1 if it holds a stockpile, produces, has ever exported.
+- limit: domestic limit on the dud rate in force, NaN if none [0-1].
+- theatre: index of the state on whose territory its munitions would fall.
+- use_years_here: recorded state-years of use on its territory in the 20 years before.
+- uses_recent: 1 if a recorded user in the two calendar years before.
+- conflict_share: share of the 10 calendar years before in which it was a side of a war.
+- intensity: of its wars now: 0, 0.5 (25 to 999 battle deaths a year) or 1.
+- lat, lon: where to draw it [degrees].
+"""
+
+
+class History(NamedTuple):
+    """What was recorded year by year from the start on.
+
+    Attributes:
+        first_year: Calendar year of the first row.
+        intensity: (years, n), as in `FACTS`; NaN where no year is recorded.
+        theatre: (years, n), as in `FACTS`.
+    """
+
+    first_year: int
+    intensity: Floats
+    theatre: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What is true before the first month. All arrays are read-only.
+
+    Attributes:
+        start: The date; acts strictly before it count.
+        iso3: Codes of the states, sorted; n of them.
+        names: Names, in the same order.
+        regions: Names of the regions, sorted.
+        facts: (n,) of dtype `FACTS`.
+        layers: Influence layers by name: region, alliance, votes, arms, organisations.
+        rivalry: Pairs of opponents, symmetric, weight 1; apart since it is no influence.
+        supplier: (m,) index of the supplier of each tie along which transfers could run.
+        recipient: (m,) index of the recipient; ties are sorted by recipient, then supplier.
+        ally: (m,) 1 if a defence pact joins the two, else 0.
+        arms: (m,) recorded arms trade: 0 none, 1/3 minor, 2/3 regular, 1 major.
+        history: What was recorded from the start on.
+    """
+
+    OPENED: ClassVar[datetime.date] = OPENED
+    IN_FORCE: ClassVar[datetime.date] = IN_FORCE
+
+    start: datetime.date
+    iso3: tuple[str, ...]
+    names: tuple[str, ...]
+    regions: tuple[str, ...]
+    facts: npt.NDArray[np.void]
+    layers: dict[str, Layer]
+    rivalry: Layer
+    supplier: Ints
+    recipient: Ints
+    ally: Floats
+    arms: Floats
+    history: History
+
+    def __post_init__(self) -> None:
+        """Lock the arrays: a cached world is shared by every run of a process."""
+        arrays = [self.facts, self.supplier, self.recipient, self.ally, self.arms]
+        arrays += [self.history.intensity, self.history.theatre]
+        for layer in (*self.layers.values(), self.rivalry):
+            arrays += [layer.indptr, layer.indices, layer.weights]
+        for array in arrays:
+            array.setflags(write=False)
+
+    def __len__(self) -> int:
+        """Number of states."""
+        return len(self.iso3)
+
+    def index(self, iso3: str) -> int:
+        """Row of a state.
+
+        Args:
+            iso3: Its ISO 3166-1 alpha-3 code.
+
+        Returns:
+            Its index in every array of the world.
+
+        Raises:
+            WorldError: If no state has the code; the message names the nearest that one has.
+        """
+        try:
+            return self.iso3.index(iso3)
+        except ValueError:
+            raise WorldError(f"no state {iso3!r} in this world{self._nearest(iso3)}") from None
+
+    def _nearest(self, text: str) -> str:
+        words = {name.lower(): i for i, name in enumerate(self.names)}
+        words |= {code.lower(): i for i, code in enumerate(self.iso3)}
+        near = difflib.get_close_matches(text.lower(), words, n=5, cutoff=0.5)
+        if not near:
+            return "; states go by three-letter codes such as " + ", ".join(self.iso3[:3])
+        # Among close words a shared beginning decides: GBX is nearer to GBR than to GNB.
+        i = words[max(near, key=lambda word: word[:2] == text[:2].lower())]
+        return f"; did you mean {self.iso3[i]!r} ({self.names[i]})?"
+
+    def recorded_conflicts(self, months: int) -> tuple[Floats, Ints]:
+        """Wars as recorded from the start on, to replay history instead of drawing it.
+
+        Args:
+            months: Number of months, the first of which holds the start [months].
+
+        Returns:
+            Intensity (months, n), NaN in years without record (after 2024 in the real world, all
+            years in a synthetic one), and theatre (months, n), the location of the latest use up
+            to and including the month's year.
+        """
+        first = self.start.year * 12 + self.start.month - 1
+        years = (first + np.arange(months)) // 12 - self.history.first_year
+        rows = np.minimum(years, len(self.history.intensity) - 1)
+        intensity = self.history.intensity[rows].copy()
+        intensity[years > rows] = np.nan
+        return intensity, self.history.theatre[rows].copy()

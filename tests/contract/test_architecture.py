@@ -1,0 +1,257 @@
+"""The house stands as planned: who imports whom, no global randomness, no bare numbers in rules, no idle parameter."""
+
+import ast
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from normsim.parameters import records
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "normsim"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+RULES = sorted((PACKAGE / "rules").glob("*.py"))
+
+_BASE = {"parameters", "references", "compiled", "world", "rules", "scenario", "tables"}
+_ENGINE = _BASE | {"engine"}
+_EXPERIMENT = _ENGINE | {"experiment"}
+_ANALYSIS = _EXPERIMENT | {"analysis"}
+ALLOWED: dict[str, set[str]] = {
+    "parameters": set(),
+    "references": set(),
+    "compiled": set(),
+    "tables": {"parameters", "references"},
+    "world": {"parameters", "references"},
+    "rules": {"compiled"},
+    "scenario": {"parameters", "references", "world", "tables"},
+    "engine": _BASE,
+    "model": _ENGINE,
+    "experiment": _ENGINE,
+    "analysis": _EXPERIMENT,
+    "figures": _ANALYSIS,
+    "page": _ANALYSIS | {"model", "figures"},
+    "cli": _ANALYSIS | {"model", "figures", "page"},
+    "__main__": {"cli"},
+    "__init__": _ANALYSIS | {"model", "figures"},
+}
+"""What each part of the package may import besides itself. Nothing imports cli or page but cli and __main__."""
+
+OWNERS: dict[str, set[str]] = {
+    "mesa": {"model", "page"},
+    "solara": {"page"},
+    "seaborn": {"figures"},
+    "matplotlib": {"figures"},
+}
+"""Outside packages that only these parts may import, at any depth of their code."""
+
+LATE = {"experiment", "analysis", "figures", "page"}
+"""Parts that may import pandas when they are imported; the others only inside a function."""
+
+NOT_IN_RULES = {"random", "secrets", "io", "os", "pathlib", "time", "datetime", "mesa", "pandas"}
+GENERATORS = {"Generator", "Philox", "SeedSequence", "BitGenerator", "default_rng"}
+"""What may be named of numpy.random: generators with a seed of their own, never the module's hidden one."""
+
+MAKERS = {PACKAGE / "engine" / "draws.py", PACKAGE / "world" / "synthetic.py"}
+"""Modules that may make a generator: the streams of a run, and the worlds made from a seed."""
+
+PLAIN = {0, 1, 2, 0.5}
+LARGEST_COUNT = 12
+"""Whole numbers up to this one are months, indices and simple factors."""
+
+GUARDS = {1e-12, 1e-9, 1000.0}
+"""Numeric guards: the edges of a uniform number, and the longest loop of a count."""
+
+UNREAD: frozenset[str] = frozenset()
+"""Parameters that no rule and no month reads. Keep it empty."""
+
+
+def part(path: Path) -> str:
+    """The part of the package a module belongs to: its folder, or its name at the top."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def name(path: Path) -> str:
+    """A module's path as a test's id."""
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def parse(path: Path) -> ast.Module:
+    """The syntax tree of a module."""
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def for_types_only(node: ast.AST) -> bool:
+    """Whether a statement is `if TYPE_CHECKING:`."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def nodes(tree: ast.AST, *, inside_functions: bool = True) -> Iterator[ast.AST]:
+    """All nodes that run: without what is for type checkers only, and if asked without function bodies."""
+    for child in ast.iter_child_nodes(tree):
+        if for_types_only(child):
+            continue
+        yield child
+        if inside_functions or not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from nodes(child, inside_functions=inside_functions)
+
+
+def imported(path: Path, *, inside_functions: bool = True) -> set[str]:
+    """Full names of what a module imports; relative imports are made absolute."""
+    found = set()
+    package = ["normsim", *path.relative_to(PACKAGE).parts[:-1]]
+    for node in nodes(parse(path), inside_functions=inside_functions):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found |= {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def parts_imported(path: Path) -> set[str]:
+    """Parts of the package that a module imports."""
+    inner = {full.split(".")[1] for full in imported(path) if full.startswith("normsim.")}
+    return {other for other in inner if other in ALLOWED or (PACKAGE / other).is_dir()} - {part(path)}
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` of an attribute chain, else nothing."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        head = dotted(node.value)
+        return f"{head}.{node.attr}" if head else ""
+    return ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_imports_go_one_way(path: Path) -> None:
+    assert part(path) in ALLOWED, f"say in ALLOWED what {part(path)} may import"
+    strange = parts_imported(path) - ALLOWED[part(path)]
+    assert not strange, f"{name(path)} must not import {sorted(strange)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_heavy_packages_stay_in_their_part(path: Path) -> None:
+    outside = {full.split(".")[0] for full in imported(path)}
+    strange = {package for package, owners in OWNERS.items() if package in outside and part(path) not in owners}
+    assert not strange, f"{name(path)} must not import {sorted(strange)}"
+
+
+@pytest.mark.parametrize("path", [m for m in MODULES if part(m) not in LATE], ids=name)
+def test_pandas_is_imported_late(path: Path) -> None:
+    at_import = {full.split(".")[0] for full in imported(path, inside_functions=False)}
+    assert "pandas" not in at_import, f"{name(path)}: import pandas inside the function that needs it"
+
+
+@pytest.mark.parametrize("path", RULES, ids=name)
+def test_rules_are_pure(path: Path) -> None:
+    names = imported(path)
+    strange = {full for full in names if full.split(".")[0] in NOT_IN_RULES or full.startswith("numpy.random")}
+    assert not strange
+    calls = {dotted(node.func) for node in ast.walk(parse(path)) if isinstance(node, ast.Call)}
+    assert not calls & {"open", "print", "input", "eval", "exec", "__import__"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_no_global_randomness(path: Path) -> None:
+    """Random numbers come from a named stream or from a seed that is passed on, never from hidden state."""
+    names = imported(path)
+    assert not {full for full in names if full.split(".")[0] in ("random", "secrets")}
+    taken = {full.split(".")[-1] for full in names if full.startswith("numpy.random")}
+    assert taken <= GENERATORS
+    called = set()
+    for node in ast.walk(parse(path)):
+        used = dotted(node)
+        if used.startswith(("np.random.", "numpy.random.")):
+            assert used.split(".")[2] in GENERATORS, f"{name(path)} uses {used}"
+        if isinstance(node, ast.Call):
+            made = dotted(node.func)
+            if made.startswith(("np.random.", "numpy.random.")) or made in taken:
+                called.add(made)
+                assert node.args or node.keywords, f"{name(path)}: {made}() without a seed"
+    assert not called or path in MAKERS, f"{name(path)} makes its own generator: {sorted(called)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_everything_public_says_what_it_is(path: Path) -> None:
+    tree = parse(path)
+    missing = [] if ast.get_docstring(tree) else ["the module"]
+
+    def visit(node: ast.AST, prefix: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            definition = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            if not definition or child.name.startswith("_"):
+                continue
+            marks = {dotted(mark).split(".")[-1] for mark in child.decorator_list}
+            if not ast.get_docstring(child) and not marks & {"overload", "setter", "override"}:
+                missing.append(prefix + child.name)
+            if isinstance(child, ast.ClassDef):
+                visit(child, f"{prefix}{child.name}.")
+
+    visit(tree, "")
+    assert not missing, f"{name(path)}: no docstring for {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("path", RULES, ids=name)
+def test_no_bare_numbers_in_rules(path: Path) -> None:
+    """A number of the model is a parameter, or a constant with a name and a sentence."""
+    bare = []
+    for function in ast.walk(parse(path)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for node in ast.walk(function):
+            if not isinstance(node, ast.Constant) or isinstance(node.value, bool):
+                continue
+            if not isinstance(node.value, int | float) or node.value in PLAIN or node.value in GUARDS:
+                continue
+            if node.value != int(node.value) or abs(node.value) > LARGEST_COUNT:
+                bare.append(f"{function.name}:{node.lineno} {node.value}")
+    assert not bare, f"{name(path)}: {bare}"
+
+
+def chain(node: ast.AST) -> list[str]:
+    """Names of an access: `p.use.habit` and `p["use"]["habit"]` alike give p, use, habit."""
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.Attribute):
+        return [*chain(node.value), node.attr]
+    if isinstance(node, ast.Subscript):
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else "*"
+        return [*chain(node.value), str(key)]
+    return ["*"]
+
+
+def reads() -> set[str]:
+    """Parameters that rules or the engine read: `p.group.key`, or the name as text, or `f"group.{...}"`."""
+    found: set[str] = set()
+    for path in [*RULES, *sorted((PACKAGE / "engine").rglob("*.py"))]:
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.Attribute | ast.Subscript):
+                found |= {".".join(pair) for pair in itertools.pairwise(chain(node))}
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                group, dot, rest = str(node.values[0].value).partition(".")
+                if dot and not rest:
+                    found |= {known for known in records() if known.startswith(f"{group}.")}
+    return found
+
+
+def test_every_parameter_is_read() -> None:
+    idle = set(records()) - reads() - UNREAD
+    assert not idle, f"read by no rule and no month: {sorted(idle)}"
+
+
+def test_every_rule_has_a_note_on_status_and_null() -> None:
+    """Each rule's docstring says where its magnitudes come from and what switches it off."""
+    for path in RULES:
+        if path.name in ("__init__.py", "links.py"):
+            continue
+        text = ast.get_docstring(parse(path)) or ""
+        assert "Status:" in text, path.name
+        assert "Null" in text, path.name

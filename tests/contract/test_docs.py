@@ -1,0 +1,105 @@
+"""The docs agree with what they describe."""
+
+import difflib
+import re
+from pathlib import Path
+
+import pytest
+
+from normsim.parameters import ParameterError, records
+from normsim.tables import COLUMNS, REFRESH, main, parameter_table, parameters_page
+
+DOCS = Path(__file__).parents[2] / "docs"
+ODD_ELEMENTS = (
+    "1 Purpose and patterns",
+    "2 Entities, state variables, and scales",
+    "3 Process overview and scheduling",
+    "4 Design concepts",
+    "5 Initialization",
+    "6 Input data",
+    "7 Submodels",
+)
+ODD_CONCEPTS = (
+    "Basic principles",
+    "Emergence",
+    "Adaptation",
+    "Objectives",
+    "Learning",
+    "Prediction",
+    "Sensing",
+    "Interaction",
+    "Stochasticity",
+    "Collectives",
+    "Observation",
+)
+
+
+def headings(text: str, level: int) -> list[str]:
+    """Headings of one level, without their marks."""
+    return re.findall(rf"^{'#' * level} (.+)$", text, flags=re.MULTILINE)
+
+
+def test_the_parameter_page_is_fresh() -> None:
+    committed = (DOCS / "parameters.md").read_text(encoding="utf-8")
+    fresh = parameters_page()
+    changes = [line for line in difflib.ndiff(committed.splitlines(), fresh.splitlines()) if line[0] in "+-"]
+    assert committed == fresh, f"docs/parameters.md is stale; run: {REFRESH}\n" + "\n".join(changes[:20])
+
+
+def test_the_page_is_written_as_it_is_printed(tmp_path, capsys) -> None:
+    target = tmp_path / "parameters.md"
+    assert main([str(target)]) == 0
+    assert main([]) == 0
+    assert capsys.readouterr().out == target.read_bytes().decode("utf-8")
+    assert main(["one", "two"]) == 2
+
+
+def test_every_parameter_is_on_the_page_once() -> None:
+    shown = re.findall(r"^\| `([a-z_]+\.[a-z_0-9]+)` \|", parameters_page(), flags=re.MULTILINE)
+    assert sorted(shown) == sorted(records())
+
+
+def test_levers_and_regimes_stand_apart() -> None:
+    assert headings(parameters_page(), 2) == ["Parameters", "Regimes", "Levers", "Sources"]
+
+
+def test_rows_carry_the_same_as_the_page() -> None:
+    rows = parameter_table(style="rows")
+    assert len(rows) == len(records())
+    assert all(tuple(row) == COLUMNS for row in rows)
+    (row,) = parameter_table(["ccw_dud_rate.rule"], style="rows")
+    assert row["default"] == "consensus"
+    assert row["range"] == "consensus, majority, imposed"
+    (zero,) = parameter_table(["condemn.request"], style="rows")
+    assert zero["default"] == "0"
+    assert zero["null"] == "0"
+
+
+def test_an_unknown_name_is_refused_with_advice() -> None:
+    with pytest.raises(ParameterError, match=r"use\.habit"):
+        parameter_table(["use.habits"])
+
+
+def test_odd_has_its_seven_elements_in_order() -> None:
+    found = headings((DOCS / "ODD.md").read_text(encoding="utf-8"), 2)
+    assert [title for title in found if title[0].isdigit()] == list(ODD_ELEMENTS)
+
+
+def test_odd_has_its_eleven_design_concepts_in_order() -> None:
+    text = (DOCS / "ODD.md").read_text(encoding="utf-8")
+    part = text[text.index("\n## 4 Design concepts") : text.index("\n## 5 Initialization")]
+    assert headings(part, 3) == list(ODD_CONCEPTS)
+
+
+@pytest.mark.parametrize("title", ["Known weak points", "What the model must not be used for"])
+def test_odd_says_where_the_model_ends(title: str) -> None:
+    assert title in headings((DOCS / "ODD.md").read_text(encoding="utf-8"), 2)
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda p: p.name)
+def test_names_in_the_docs_exist(path: Path) -> None:
+    """A dotted name in backticks whose first part is a group of parameters is a parameter."""
+    groups = {name.partition(".")[0] for name in records()}
+    names = re.findall(r"`([a-z_]+\.[a-z_0-9]+)`", path.read_text(encoding="utf-8"))
+    unknown = {name for name in names if name.partition(".")[0] in groups and name not in records()}
+    assert not {name for name in unknown if not name.endswith((".py", ".md", ".toml"))}
