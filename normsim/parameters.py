@@ -193,9 +193,6 @@ def compile_values(values: Mapping[str, Value] | None = None) -> Any:
     Returns:
         a NumPy record.
     """
-    record = np.zeros(1, dtype()).view(np.recarray)[0]
-    for name, parameter in records().items():
-        value = parameter.value if values is None else values.get(name, parameter.value)
-        group, _, key = name.partition(".")
-        record[group][key] = parameter.encode(value)
-    return record
+    chosen = records().items()
+    numbers = [p.encode(p.value if values is None else values.get(name, p.value)) for name, p in chosen]
+    return np.array(numbers).view(dtype()).view(np.recarray)[0]

@@ -24,6 +24,7 @@ MEASURED: dict[str, Outcome] = {
     "signatories": Outcome("states", "states that signed and are not yet bound", "last"),
     "renouncers": Outcome("states", "states that renounced unilaterally and are not parties", "last"),
     "holders": Outcome("states", "states that hold cluster munitions", "last"),
+    "producers": Outcome("states", "producers of cluster munitions outside the ban", "last"),
     "joins": Outcome("states per month", "signatures and deposits", "sum"),
     "deposits": Outcome("states per month", "deposits of ratification or accession", "sum"),
     "renunciations": Outcome("states per month", "unilateral renunciations", "sum"),
@@ -84,7 +85,7 @@ MEASURED: dict[str, Outcome] = {
 DERIVED: dict[str, Outcome] = {
     "concordance": Outcome("0-1", "norm in words: mean of validity and validity by power", "last"),
     "reaction": Outcome("0-1", "share of visible violations of twelve months that were answered", "last"),
-    "compliance": Outcome("0-1", "1 - use per opportunity and 1 - transfers per holder, twelve months, mean", "last"),
+    "compliance": Outcome("0-1", "1 - mean of use per opportunity and transfers per producer (at most 1), both over twelve months", "last"),
     "implementation": Outcome("0-1", "half the share of parties, half the share of the first stock destroyed", "last"),
     "robustness": Outcome("0-1", "norm robustness index: mean of the four indicators", "last"),
     "robustness_discursive": Outcome("0-1", "mean of concordance and reaction: what is said", "last"),
@@ -132,7 +133,7 @@ def derive(measured: np.ndarray, n_states: int) -> dict[str, np.ndarray]:
     # with nothing to answer, the norm's defenders have not failed it
     reaction = np.where(seen > 0.0, _share(_rolling_sum(m["violations_answered"], WINDOW), seen), 1.0)
     use = _share(_rolling_sum(m["users"], WINDOW), _rolling_sum(m["opportunities"], WINDOW))
-    trade = _share(_rolling_sum(m["transfers"], WINDOW), _rolling_sum(m["holders"], WINDOW))
+    trade = _share(_rolling_sum(m["transfers"], WINDOW), m["producers"])
     compliance = 1.0 - (use + np.minimum(trade, 1.0)) / 2
     gone = np.cumsum(m["stock_destroyed"])
     implementation = (m["parties"] / n_states + _share(gone, gone + m["stock"])) / 2

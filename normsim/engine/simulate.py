@@ -77,8 +77,9 @@ class Simulation:
         self.states = start.initial_states(self.world, self.networks, self.p, self.seed, scenario.states)
         self.orders = start.dated_orders(self.world, scenario.events, scenario.start, scenario.months)
         forced = self.orders[(self.orders["action"] == ACTIONS.index("transfer")) & (self.orders["forbid"] == 0)]
-        wanted = [(int(order["actor"]), int(order["target"])) for order in forced]
-        self.ties, tie_start = start.initial_ties(self.world, wanted)
+        wanted = tuple((int(order["actor"]), int(order["target"])) for order in forced)
+        ties, tie_start = start.initial_ties(self.world, wanted)
+        self.ties = ties.copy()
         self.networks = self.networks._replace(tie_start=tie_start)
         self.system = start.initial_system(self.world, self.p, self.states)
         self.system["log_level"] = log_level

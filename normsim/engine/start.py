@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from normsim.engine.columns import BOUND, NEVER, NONE, ORDER, STATE, SYSTEM, TIE
 from normsim.engine.draws import stream
 from normsim.engine.networks import Networks
+from normsim.engine.steps.first import prepare
 from normsim.engine.steps.orders import ACTIONS
-from normsim.rules import conflict, harm, norm, supply
+from normsim.rules import harm, norm, supply
 from normsim.world import IN_FORCE, OPENED, World, transfers_recorded
 
 VOTED_AGAINST = ("RUS",)
@@ -47,13 +49,7 @@ def initial_states(
     for name in ("region", "power", "democracy", "ccw", "status", "producer", "theatre", "intensity", "notice_left"):
         states[name] = facts[name]
     states["relative_power"] = facts["power"] / facts["power"].max()
-    states["standing"] = [
-        norm.standing(p, power, d) for power, d in zip(states["relative_power"], states["democracy"], strict=True)
-    ]
-    states["standing_share"] = states["standing"] / states["standing"].sum()
-    states["scale"] = np.maximum(p.supply.scale_floor, np.sqrt(facts["power"] / p.supply.scale_power))
     states["history"] = facts["conflict_share"]
-    states["patron"] = _patrons(networks, facts["power"])
     states["has_limit"] = ~np.isnan(facts["limit"])
     states["programme"] = 1.0
     states["order_target"] = -1
@@ -64,7 +60,7 @@ def initial_states(
     states["in_force"] = bound & (states["force_in"] == 0) & (world.start >= IN_FORCE)
 
     _minds(world, p, seed, states)
-    _arsenals(p, facts, states)
+    prepare(p, states, networks, facts["holder"] > 0)
     recent = (facts["uses_recent"] > 0) & (states["intensity"] > 0.0)
     states["used"] = recent
     states["habit"] = p.initial.habit * recent
@@ -72,10 +68,8 @@ def initial_states(
     states["perceived"] = 1.0 - seen_acts
     states["baseline"] = seen_acts
     states["contamination"] = p.harm.legacy_duds * facts["use_years_here"]
-    pressure = _rival_pressure(networks, states)
-    threat = p.conflict.threat_rest + p.conflict.threat_war * states["intensity"] + p.conflict.threat_rival * pressure
-    states["threat"] = np.clip(threat, 0.0, 1.0)
     states["bridge_due"] = -1
+    states["refilled"] = 1
     for iso3, values in overrides.items():
         _override(states, world.index(iso3), values)
     states["rounds"] = states["stock"].sum(axis=1)
@@ -99,40 +93,10 @@ def _minds(world: World, p: Any, seed: int, states: np.ndarray) -> None:
     states["immovable"] = outside_holder & (drawn < p.join.immovable)
 
 
-def _arsenals(p: Any, facts: np.ndarray, states: np.ndarray) -> None:
-    """Cluster munitions by scale; conventional stocks and output that have adapted to the war a state is in."""
-    for i in np.flatnonzero(facts["holder"] > 0):
-        for munition in range(supply.CLASSES):
-            states["stock"][i, munition] = supply.initial_rounds(p, states["scale"][i], munition)
-    states["conventional"] = 1.0 - (1.0 - p.supply.war_stock) * states["intensity"]
-    burnt = p.supply.demand * states["intensity"] ** p.supply.exponent
-    states["output"] = np.clip(burnt, p.supply.output, p.supply.output_target)
-
-
-def _patrons(networks: Networks, power: np.ndarray) -> np.ndarray:
-    """Each state's most powerful ally, -1 if it has none."""
-    patrons = np.full(len(power), -1, np.int64)
-    for i in range(len(power)):
-        allies = networks.ally[networks.ally_start[i] : networks.ally_start[i + 1]]
-        if len(allies):
-            patrons[i] = allies[np.argmax(power[allies])]
-    return patrons
-
-
 def _mean_over(networks: Networks, values: np.ndarray) -> np.ndarray:
     """Weighted mean of a column over those that each state looks to."""
     rows = np.repeat(np.arange(len(values)), np.diff(networks.start))
     return np.bincount(rows, weights=networks.weight * values[networks.neighbour], minlength=len(values))
-
-
-def _rival_pressure(networks: Networks, states: np.ndarray) -> np.ndarray:
-    """Greatest pressure of a rival on each state."""
-    pressure = np.zeros(len(states))
-    for i in range(len(states)):
-        for j in networks.rival[networks.rival_start[i] : networks.rival_start[i + 1]]:
-            felt = conflict.rival_pressure(states["intensity"][j], states["power"][i], states["power"][j])
-            pressure[i] = max(pressure[i], felt)
-    return pressure
 
 
 def _override(states: np.ndarray, i: int, values: Mapping[str, float]) -> None:
@@ -150,7 +114,8 @@ def _override(states: np.ndarray, i: int, values: Mapping[str, float]) -> None:
                 states["scope_start"][i] = states["scope_low"][i] = value
 
 
-def initial_ties(world: World, wanted: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+@lru_cache(maxsize=8)
+def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> tuple[np.ndarray, np.ndarray]:
     """Ties over which transfers can run, and where each recipient's begin.
 
     Args:
@@ -158,7 +123,7 @@ def initial_ties(world: World, wanted: list[tuple[int, int]]) -> tuple[np.ndarra
         wanted: (supplier, recipient) of dated transfers, which need a tie even where none is recorded.
 
     Returns:
-        array of dtype `TIE`, sorted by recipient then supplier; starts, shape (states + 1,).
+        array of dtype `TIE`, sorted by recipient then supplier; starts, shape (states + 1,). Shared: copy the first.
     """
     n = len(world)
     known = set(zip(world.supplier.tolist(), world.recipient.tolist(), strict=True))

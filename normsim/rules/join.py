@@ -4,8 +4,8 @@ hazard = rate exp(frailty + region (share of parties) + peers (W parties) + demo
              + perceived (n - mean) + praise c [first months] - threat (th - mean) - stock (S - mean)
              - patron [strongest ally outside] - emboldened [tier accepted])
 
-Covariates other than peers are centred on their mean at the start, so that `signing`, `ratify` and `accede` stay average
-hazards. `region` + `peers` = ln 3.87, the ratio between no and full adoption in the Bass fit of the record. The convention
+Covariates are centred on their mean over all states at the start, and frailty has a mean factor of one, so that `signing`,
+`ratify` and `accede` are hazards of an average state with no party around it. `region` + `peers` = ln 3.87, the ratio between no and full adoption in the Bass fit of the record. The convention
 enters into force six months after the 30th deposit, and for each state six months after its own [CCM 2008, art. 17].
 
 Status: rates empirical [UNTC]; signs from [Karlas 2022, 2023; Goodliffe et al. 2012; Onderco and Vignoli 2025; Petrova 2019];
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from normsim.compiled import compiled
 from normsim.rules.links import log_rate
 
-BARS = ("open", "already bound", "closed for signature: accession only", "would never join")
+BARS = ("open", "already bound", "would never join")
 SIGN, RATIFY, ACCEDE = 0, 1, 2
 
 
@@ -52,7 +52,7 @@ def barred(bound: int, immovable: int) -> int:
     if bound:
         return 1
     if immovable:
-        return 3
+        return 2
     return 0
 
 

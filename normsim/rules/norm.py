@@ -38,33 +38,55 @@ def scope_floor(p: Any, tier_in_force: int) -> float:
 
 
 @compiled
-def tier_exception(p: Any, tier_in_force: int, claimed: float, believed: float) -> float:
+def tier_relief(p: Any, believed: float) -> float:
+    """Relief that a dud-rate tier gives a class whose claim meets it [0-1].
+
+    Evidence of a field rate above the threshold takes the relief away with slope `norm.evidence`.
+    """
+    excess = max(0.0, believed / p.ccw_dud_rate.threshold - 1.0)
+    return clip(1.0 - p.norm.evidence * excess, 0.0, 1.0)
+
+
+@compiled
+def tier_exception(p: Any, tier_in_force: int, claimed: float, believed: float, believed_best: float) -> float:
     """How far a class is covered by a dud-rate tier in force [0-1].
 
-    1 where the claimed rate meets the threshold; evidence of a higher field rate takes the relief away with slope
-    `norm.evidence`. Above the threshold an act borrows the share `norm.masquerade` of that relief, as far as monitors
-    cannot tell the two apart [Hsiang and Sekar 2016: illegal supply rose beside a legal sale].
+    A class above the threshold borrows the share `norm.masquerade` of the relief that the best class enjoys, as far as
+    monitors cannot tell the two apart [Hsiang and Sekar 2016: illegal supply rose beside a legal sale].
+
+    Args:
+        p: parameters.
+        tier_in_force: whether a tier is in force.
+        claimed: claimed dud rate of the class.
+        believed: believed dud rate of the class.
+        believed_best: believed dud rate of the low-dud class.
     """
     if not tier_in_force:
         return 0.0
-    threshold = p.ccw_dud_rate.threshold
-    if claimed <= threshold:
-        excess = max(0.0, believed / threshold - 1.0)
-        return clip(1.0 - p.norm.evidence * excess, 0.0, 1.0)
-    return p.norm.masquerade * (1.0 - p.assurance.monitoring * p.assurance.tier_accuracy)
+    if claimed <= p.ccw_dud_rate.threshold:
+        return tier_relief(p, believed)
+    undetected = 1.0 - p.assurance.monitoring * p.assurance.tier_accuracy
+    return p.norm.masquerade * undetected * tier_relief(p, believed_best)
 
 
 @compiled
-def clarity(p: Any, bridge_open: int) -> float:
-    """Clarity of exceptions [0-1]: transparency times a clear standard, while a bridge is in use."""
-    return p.bridge.transparency * p.bridge.clear_standard if bridge_open else 0.0
+def clarity(p: Any, bridge_open: int, tier_in_force: int) -> float:
+    """Clarity of exceptions [0-1]: of an open bridge, its standard as far as it is public; else of the tier's text."""
+    if bridge_open:
+        return p.bridge.transparency * p.bridge.clear_standard
+    return p.ccw_dud_rate.clear_standard if tier_in_force else 0.0
 
 
 @compiled
-def visible_share(p: Any, exception: float) -> float:
-    """Share of an act that others see: open acts by `visibility`, acts under an exception by its transparency."""
-    hidden = p.norm.visibility_floor + (1.0 - p.norm.visibility_floor) * p.bridge.transparency
-    return p.norm.visibility * (1.0 - exception) + min(p.norm.visibility, hidden) * exception
+def visible_share(p: Any, bridged: float) -> float:
+    """Share of an act that others see: open acts by `visibility`, acts under a bridge by its transparency.
+
+    Args:
+        p: parameters.
+        bridged: how far the act falls under a bridge exception [0-1].
+    """
+    shown = p.norm.visibility_floor + (1.0 - p.norm.visibility_floor) * p.bridge.transparency
+    return p.norm.visibility * (1.0 - bridged) + min(p.norm.visibility, shown) * bridged
 
 
 @compiled
@@ -96,7 +118,7 @@ def scope_next(
         scope: own scope a [0-1].
         peers: mean scope of those it looks to, Wa [0-1].
         exposure: acts under an exception seen, J (standing-weighted).
-        episodes: exceptions opened so far, e.
+        episodes: episodes of the exception most often opened so far, e.
         clear: clarity of the exceptions in use [0-1].
         open_now: whether any exception is open.
         rest: scope it recovers to (see `rest_scope`).

@@ -8,9 +8,11 @@ partner at war is short too, and is due to close at `close_above` (hysteresis) o
 Status: output, ramp and demand empirical; the rest assumed. Null: `bridge.on` 0; `ramp`, `decline`, `aid` 0.
 """
 
+import math
 from typing import Any
 
 from normsim.compiled import compiled
+from normsim.rules.links import clip
 
 LEGACY, IMPROVED, LOW_DUD = 0, 1, 2
 CLASSES = 3
@@ -51,6 +53,12 @@ def stock_next(p: Any, conventional: float, output: float, intensity: float) -> 
 
 
 @compiled
+def asks_for_aid(p: Any, conventional: float, intensity: float) -> bool:
+    """Whether a state at war is short enough to ask its partners for ordinary rounds."""
+    return intensity > 0.0 and shortage(conventional) > p.supply.ask_above
+
+
+@compiled
 def aid_pull(strength: float, recipient_shortage: float, recipient_intensity: float) -> float:
     """Pull of a partner at war on a supplier's ordinary rounds."""
     return strength * recipient_shortage * recipient_intensity
@@ -64,16 +72,20 @@ def aid_given(p: Any, conventional: float, pull: float, all_pulls: float) -> flo
 
 
 @compiled
-def bridge_opens(p: Any, conventional: float, partner_shortage: float, episodes: int) -> bool:
+def bridge_opens(p: Any, conventional: float, partner_shortage: float, episodes: int, refilled: int) -> bool:
     """Whether a supplier claims the bridge exception now.
+
+    It bridges the time until its own output has caught up, so it takes a producer; the step asks only those, outside the
+    ban and at peace.
 
     Args:
         p: parameters.
         conventional: its own conventional stock, of the target.
         partner_shortage: greatest shortage among its partners at war [0-1].
         episodes: how often it has opened one.
+        refilled: whether its stock was restored since the last one closed.
     """
-    if not p.bridge.on or (p.bridge.episodes > 0 and episodes >= p.bridge.episodes):
+    if not p.bridge.on or not refilled or (p.bridge.episodes > 0 and episodes >= p.bridge.episodes):
         return False
     return partner_shortage > p.bridge.ally_short and conventional < p.bridge.open_below
 
@@ -89,6 +101,24 @@ def bridge_due(p: Any, conventional: float, months_open: int) -> bool:
 def review_now(p: Any, months_due: int) -> bool:
     """Whether a due bridge is reviewed this month: at once, then every `review_months`."""
     return months_due % max(int(p.bridge.review_months), 1) == 0
+
+
+@compiled
+def scale(p: Any, power: float) -> float:
+    """Size of a state's arsenals, of what it gives and of what it fires, Ukraine's being 1: root of relative capability."""
+    return max(p.supply.scale_floor, math.sqrt(power / p.supply.scale_power))
+
+
+@compiled
+def initial_conventional(p: Any, intensity: float) -> float:
+    """Conventional stock before the first month: full at peace, drawn down by a war under way."""
+    return 1.0 - (1.0 - p.supply.war_stock) * intensity
+
+
+@compiled
+def initial_output(p: Any, intensity: float) -> float:
+    """Output before the first month: peacetime, or what a war under way burns, as far as a full ramp reaches."""
+    return clip(consumption(p, intensity), p.supply.output, p.supply.output_target)
 
 
 @compiled

@@ -1,6 +1,6 @@
 """Transfer: a supplier decides whether to send cluster munitions to a partner that fights or wants to buy.
 
-P = logit^-1(intercept + alliance A + arms B + need s_j x_j + intent + own_shortage s_i + bridge + previous - norm cost
+P = logit^-1(intercept + alliance A + arms B + producer + need s_j x_j + intent + own_shortage s_i + bridge + previous - norm cost
              - audience d c - limit [judged dud rate > limit](1 - waiver) - risk (1 - trust) - transit)
 
 Pairs are those with a defence pact or an arms trade [Thurner et al. 2019 with corrigendum: pacts, path dependence;
@@ -10,6 +10,7 @@ ten months for one pair under an open bridge [APA 2024] anchor `bridge`.
 Status: signs from the sources; magnitudes assumed. Null: each coefficient 0. A party or a renouncer is barred on either side.
 """
 
+import math
 from typing import Any, NamedTuple
 
 from normsim.compiled import compiled
@@ -32,6 +33,7 @@ class TransferTerms(NamedTuple):
     intercept: float
     alliance: float
     arms: float
+    producer: float
     need: float
     intent: float
     own_shortage: float
@@ -92,6 +94,7 @@ def terms(
     p: Any,
     alliance: float,
     arms: float,
+    producer: int,
     recipient_shortage: float,
     recipient_intensity: float,
     recipient_wants: int,
@@ -111,6 +114,7 @@ def terms(
         p: parameters.
         alliance: 1 if a defence pact binds the two.
         arms: standing arms trade [0-1], 1 for a major supplier.
+        producer: whether the supplier produces cluster munitions.
         recipient_shortage: missing share of the recipient's conventional stock target [0-1].
         recipient_intensity: intensity of the recipient's war [0-1].
         recipient_wants: whether it has an open wish to buy.
@@ -129,6 +133,7 @@ def terms(
         intercept=p.transfer.intercept,
         alliance=p.transfer.alliance * alliance,
         arms=p.transfer.arms * arms,
+        producer=p.transfer.producer * producer,
         need=p.transfer.need * recipient_shortage * recipient_intensity,
         intent=p.transfer.intent * recipient_wants,
         own_shortage=p.transfer.own_shortage * own_shortage,
@@ -144,5 +149,5 @@ def terms(
 
 @compiled
 def rounds_sent(p: Any, rounds: int, scale: float) -> int:
-    """Rounds in one transfer: what the supplier's scale gives, at least one, at most what it holds of the class."""
-    return min(rounds, max(1, int(p.transfer.rounds * scale)))
+    """Rounds in one transfer: what the supplier's scale gives, at most what it holds of the class."""
+    return min(rounds, math.ceil(p.transfer.rounds * scale))

@@ -131,5 +131,5 @@ def choose_class(weight_0: float, weight_1: float, weight_2: float, draw: float)
 
 @compiled
 def rounds_fired(p: Any, rounds: int, intensity: float, scale: float) -> int:
-    """Rounds fired in a month of use: what intensity and scale ask for, at least one, at most what is held."""
-    return min(rounds, max(1, int(p.use.rounds * intensity * scale)))
+    """Rounds fired in a month of use: what intensity and scale ask for, at most what is held."""
+    return min(rounds, math.ceil(p.use.rounds * intensity * scale))

@@ -32,7 +32,7 @@ def check_value(name: str, value: Any) -> Value:
     try:
         checked = record.check(plain)
     except (ParameterError, OverflowError):
-        unit = f" ({record.unit})" if record.unit else ""
+        unit = f" ({record.unit})" if record.unit not in ("", "0-1", "0/1") else ""
         wanted = {"switch": "switch", "choice": "text"}.get(record.kind, "number")
         advice = hint(plain, wanted, record.choices)
         raise ScenarioError(f"{name} = {shown(plain)}: allowed is {record.allowed()}{unit}{advice}", key=name) from None
@@ -85,7 +85,7 @@ def hint(value: Any, wanted: str, choices: tuple[str, ...] = ()) -> str:
         case "number", str() if re.fullmatch(r"(?i)\s*[+-]?[\d.]+(e[+-]?\d+)?\s*", value):
             return "; drop the quotes"
         case "switch", str():
-            return ", without quotes"
+            return "; write true or false without quotes"
         case "number", float() if value != value or value in (float("inf"), float("-inf")):
             return "; it must be finite"
         case "number", float() if value == int(value):

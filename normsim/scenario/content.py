@@ -265,8 +265,8 @@ def diff(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
     """Where two scenarios differ in what they run.
 
     Returns:
-        name, value in `a`, value in `b`, None where it has none. Events are named `event DATE ACTOR ACTION TO`, their value
-        is `forced` or `forbidden`.
+        name, value in `a`, value in `b`, None where it has none. Events are named `event DATE ACTOR ACTION TO` and
+        valued `forced` or `forbidden`.
     """
     sides = []
     for scenario in (a, b):

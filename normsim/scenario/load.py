@@ -45,7 +45,8 @@ def load_scenario(which: str | Path | Scenario) -> Scenario:
     """Load a scenario.
 
     Args:
-        which: a packaged scenario's name; a path, or text with a folder or the suffix `.toml`; or a scenario, given back.
+        which: a packaged scenario's name; a path, or text with a folder or the suffix `.toml`; or a scenario, which is
+            given back.
 
     Raises:
         ScenarioError: there is none, or it cannot be taken.
@@ -188,9 +189,8 @@ class _Draft:
             problem = state_flaw(code, real)
             if problem:
                 raise source.error(("state", code), problem)
-        for stated in self.events:
-            _check_event(*stated, self.start, self.months, real)
-        _check_conflicts(self.events, self.start, self.months)
+        self._check_events(source, self.start, self.months, real)
+        self._check_conflicts(source, self.start, self.months)
         return Scenario(
             name=source.label.removesuffix(".toml"),
             title=self.title,
@@ -206,36 +206,40 @@ class _Draft:
             path=source.path,
         )
 
+    def _check_events(self, source: Source, start: datetime.date, months: int, real: bool) -> None:
+        """Refuse states that are not there and days outside the horizon."""
+        end = last_day(start, months)
+        outside = f"outside the scenario, which runs from {start} to {end}"
+        for event, origin, key in self.events:
+            for field, code in (("actor", event.actor), ("to", event.to)):
+                problem = "" if code in (None, ANYONE) else state_flaw(str(code), real)
+                if problem:
+                    raise origin.error((*key, field), problem, code)
+            for field, day in (("date", event.date), ("until", event.until)):
+                if day is None or start <= day <= end:
+                    continue
+                if origin is source:
+                    raise source.error((*key, field), f"{outside}; move it, or change start or months", day)
+                advice = "change start or months, or drop inherited events with inherit_events = false"
+                raise source.error(("extends",), f"{event} of {origin.label} lies {outside}; {advice}")
 
-def _check_event(event: Event, source: Source, key: Key, start: datetime.date, months: int, real: bool) -> None:
-    """Refuse states that are not there and days outside the horizon."""
-    for field, code in (("actor", event.actor), ("to", event.to)):
-        problem = "" if code in (None, ANYONE) else state_flaw(str(code), real)
-        if problem:
-            raise source.error((*key, field), problem, code)
-    end = last_day(start, months)
-    for field, day in (("date", event.date), ("until", event.until)):
-        if day and not start <= day <= end:
-            advice = "move it, change start or months, or drop inherited events with inherit_events = false"
-            raise source.error((*key, field), f"outside the scenario, which runs from {start} to {end}; {advice}", day)
-
-
-def _check_conflicts(stated: list[tuple[Event, Source, Key]], start: datetime.date, months: int) -> None:
-    """Refuse an act that is forced and forbidden in one month: which of the two was meant?"""
-    forbidden = defaultdict(list)
-    for event, _, _ in stated:
-        if event.forbid:
-            forbidden[event.action, event.actor, event.to].append(event)
-    for event, source, key in stated:
-        if event.forbid:
-            continue
-        forced = window(event, start, months)
-        rivals = {(event.action, who, whom) for who in (event.actor, ANYONE) for whom in (event.to, ANYONE)}
-        for other in (other for rival in rivals for other in forbidden.get(rival, ())):
-            barred = window(other, start, months)
-            if barred.start < forced.stop and forced.start < barred.stop:
-                advice = "take one out (inherit_events = false drops an extended scenario's)"
-                raise source.error(key, f"{event} is forced while {other} is forbidden; {advice}")
+    def _check_conflicts(self, source: Source, start: datetime.date, months: int) -> None:
+        """Refuse an act that is forced and forbidden in one month: which of the two was meant?"""
+        forbidden = defaultdict(list)
+        for event, origin, key in self.events:
+            if event.forbid:
+                place = key if origin is source else ("extends",)
+                forbidden[event.action, event.actor, event.to].append((event, place, window(event, start, months)))
+        for event, origin, key in self.events:
+            if event.forbid:
+                continue
+            forced = window(event, start, months)
+            rivals = {(event.action, who, whom) for who in (event.actor, ANYONE) for whom in (event.to, ANYONE)}
+            for other, place, barred in (found for rival in rivals for found in forbidden.get(rival, ())):
+                if barred.start < forced.stop and forced.start < barred.stop:
+                    problem = f"{event} is forced while {other} is forbidden, and a month is one step; take one out"
+                    advice = " (inherit_events = false drops an extended scenario's)"
+                    raise source.error(key if origin is source else place, problem + advice)
 
 
 def _regimes(source: Source, table: FileTable) -> Iterator[tuple[str, Any, Key]]:

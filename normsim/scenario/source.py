@@ -23,8 +23,8 @@ MAX_DEPTH = 32
 MAX_NODES = 10_000
 
 _ABSENT = object()
-_LONGEST_STATEMENT = 500
-"""Lines of one value beyond which lines are no longer told: looking for its end costs the square of its length."""
+_LINE_BUDGET = 2 * MAX_BYTES
+"""Bytes parsed to find lines before they are no longer told: the end of a long value costs the square of its length."""
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _DEEP_KEY = re.compile(rf"(?:^|[{{,\[])[ \t]*{_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MAX_DEPTH}}}", re.MULTILINE)
@@ -32,6 +32,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
+_TOO_DEEP = f"nested too deeply; at most {MAX_DEPTH} levels are read"
 _TWICE = "set or opened a second time; keep one of the two (each act of a list stands under [[event]])"
 _TOML_WORDS = (
     ("Cannot overwrite", _TWICE),
@@ -40,7 +41,7 @@ _TOML_WORDS = (
     ("Duplicate inline", _TWICE),
     ("Expected '='", "a value follows an equals sign, as in months = 240"),
     ("Invalid date", "there is no such date; write year-month-day, as in 2023-07-07"),
-    ("Illegal character", "text ends with a quote on its own line and holds no control characters"),
+    ("Illegal character", "a quote is not closed on this line, or the text holds a control character"),
     ("Unterminated string", "a quote is not closed"),
     ("Invalid statement", "a line holds key = value, a [table] or a # comment; a name outside a-z needs quotes"),
 )
@@ -96,17 +97,18 @@ class Source:
         """The line of every key. Statements are cut by TOML itself: a piece that parses alone is one."""
         found: dict[Key, int] = {}
         table: Key = ()
-        first, piece = 1, ""
+        first, piece, budget = 1, "", _LINE_BUDGET
         for number, line in enumerate(self.text.split("\n"), start=1):
             if not piece and (not line.strip() or line.lstrip().startswith("#")):
                 continue
             first = first if piece else number
             piece += line + "\n"
+            budget -= len(piece)
+            if budget < 0:
+                break
             try:
                 tree = tomllib.loads(piece)
             except ValueError:
-                if number - first > _LONGEST_STATEMENT:
-                    break
                 continue
             if piece.lstrip().startswith("["):
                 table = _header(tree, found)
@@ -185,7 +187,7 @@ def shown(value: Any) -> str:
         case bool():
             text = str(value).lower()
         case str():
-            text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in json.dumps(value, ensure_ascii=False))
+            text = json.dumps(value, ensure_ascii=False)
         case datetime.date() | datetime.time():
             text = value.isoformat()
         case list():
@@ -194,7 +196,13 @@ def shown(value: Any) -> str:
             text = "{...}" if value else "{}"
         case _:
             text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return _line(text)
+
+
+def _line(text: str) -> str:
+    """Text that fits on a line of a message and does a terminal no harm."""
+    plain = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text[:60])
+    return plain if len(text) <= 60 else plain[:57] + "..."
 
 
 def _parse(text: str, label: str) -> dict[str, Any]:
@@ -203,13 +211,12 @@ def _parse(text: str, label: str) -> dict[str, Any]:
     Keys of thousands of parts take TOML's parser the square of their length, so they are refused before it runs.
     """
     deep = _DEEP_KEY.search(text)
-    too_deep = f"nested too deeply; at most {MAX_DEPTH} levels are read"
     if deep:
-        raise ScenarioError(too_deep, file=label, line=text.count("\n", 0, deep.start()) + 1)
+        raise ScenarioError(_TOO_DEEP, file=label, line=text.count("\n", 0, deep.start()) + 1)
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise ScenarioError(too_deep, file=label) from None
+        raise ScenarioError(_TOO_DEEP, file=label) from None
     except ValueError as error:  # a TOMLDecodeError, or an integer of more digits than Python converts
         raise _not_toml(str(error), text.split("\n"), label) from None
 
@@ -219,17 +226,15 @@ def _not_toml(message: str, lines: list[str], label: str) -> ScenarioError:
     place = _TOML_PLACE.search(message)
     if place is None:
         return ScenarioError("a whole number has too many digits", file=label)
-    if place[1] is None:
-        return ScenarioError(
-            "the file ends within a value or table; close its quote or bracket", file=label, line=len(lines)
-        )
-    number = int(place[1])
+    number = int(place[1] or len(lines))
     line = lines[number - 1].strip() if number <= len(lines) else ""
     words = next((words for start, words in _TOML_WORDS if message.startswith(start)), None)
+    if words is None and place[1] is None:
+        return ScenarioError("the file ends within a value; close its quote or bracket", file=label, line=number)
     if words is None:
         value = line.partition("=")[2].strip()
         words = next((words for shape, words in _VALUE_WORDS if re.match(shape, value)), "not TOML")
-    return ScenarioError(f"{shown(line)[1:-1]}: {words}", file=label, line=number)
+    return ScenarioError(f"{_line(line)}: {words}", file=label, line=number)
 
 
 def _check_size(source: Source) -> None:
@@ -242,7 +247,7 @@ def _check_size(source: Source) -> None:
         if nodes > MAX_NODES:
             raise ScenarioError(f"too many keys; a scenario has at most {MAX_NODES:,}", file=source.label)
         if len(key) > MAX_DEPTH:
-            raise ScenarioError(f"nested too deeply; at most {MAX_DEPTH} levels are read", file=source.label)
+            raise ScenarioError(_TOO_DEEP, file=source.label, line=source.line(key))
         if isinstance(value, dict):
             rest += [((*key, name), inner) for name, inner in value.items()]
         elif isinstance(value, list):

@@ -112,7 +112,7 @@ class FileTable(_Table):
     parameters: dict[str, Any] = Field({}, description="a table of the model's parameters, under [parameters]")
     world: WorldTable | None = Field(None, description="a table, under [world]; absent for the real world")
     state: dict[str, StateTable] = Field({}, description="a table of initial values each state, as in [state.USA]")
-    event: list[EventTable] = Field([], description="a list of acts, each under its own [[event]]")
+    event: list[EventTable] = Field([], description="a list of acts, each under its own [[event]] in double brackets")
 
 
 _WITHIN: dict[str | int, type[_Table]] = {"world": WorldTable, "state": StateTable, "event": EventTable}

@@ -227,18 +227,17 @@ def chain(node: ast.AST) -> list[str]:
 
 
 def reads() -> set[str]:
-    """Parameters that rules or the engine read: `p.group.key`, or the name as text, or `f"group.{...}"`."""
+    """Parameters that rules or the engine read: `p.group.key`, a group as `p.group[name]`, or the name as text."""
     found: set[str] = set()
     for path in [*RULES, *sorted((PACKAGE / "engine").rglob("*.py"))]:
         for node in ast.walk(parse(path)):
             if isinstance(node, ast.Attribute | ast.Subscript):
-                found |= {".".join(pair) for pair in itertools.pairwise(chain(node))}
+                names = chain(node)
+                found |= {".".join(pair) for pair in itertools.pairwise(names)}
+                if names[0] == "p" and names[2:] == ["*"]:
+                    found |= {known for known in records() if known.startswith(f"{names[1]}.")}
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
-            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-                group, dot, rest = str(node.values[0].value).partition(".")
-                if dot and not rest:
-                    found |= {known for known in records() if known.startswith(f"{group}.")}
     return found
 
 

@@ -15,11 +15,10 @@ from normsim.rules.links import decide, dyad, logit
 
 
 @compiled
-def exception(p: Any, now: Any, munition: int, bridge: int) -> float:
+def exception(p: Any, now: Any, munition: int, bridged: float) -> float:
     """How far an act with a class falls under a claimed exception: an open bridge, or a dud-rate tier."""
-    if bridge:
-        return 1.0
-    return norm.tier_exception(p, now.tier, now.claimed[munition], now.believed[munition])
+    best = now.believed[supply.LOW_DUD]
+    return max(bridged, norm.tier_exception(p, now.tier, now.claimed[munition], now.believed[munition], best))
 
 
 @compiled
@@ -32,21 +31,21 @@ def lawful(p: Any, now: Any, me: Any, munition: int) -> bool:
 
 
 @compiled
-def pick_class(p: Any, now: Any, me: Any, bridge: int, draw: float) -> int:
+def pick_class(p: Any, now: Any, me: Any, bridged: float, draw: float) -> int:
     """The class a holder takes from its stock, at random by rounds at hand and norm cost."""
-    weight_0 = _class_weight(p, now, me, supply.LEGACY, bridge)
-    weight_1 = _class_weight(p, now, me, supply.IMPROVED, bridge)
-    weight_2 = _class_weight(p, now, me, supply.LOW_DUD, bridge)
+    weight_0 = _class_weight(p, now, me, supply.LEGACY, bridged)
+    weight_1 = _class_weight(p, now, me, supply.IMPROVED, bridged)
+    weight_2 = _class_weight(p, now, me, supply.LOW_DUD, bridged)
     return use.choose_class(weight_0, weight_1, weight_2, draw)
 
 
 @compiled
-def _class_weight(p: Any, now: Any, me: Any, munition: int, bridge: int) -> float:
+def _class_weight(p: Any, now: Any, me: Any, munition: int, bridged: float) -> float:
     """Weight of one class of a holder's stock."""
     rounds = me.stock[munition]
     if rounds == 0:
         return 0.0
-    covered = exception(p, now, munition, bridge)
+    covered = exception(p, now, munition, bridged)
     return use.class_weight(p, rounds, norm.cost(me.validity, me.scope, covered))
 
 
@@ -69,13 +68,14 @@ def transfers(
             if me.rounds <= 0 or (bar and tie.order <= 0):
                 continue
             bridge = 1 if me.bridge and them.intensity > 0.0 else 0
-            munition = pick_class(p, now, me, bridge, draws[Stream.TRANSFER_CLASS, tie.supplier])
-            covered = exception(p, now, munition, bridge)
+            munition = pick_class(p, now, me, float(bridge), draws[Stream.TRANSFER_CLASS, tie.supplier])
+            covered = exception(p, now, munition, float(bridge))
             over = transfer.over_limit(p, me.has_limit, now.claimed[munition], now.believed[munition])
             terms = transfer.terms(
                 p,
                 tie.ally,
                 tie.arms,
+                me.producer,
                 supply.shortage(them.conventional),
                 them.intensity,
                 1 if them.wanting > 0 else 0,
@@ -110,15 +110,17 @@ def transfers(
             if happens:
                 me.stock[munition] -= sent
                 me.rounds -= sent
+                me.received = min(me.received, me.rounds)
                 me.transferred += 1
                 them.stock[munition] += sent
                 them.rounds += sent
-                them.received = 1
+                them.received += sent
                 them.wanting = 0
                 tie.since = 0
                 tie.terms = p.assurance.strictness
                 cover(p, states, tie)
                 work[tie.supplier].transfer_exception = covered
+                work[tie.supplier].transfer_bridged = float(bridge)
                 out.transfers += 1.0
                 out.rounds_sent += sent
                 out.transfers_excepted += 1.0 if covered > 0.0 else 0.0
@@ -131,7 +133,7 @@ def acquisitions(
 ) -> None:
     """States outside the ban decide to produce or to seek the weapon: the low-dud class once a tier allows it."""
     munition = supply.LOW_DUD if now.tier else supply.IMPROVED
-    covered = exception(p, now, munition, 0)
+    covered = exception(p, now, munition, 0.0)
     for i in range(states.shape[0]):
         me = states[i]
         me.wanting = max(me.wanting - 1, 0)
@@ -184,11 +186,12 @@ def uses(
         if me.intensity > 0.0 and me.rounds > 0:
             out.opportunities += 1.0
         short = supply.shortage(me.conventional)
-        bar = use.barred(p, me.intensity, me.rounds, me.renounced, me.received, short)
+        bar = use.barred(p, me.intensity, me.rounds, me.renounced, 1 if me.received > 0 else 0, short)
         if me.rounds <= 0 or (bar and me.order_use <= 0):
             continue
-        munition = pick_class(p, now, me, me.covered, draws[Stream.USE_CLASS, i])
-        covered = exception(p, now, munition, me.covered)
+        bridged = me.covered * me.received / me.rounds
+        munition = pick_class(p, now, me, bridged, draws[Stream.USE_CLASS, i])
+        covered = exception(p, now, munition, bridged)
         allowed = lawful(p, now, me, munition)
         terms = use.terms(
             p,
@@ -224,11 +227,13 @@ def uses(
         if happens:
             me.used = 1
             me.months_used += 1
+            me.received -= fired * me.received // me.rounds
             me.stock[munition] -= fired
             me.rounds -= fired
             work[i].fired = fired
             work[i].fired_class = munition
             work[i].use_exception = covered
+            work[i].use_bridged = bridged
             out.users += 1.0
             out.rounds_fired += fired
             out.users_party += 1.0 if me.in_force else 0.0

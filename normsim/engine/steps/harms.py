@@ -1,4 +1,4 @@
-"""Harms: duds, casualties and what is learned; then assurances broken, seen, and answered."""
+"""Harm: assurances broken, seen and answered; then duds, casualties and what is learned; then disarmament."""
 
 from typing import Any
 
@@ -24,7 +24,8 @@ def harms(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, out: Any)
         there = states[me.theatre]
         munition = work[i].fired_class
         left = harm.duds(p, work[i].fired, now.field[munition])
-        mean = harm.attack_mean(p, work[i].fired, me.assured, me.learned) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
+        kept = 0.0 if me.broke else me.assured
+        mean = harm.attack_mean(p, work[i].fired, kept, me.learned) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
         hurt = harm.count(mean, draws[Stream.ATTACK, i])
         there.contamination += left
         there.casualties_attack += hurt
@@ -69,6 +70,7 @@ def assurances(p: Any, now: Any, states: Any, ties: Any, draws: np.ndarray, log:
             broken = draw < probability
             note(log, now, Choice.BREACH, tie.recipient, tie.supplier, -1, 0.0, probability, draw, broken, 0, terms)
             if broken:
+                them.broke = 1
                 detected = _answer_breach(p, now, states, tie, seen, draws, log, out)
         tie.trust = assurance.trust_after(p, tie.trust, detected)
 
@@ -122,4 +124,5 @@ def _destroy(now: Any, me: Any, months_left: int, above: float) -> int:
             me.stock[munition] -= part
             gone += part
     me.rounds -= gone
+    me.received = min(me.received, me.rounds)
     return gone

@@ -45,7 +45,7 @@ def votes(p: Any, now: Any, states: Any, draws: np.ndarray, log: Any, out: Any) 
         me = states[i]
         if not me.ccw:
             continue
-        terms = vote.terms(p, me.validity, 1 if me.status >= BOUND else 0, me.producer, _lost(p, now, me))
+        terms = vote.terms(p, me.validity, 1 if me.status >= SIGNED else 0, me.producer, _lost(p, now, me))
         probability = logit(terms)
         blocks = draws[Stream.VOTE, i] < probability
         note(log, now, Choice.VOTE, i, -1, -1, 0.0, probability, draws[Stream.VOTE, i], blocks, 0, terms)
@@ -171,7 +171,7 @@ def renunciations(
     for i in range(states.shape[0]):
         me = states[i]
         bar = renounce.barred(1 if me.status >= BOUND else 0, me.renounced)
-        if bar:
+        if bar or me.immovable:
             continue
         terms = renounce.terms(
             p,

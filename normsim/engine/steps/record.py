@@ -25,6 +25,8 @@ def record(p: Any, now: Any, states: Any, networks: Networks, out: Any) -> None:
             out.renouncers += 1.0
         if me.rounds > 0:
             out.holders += 1.0
+        if me.producer and me.status < BOUND and not me.renounced:
+            out.producers += 1.0
         if me.intensity > 0.0:
             out.at_war += 1.0
             short += supply.shortage(me.conventional)

@@ -48,7 +48,7 @@ def show(p: Any, states: Any, signals: np.ndarray) -> None:
         signals[i, Signal.REACTION] = me.voiced + me.joined + p.norm.salience * math.log1p(me.casualties_seen)
         signals[i, Signal.NOTICE] = me.notice_echo
         signals[i, Signal.VOICE] = me.voiced
-        signals[i, Signal.ADOPTER] = me.opened * norm.visible_share(p, 1.0)
+        signals[i, Signal.ADOPTER] = me.opened * norm.visible_share(p, 1.0 if me.bridge else 0.0)
         signals[i, Signal.SUPPLY] = me.supplying
 
 
@@ -86,6 +86,7 @@ def begin(states: Any, work: Any) -> None:
         me.act_exception = 0.0
         me.act_seen = 0.0
         me.complicit = 0.0
+        me.broke = 0
         me.casualties_attack = 0.0
         me.casualties_remnants = 0.0
         me.casualties_caused = 0.0

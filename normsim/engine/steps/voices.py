@@ -24,11 +24,12 @@ def acts(p: Any, states: Any, work: Any) -> None:
         weight = condemn.gravity(p, me.used, me.transferred, work[i].noticed_before)
         if weight <= 0.0:
             continue
+        bridged = 0.0
         if me.used:
-            me.act_exception = work[i].use_exception
+            me.act_exception, bridged = work[i].use_exception, work[i].use_bridged
         elif me.transferred:
-            me.act_exception = work[i].transfer_exception
-        me.act_seen = norm.visible_share(p, me.act_exception)
+            me.act_exception, bridged = work[i].transfer_exception, work[i].transfer_bridged
+        me.act_seen = norm.visible_share(p, bridged)
         me.act = weight * me.act_seen
 
 
@@ -102,7 +103,7 @@ def _mark(networks: Networks, work: Any, j: int, value: float) -> None:
 @compiled
 def norms(p: Any, now: Any, states: Any, work: Any, seen: np.ndarray) -> None:
     """The month's marks on memory, perceived norm, scope and validity, from what was seen of last month."""
-    clear = norm.clarity(p, 1 if now.bridges > 0 else 0)
+    clear = norm.clarity(p, 1 if now.bridges > 0 else 0, now.tier)
     open_now = 1 if now.bridges > 0 or now.tier else 0
     floor = norm.scope_floor(p, now.tier)
     fading = 0.5 ** (1.0 / p.withdraw.half_life)
@@ -136,7 +137,7 @@ def norms(p: Any, now: Any, states: Any, work: Any, seen: np.ndarray) -> None:
             me.scope,
             seen[i, Signal.SCOPE],
             disputes,
-            now.episodes,
+            now.recurrence,
             clear,
             open_now,
             norm.rest_scope(p, me.scope_start, me.scope_low),

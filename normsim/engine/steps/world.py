@@ -52,8 +52,11 @@ def conflicts(
         me = states[i]
         pressure = 0.0
         for edge in range(networks.rival_start[i], networks.rival_start[i + 1]):
-            rival = states[networks.rival[edge]]
-            pressure = max(pressure, conflict.rival_pressure(rival.intensity, me.power, rival.power))
+            j = networks.rival[edge]
+            rival = states[j]
+            pressure = max(
+                pressure, conflict.rival_pressure(rival.intensity, rival.theatre != j, me.power, rival.power)
+            )
         me.threat = conflict.threat_next(p, me.threat, me.intensity, pressure, draws[Stream.THREAT, i])
 
 
@@ -73,7 +76,7 @@ def aid(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
     for j in range(states.shape[0]):
         them = states[j]
         short = supply.shortage(work[j].stock_before)
-        if them.intensity <= 0.0 or short <= 0.0:
+        if not supply.asks_for_aid(p, work[j].stock_before, them.intensity):
             continue
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
             supplier = work[ties[k].supplier]
@@ -83,7 +86,7 @@ def aid(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
     for j in range(states.shape[0]):
         them = states[j]
         short = supply.shortage(work[j].stock_before)
-        if them.intensity <= 0.0 or short <= 0.0:
+        if not supply.asks_for_aid(p, work[j].stock_before, them.intensity):
             continue
         offered = 0.0
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
@@ -110,7 +113,7 @@ def produce(p: Any, states: Any) -> None:
     """Output and stocks of conventional rounds."""
     for i in range(states.shape[0]):
         me = states[i]
-        needed = 1 if me.intensity > 0.0 or me.bridge or me.conventional < p.bridge.close_above else 0
+        needed = 1 if me.intensity > 0.0 or me.bridge or me.conventional < p.supply.refill else 0
         me.output = supply.output_next(p, me.output, needed)
         me.conventional = supply.stock_next(p, me.conventional, me.output, me.intensity)
 
@@ -120,16 +123,21 @@ def bridges(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, log: An
     """Bridge exceptions: opened by shortage or by order, closed when due and reviewed."""
     now.bridges = 0
     now.strongest_bridge = 0.0
+    now.recurrence = now.tier
     for i in range(states.shape[0]):
         me = states[i]
+        if me.conventional >= p.bridge.close_above:
+            me.refilled = 1
         if me.bridge:
             _close_if_due(p, now, me, i, draws[Stream.BRIDGE, i], log)
         elif me.order_bridge > 0 or (
             me.order_bridge == 0
+            and me.producer
             and me.rounds > 0
+            and me.intensity <= 0.0
             and me.status < BOUND
             and not me.renounced
-            and supply.bridge_opens(p, me.conventional, work[i].partner_short, me.episodes)
+            and supply.bridge_opens(p, me.conventional, work[i].partner_short, me.episodes, me.refilled)
         ):
             me.bridge = 1
             me.bridge_months = 0
@@ -141,6 +149,7 @@ def bridges(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, log: An
         if me.bridge:
             now.bridges += 1
             now.strongest_bridge = max(now.strongest_bridge, me.relative_power)
+        now.recurrence = max(now.recurrence, me.episodes)
 
 
 @compiled
@@ -156,6 +165,7 @@ def _close_if_due(p: Any, now: Any, me: Any, i: int, draw: float, log: Any) -> N
         me.bridge_due += 1
     if closing and me.order_bridge <= 0:
         me.bridge = 0
+        me.refilled = 0
         tell(log, now, Choice.BRIDGE_CLOSES, i, -1, float(me.bridge_months))
 
 

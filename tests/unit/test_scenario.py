@@ -1,0 +1,481 @@
+"""What a scenario is, how it is resolved, varied, compared and written down."""
+
+import copy
+import datetime
+import pickle
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from normsim.parameters import REGIMES, defaults, records
+from normsim.scenario import (
+    Event,
+    RealWorld,
+    Scenario,
+    ScenarioError,
+    SyntheticWorld,
+    diff,
+    json_schema,
+    load_scenario,
+    load_scenario_text,
+    scenario_names,
+)
+from normsim.scenario.check import states
+
+DATE = datetime.date
+
+
+def scenario(text: str, label: str = "x.toml") -> Scenario:
+    return load_scenario_text('title = "x"\nextends = "baseline"\n' + text, label)
+
+
+def events(*lines: str) -> str:
+    return "".join(f"[[event]]\n{line}\n" for line in lines)
+
+
+# ---------------------------------------------------------------- resolving
+
+
+def test_resolve_order_is_defaults_then_extended_then_own():
+    base = load_scenario("bridge_repeatable_opaque")
+    own = load_scenario_text(
+        'title = "x"\nextends = "bridge_repeatable_opaque"\n[regime.bridge]\ntransparency = 0.3\n', "own.toml"
+    )
+    assert own.values["bridge.open_below"] == defaults()["bridge.open_below"]
+    assert own.origins["bridge.open_below"] == "default"
+    assert own.values["bridge.clear_standard"] == base.values["bridge.clear_standard"] == 0.1
+    assert own.origins["bridge.clear_standard"] == "bridge_repeatable_opaque.toml"
+    assert own.values["bridge.transparency"] == 0.3
+    assert own.origins["bridge.transparency"] == "own.toml"
+    assert own.values.keys() == own.origins.keys() == records().keys()
+
+
+def test_naming_a_regime_turns_it_on_and_off_turns_an_inherited_one_off():
+    assert scenario("").regimes == ()
+    assert scenario("[regime.bridge]\n").regimes == ("bridge",)
+    assert scenario("[regime.bridge]\non = true\n").regimes == ("bridge",)
+    both = scenario("[regime.two_track]\n[regime.ccw_dud_rate]\n[regime.bridge]\n")
+    assert both.regimes == ("ccw_dud_rate", "two_track", "bridge")
+    off = load_scenario_text('title = "x"\nextends = "bridge_repeatable_opaque"\n[regime.bridge]\non = false\n')
+    assert off.regimes == ()
+    assert off.values["bridge.transparency"] == 0.2
+
+
+@pytest.mark.parametrize(
+    "levers",
+    [
+        '[levers]\n"assurance.strictness" = 0.8\n"export.waiver" = 0\n',
+        "[levers]\nassurance.strictness = 0.8\nexport.waiver = 0.0\n",
+        "[levers.assurance]\nstrictness = 0.8\n[levers.export]\nwaiver = 0\n",
+        "[levers]\nassurance = {strictness = 0.8}\nexport = {waiver = -0.0}\n",
+    ],
+)
+def test_levers_in_quotes_or_tables(levers):
+    read = scenario(levers)
+    assert read.values["assurance.strictness"] == 0.8
+    assert str(read.values["export.waiver"]) == "0.0"
+    assert read.fingerprint() == scenario('[levers]\n"assurance.strictness" = 0.8\n"export.waiver" = 0\n').fingerprint()
+
+
+def test_numbers_have_their_kind():
+    read = scenario(
+        '[regime.ccw_dud_rate]\nthreshold = 1e-3\ndeferral_months = 12.0\n[levers]\n"assurance.public" = false\n'
+    )
+    assert [read.values[f"ccw_dud_rate.{key}"] for key in ("on", "threshold", "deferral_months")] == [1, 0.001, 12]
+    assert type(read.values["ccw_dud_rate.deferral_months"]) is int
+    assert read.values["assurance.public"] == 0
+
+
+def test_events_of_the_parent_come_first_unless_dropped():
+    own = events('date = 2023-07-01\nactor = "RUS"\naction = "use"')
+    parent = load_scenario("ukraine_2023").events
+    kept = load_scenario_text('title = "x"\nextends = "ukraine_2023"\n' + own).events
+    assert kept[:-1] == parent
+    assert kept[-1] == Event(DATE(2023, 7, 1), "RUS", "use")
+    dropped = load_scenario_text('title = "x"\nextends = "ukraine_2023"\ninherit_events = false\n' + own).events
+    assert dropped == kept[-1:]
+
+
+def test_initial_values_are_laid_over_key_by_key():
+    read = scenario("[state.USA]\nconventional = 0\nlegacy = 7\n[state.POL]\nthreat = 1\n")
+    assert read.states["USA"] == {"conventional": 0.0, "output": 1.714, "legacy": 7}
+    assert read.states["POL"] == {"threat": 1.0}
+    assert read.states["UKR"] == {"conventional": 0.35}
+
+
+def test_worlds():
+    assert scenario("").world == scenario('[world]\nkind = "real"\n').world == RealWorld()
+    made = scenario(
+        '[world]\nkind = "synthetic"\nn = 50\nat_war = 0\n' + events('date = 2023-07-07\nactor = "AAB"\naction = "use"')
+    )
+    assert made.world == SyntheticWorld(n=50, at_war=0.0)
+    assert made.world.kind == "synthetic"
+    assert made.world.arguments() == {
+        "n": 50,
+        "graph": "er",
+        "degree": 8,
+        "seed": 0,
+        "holders": 0.2,
+        "producers": 0.05,
+        "parties": 0.0,
+        "at_war": 0.0,
+    }
+
+
+def test_a_file_extends_a_file_beside_it(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "base.toml").write_text('title = "b"\nstart = 2010-01-31\nmonths = 12\n')
+    (tmp_path / "top.toml").write_text('title = "t"\nextends = "mine/base.toml"\nmonths = 24\n')
+    read = load_scenario(str(tmp_path / "top.toml"))
+    assert (read.name, read.start, read.months, read.path) == ("top", DATE(2010, 1, 31), 24, tmp_path / "top.toml")
+    assert load_scenario(tmp_path / "top.toml") == read
+    assert load_scenario(read) is read
+
+
+def test_a_bare_name_is_a_packaged_scenario(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("baseline.toml").write_text('title = "mine"\nstart = 2010-01-01\nmonths = 1\n')
+    Path("mine.toml").write_text('title = "mine"\nextends = "baseline"\n')
+    assert load_scenario("baseline").title == "Status quo"
+    assert load_scenario("baseline.toml").title == "mine"
+    assert load_scenario("mine.toml").start == load_scenario("baseline").start
+    with pytest.raises(ScenarioError, match=r"for the file in this folder write mine\.toml"):
+        load_scenario("mine")
+
+
+# ---------------------------------------------------------------- zero, empty and absent (C4)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, record in records().items() if record.section == "levers" and record.low <= 0]
+)
+def test_zero_is_not_absent(name):
+    record = records()[name]
+    zero = scenario(f'[levers]\n"{name}" = {"false" if record.kind == "switch" else 0}\n')
+    absent = scenario("")
+    assert zero.values[name] == 0
+    assert (zero.origins[name], absent.origins[name]) == ("x.toml", "default")
+    assert absent.values[name] == record.value
+    assert (zero == absent) == (record.value == 0)
+
+
+def test_empty_is_not_absent():
+    parent = 'title = "x"\nextends = "strict_ban"\n'
+    assert load_scenario_text(parent).references == ("Wexler2023", "CCM2008")
+    assert load_scenario_text(parent + "references = []\n").references == ()
+    assert load_scenario_text(parent).question == load_scenario("strict_ban").question
+    with pytest.raises(ScenarioError, match="not empty"):
+        load_scenario_text(parent + 'question = ""\n')
+    assert "USA" in scenario("").states
+    assert scenario("[state.UKR]\n").states["UKR"] == {"conventional": 0.35}
+    assert scenario("[state.POL]\n").states["POL"] == {}
+    assert scenario("[state.USA]\nlegacy = 0\n").states["USA"]["legacy"] == 0
+    assert "legacy" not in scenario("").states["USA"]
+    assert scenario("[levers]\n[levers.assurance]\n") == scenario("")
+
+
+def test_no_until_is_not_the_last_day():
+    once, lasting = scenario(
+        events(
+            'date = 2023-07-07\nactor = "USA"\naction = "use"',
+            'date = 2023-07-07\nuntil = 2043-06-30\nactor = "USA"\naction = "use"',
+        )
+    ).events
+    assert (once.until, lasting.until) == (None, DATE(2043, 6, 30))
+
+
+# ---------------------------------------------------------------- months
+
+
+def test_months_are_counted_from_the_start():
+    read = load_scenario("history_2008")
+    assert read.end == DATE(2025, 12, 31)
+    assert read.month_of(DATE(2008, 12, 4)) == read.month_of(DATE(2008, 12, 31)) == 0
+    assert read.month_of(DATE(2009, 1, 1)) == 1
+    assert read.month_of(read.end) == read.months - 1
+    for day in (DATE(2008, 11, 30), DATE(2026, 1, 1)):
+        with pytest.raises(ScenarioError, match="which runs from 2008-12-04 to 2025-12-31"):
+            read.month_of(day)
+
+
+def test_months_of_an_event():
+    forced, lasting, forbidden, ended = scenario(
+        "months = 24\n"
+        + events(
+            'date = 2023-08-31\nactor = "USA"\naction = "use"',
+            'date = 2023-08-31\nuntil = 2023-10-01\nactor = "USA"\naction = "use"',
+            'date = 2023-08-31\nactor = "*"\naction = "join"\nforbid = true',
+            'date = 2023-08-31\nuntil = 2023-08-31\nactor = "*"\naction = "peace"\nforbid = true',
+        )
+    ).events
+    read = scenario("months = 24\n")
+    assert [read.months_of(event) for event in (forced, lasting, forbidden, ended)] == [
+        range(1, 2),
+        range(1, 4),
+        range(1, 24),
+        range(1, 2),
+    ]
+
+
+def test_a_forbidden_transfer_without_target_is_of_any():
+    (event,) = scenario(events('date = 2023-07-07\nactor = "*"\naction = "transfer"\nforbid = true')).events
+    assert event.to == "*"
+
+
+def test_order_within_a_month_is_no_way_out_of_a_conflict():
+    forced = 'date = 2023-07-07\nactor = "USA"\naction = "use"'
+    for date, actor in (("2023-07-20", "USA"), ("2023-07-01", "*")):
+        with pytest.raises(ScenarioError, match="a month is one step"):
+            scenario(events(forced, f'date = {date}\nactor = "{actor}"\naction = "use"\nforbid = true'))
+    assert scenario(events(forced, 'date = 2023-08-01\nactor = "USA"\naction = "use"\nforbid = true')).events
+
+
+# ---------------------------------------------------------------- variations
+
+
+def test_with_values():
+    base = load_scenario("baseline")
+    varied = base.with_values(
+        {"norm.erode": 0}, **{"bridge.on": True, "use.rounds": np.int64(5), "harm.gap": np.float64(1)}
+    )
+    assert (varied.values["norm.erode"], varied.values["bridge.on"], varied.values["use.rounds"]) == (0.0, 1, 5)
+    assert type(varied.values["use.rounds"]) is int
+    assert varied.origins["norm.erode"] == "override"
+    assert varied.regimes == ("bridge",)
+    assert base.values["norm.erode"] == defaults()["norm.erode"]
+    assert base.with_values() == base.with_values({}) == base
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("norm.erode", 0.3, "norm.erode = 0.3: allowed is a number from 0 to 0.2"),
+        ("norm.erode", None, "norm.erode = None: allowed is"),
+        ("norm.erode", "", 'norm.erode = "": allowed is'),
+        ("norm.erode", True, "norm.erode = true: allowed is"),
+        ("norm.erode", 10**400, "allowed is a number from 0 to 0.2"),
+        ("norm.erode", float("nan"), "it must be finite"),
+        ("norm.errode", 0.1, "there is no parameter 'norm.errode'; did you mean 'norm.erode'?"),
+        ("erode", 0.1, "did you mean 'norm.erode'?"),
+        ("use.rounds", 2.5, "a whole number from 0 to 20000"),
+        ("ccw_dud_rate.rule", "majorty", "did you mean 'majority'?"),
+        ("ccw_dud_rate.rule", 1, "allowed is consensus | majority | imposed"),
+        ("two_track.on", 1, "add [regime.ccw_dud_rate]"),
+    ],
+)
+def test_with_values_checks(name, value, words):
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("baseline").with_values({name: value})
+    assert words in str(caught.value)
+
+
+def test_with_months_leaves_out_what_lies_beyond():
+    base = load_scenario("ukraine_2023")
+    short = base.with_months(4)
+    assert short.end == DATE(2023, 10, 31)
+    assert short.events == base.events[:4]
+    assert load_scenario_text(short.to_toml()) == short
+    forbidden = load_scenario("no_transfer_2023")
+    assert forbidden.with_months(1).events == forbidden.events
+    lasting = scenario(events('date = 2023-07-07\nuntil = 2030-01-01\nactor = "USA"\naction = "use"')).with_months(12)
+    assert lasting.events[0].until == DATE(2024, 6, 30)
+    for months in (0, 1201, 12.0, True, "12"):
+        with pytest.raises(ScenarioError, match="allowed is a whole number from 1 to 1200"):
+            base.with_months(months)
+
+
+def test_with_start_leaves_out_what_lies_before():
+    base = load_scenario("ukraine_2023")
+    later = base.with_start(DATE(2024, 4, 1))
+    assert later.months == base.months
+    assert later.events == base.events[5:]
+    kept = load_scenario("no_transfer_2023").with_start(DATE(2024, 4, 1)).events
+    assert {event.date for event in kept} == {DATE(2024, 4, 1)}
+    for start in (DATE(2008, 11, 30), DATE(2101, 1, 1), datetime.datetime(2023, 7, 1), "2023-07-01"):
+        with pytest.raises(ScenarioError, match="allowed is a date from 2008-12-01 to 2100-12-31"):
+            base.with_start(start)
+
+
+# ---------------------------------------------------------------- frozen, picklable, comparable
+
+
+def test_frozen():
+    read = load_scenario("ukraine_2023")
+    with pytest.raises(FrozenInstanceError):
+        read.months = 3
+    for mapping in (read.values, read.origins, read.states, read.states["USA"]):
+        with pytest.raises(TypeError):
+            mapping["x"] = 1
+
+
+def test_pickle_and_copy():
+    read = load_scenario("ukraine_2023").with_values({"norm.erode": 0})
+    for again in (pickle.loads(pickle.dumps(read)), copy.deepcopy(read), copy.copy(read)):
+        assert again == read
+        assert hash(again) == hash(read)
+        assert (again.name, again.path, again.origins) == (read.name, read.path, read.origins)
+
+
+def test_equality_is_of_content_and_the_fingerprint_of_what_runs():
+    base = scenario("months = 12\n")
+    assert base == scenario("months = 12\n", "other.toml")
+    assert base.fingerprint() != scenario("months = 13\n").fingerprint()
+    retitled = load_scenario_text('title = "y"\nextends = "baseline"\nmonths = 12\n')
+    assert retitled != base
+    assert retitled.fingerprint() == base.fingerprint()
+    assert len({base, scenario("months = 12\n")}) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "start = 2023-08-01\n",
+        '[parameters]\n"norm.erode" = 0\n',
+        "[state.USA]\nconventional = 0.56\n",
+        '[world]\nkind = "synthetic"\nn = 50\n',
+        events('date = 2023-07-07\nactor = "USA"\naction = "use"'),
+        events('date = 2023-07-07\nactor = "USA"\naction = "use"\nforbid = true'),
+    ],
+)
+def test_what_runs_differently_has_another_fingerprint_and_a_difference(change):
+    base, changed = scenario(""), scenario(change)
+    assert base.fingerprint() != changed.fingerprint()
+    assert diff(base, changed)
+    assert diff(base, base) == []
+
+
+def test_a_fingerprint_is_the_same_in_another_process():
+    code = "import normsim.scenario as s; print(s.load_scenario('ukraine_2023').fingerprint())"
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert outputs == {load_scenario("ukraine_2023").fingerprint() + "\n"}
+
+
+def test_diff_names_both_sides():
+    changes = diff(load_scenario("assurances_monitored_public"), load_scenario("assurances_secret"))
+    assert changes == [("assurance.public", 1, 0)]
+    changes = diff(load_scenario("no_transfer_2023"), load_scenario("ukraine_2023"))
+    assert ("event 2023-07-07 USA transfer UKR", None, "forced") in changes
+    assert ("event 2023-07-01 USA transfer UKR", "forbidden", None) in changes
+    assert ("world.n", None, 50) in diff(scenario(""), scenario('[world]\nkind = "synthetic"\nn = 50\n'))
+    assert ("state.POL.threat", None, 0.0) in diff(scenario(""), scenario("[state.POL]\nthreat = 0\n"))
+
+
+# ---------------------------------------------------------------- written down
+
+
+def test_a_dump_says_who_set_what_and_never_where(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'title = "Quotes \\" and \\\\ and\\ttabs"\nextends = "ukraine_2023"\n[parameters]\n"norm.erode" = 0\n'
+    )
+    read = load_scenario(path).with_values({"export.waiver": 0})
+    text = read.to_toml()
+    assert '"norm.erode" = 0.0  # mine.toml' in text
+    assert "transparency = 0.5  # ukraine_2023.toml" in text
+    assert '"export.waiver" = 0.0  # override' in text
+    assert str(tmp_path) not in text
+    assert load_scenario_text(text) == read
+
+
+def test_a_dump_lists_every_value_if_asked():
+    read = load_scenario("baseline")
+    text = read.to_toml(every=True)
+    assert text.count("# default") == len(records())
+    assert load_scenario_text(text) == read
+
+
+def test_a_regime_that_is_off_stays_off():
+    read = load_scenario("baseline").with_values({"bridge.transparency": 0.1})
+    assert read.regimes == ()
+    assert load_scenario_text(read.to_toml()) == read
+
+
+def test_a_strange_file_name_cannot_break_a_dump(tmp_path):
+    path = tmp_path / 'a\nmonths = "x".toml'
+    path.write_text('title = "x"\nextends = "baseline"\n[parameters]\n"norm.erode" = 0\n')
+    read = load_scenario(path)
+    assert "\n" not in read.name
+    assert load_scenario_text(read.to_toml()) == read
+
+
+# ---------------------------------------------------------------- schema, lists, cost
+
+
+def test_the_schema_holds_every_record():
+    fields = json_schema()["properties"]
+    for name, record in records().items():
+        group, _, key = name.partition(".")
+        if record.section == "regime":
+            places = [fields["regime"]["properties"][group]["properties"][key]]
+        else:
+            section = fields[record.section]["properties"]
+            places = [section[name], section[group]["properties"][key]]
+        for place in places:
+            assert record.meaning in place["description"]
+            if record.kind == "choice":
+                assert place["enum"] == list(record.choices)
+            elif record.kind != "switch":
+                assert (place["minimum"], place["maximum"]) == (record.low, record.high)
+    assert set(fields["regime"]["properties"]) == set(REGIMES)
+
+
+def test_the_schema_has_no_null_and_no_free_keys():
+    schema = json_schema()
+    nodes, rest = [], [schema]
+    while rest:
+        node = rest.pop()
+        nodes.append(node)
+        rest += [
+            inner for inner in (node.values() if isinstance(node, dict) else node) if isinstance(inner, dict | list)
+        ]
+    assert not any(
+        node.get("type") == "null" or node.get("default", 0) is None for node in nodes if isinstance(node, dict)
+    )
+    assert all(
+        "additionalProperties" in node for node in nodes if isinstance(node, dict) and node.get("type") == "object"
+    )
+    assert all(record.null is None or record.check(record.null) is not None for record in records().values())
+    outside = [n for n, r in records().items() if isinstance(r.null, float | int) and not r.low <= r.null <= r.high]
+    assert not outside, "the schema would refuse a null that the loader takes"
+
+
+def test_defaults_are_in_range():
+    assert all(record.check(record.value) == record.value for record in records().values())
+
+
+def test_states_are_those_of_the_world():
+    assert {"USA", "UKR", "COK", "NIU", "VAT", "PSE"} <= states().keys()
+    assert len(states()) == 197
+
+
+def test_the_first_day_is_the_world_s():
+    world = pytest.importorskip("normsim.world")
+    from normsim.scenario import FIRST_DAY
+
+    assert world.FIRST_DAY == FIRST_DAY
+
+
+def test_the_synthetic_fields_are_the_world_s():
+    world = pytest.importorskip("normsim.world")
+    made = world.synthetic_world(**SyntheticWorld(n=10).arguments())
+    assert len(made) == 10
+
+
+def test_importing_is_cheap():
+    """Neither pydantic nor anything of the engine before a file is read."""
+    code = "import sys, normsim.scenario as s; s.scenario_names(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"pydantic", "numba", "pandas", "scipy", "networkx", "mesa"} & set(loaded)
+
+
+def test_names_are_sorted():
+    assert list(scenario_names()) == sorted(scenario_names())
