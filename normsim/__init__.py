@@ -1,1 +1,69 @@
-"""x."""
+"""normsim: an agent-based model of the erosion of the norm against cluster munitions.
+
+Example:
+    >>> import normsim as ns
+    >>> run = ns.simulate("ukraine_2023", seed=1)
+    >>> run.series["parties"].iloc[-1] > 100
+    True
+
+Names are imported when they are first used, so that `import normsim` costs nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Comparison": "normsim.analysis.compare",
+    "NormModel": "normsim.model",
+    "Rules": "normsim.engine.rules",
+    "RulesError": "normsim.engine.rules",
+    "Run": "normsim.engine.simulate",
+    "Scenario": "normsim.scenario",
+    "ScenarioError": "normsim.scenario",
+    "Simulation": "normsim.engine.simulate",
+    "State": "normsim.model",
+    "World": "normsim.world",
+    "compare": "normsim.analysis.compare",
+    "load_scenario": "normsim.scenario",
+    "scenario_names": "normsim.scenario",
+    "simulate": "normsim.engine.simulate",
+    "synthetic_world": "normsim.world",
+    "world_as_of": "normsim.world",
+}
+
+__all__ = ["__version__", "parameters", *_HOME]
+
+if TYPE_CHECKING:
+    from normsim import parameters as parameters
+    from normsim.analysis.compare import Comparison as Comparison
+    from normsim.analysis.compare import compare as compare
+    from normsim.engine.rules import Rules as Rules
+    from normsim.engine.rules import RulesError as RulesError
+    from normsim.engine.simulate import Run as Run
+    from normsim.engine.simulate import Simulation as Simulation
+    from normsim.engine.simulate import simulate as simulate
+    from normsim.model import NormModel as NormModel
+    from normsim.model import State as State
+    from normsim.scenario import Scenario as Scenario
+    from normsim.scenario import ScenarioError as ScenarioError
+    from normsim.scenario import load_scenario as load_scenario
+    from normsim.scenario import scenario_names as scenario_names
+    from normsim.world import World as World
+    from normsim.world import synthetic_world as synthetic_world
+    from normsim.world import world_as_of as world_as_of
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name == "parameters":
+        return importlib.import_module("normsim.parameters")
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'normsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

@@ -58,12 +58,13 @@ def cache_folder(extra: str = "") -> Path | None:
 @contextmanager
 def _caching_in(folder: Path) -> "Iterator[None]":
     """Numba reads its cache folder when a function is decorated: set it just for that moment."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(folder)
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def compile_function(function: Callable[..., Any], folder: Path | None) -> Any:

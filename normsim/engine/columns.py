@@ -1,7 +1,8 @@
 """The dynamic columns: what the model remembers of each state, each pair that can trade, and the system.
 
-Each table is one structured NumPy array, a row a state (or a tie), so `states["validity"]` is a column, `states[i]` is a
-state, and the compiled month reads `states[i].validity`. Rounds are whole numbers, so that their bookkeeping is exact.
+Each table is one structured NumPy array, a row a state (or a tie), so `states["validity"]` is a column, `states[i]`
+is a state, and the compiled month reads `states[i].validity`. Rounds are whole numbers, so that their bookkeeping is
+exact.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """Named random streams: one uniform number per stream, month and state, whether used or not.
 
-Each stream is a Philox generator keyed by (seed, stream name), so two scenarios with one seed meet the same wars and the
-same luck (common random numbers), adding a stream moves no other, and nothing depends on what is observed.
+Each stream is a Philox generator keyed by (seed, stream name), so two scenarios with one seed meet the same wars and
+the same luck (common random numbers), adding a stream moves no other, and nothing depends on what is observed.
 """
 
 import zlib
@@ -36,7 +36,8 @@ STREAMS: tuple[str, ...] = (
 """Streams of the months, in the order of their use."""
 
 
-Stream: Any = namedtuple("StreamPlaces", [name.upper() for name in STREAMS])._make(range(len(STREAMS)))  # noqa: PYI024
+_StreamPlaces: Any = namedtuple("_StreamPlaces", [name.upper() for name in STREAMS])  # type: ignore[misc]
+Stream: Any = _StreamPlaces(*range(len(STREAMS)))
 """Places of the streams in a block of draws: `Stream.USE`."""
 
 

@@ -116,7 +116,20 @@ def months(
     for m in range(draws.shape[0]):
         orders.give(now, states, ties, dated)
         month(
-            p, now, states, ties, networks, signals, seen, regions, work, recorded[m], theatres[m], draws[m], log, series[m]
+            p,
+            now,
+            states,
+            ties,
+            networks,
+            signals,
+            seen,
+            regions,
+            work,
+            recorded[m],
+            theatres[m],
+            draws[m],
+            log,
+            series[m],
         )
         now.month += 1
         now.months_open += 1

@@ -85,7 +85,9 @@ MEASURED: dict[str, Outcome] = {
 DERIVED: dict[str, Outcome] = {
     "concordance": Outcome("0-1", "norm in words: mean of validity and validity by power", "last"),
     "reaction": Outcome("0-1", "share of visible violations of twelve months that were answered", "last"),
-    "compliance": Outcome("0-1", "1 - mean of use per opportunity and transfers per producer (at most 1), both over twelve months", "last"),
+    "compliance": Outcome(
+        "0-1", "1 - mean of use per opportunity and transfers per producer (at most 1), both over twelve months", "last"
+    ),
     "implementation": Outcome("0-1", "half the share of parties, half the share of the first stock destroyed", "last"),
     "robustness": Outcome("0-1", "norm robustness index: mean of the four indicators", "last"),
     "robustness_discursive": Outcome("0-1", "mean of concordance and reaction: what is said", "last"),
@@ -116,7 +118,7 @@ def _rolling_sum(values: np.ndarray, window: int) -> np.ndarray:
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole, 0 where there is nothing to share."""
+    """Part / whole, 0 where there is nothing to share."""
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
 

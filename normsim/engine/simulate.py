@@ -1,6 +1,5 @@
 """Simulate: the one entry point of the command line, the batch, the page, the figures and the tests."""
 
-import copy
 import datetime
 import hashlib
 from functools import cached_property
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from normsim.engine import columns, outcomes, start
-from normsim.engine.columns import ENTRY, WORK, Choice, Signal
+from normsim.engine.columns import ENTRY, WORK, Signal
 from normsim.engine.draws import Draws
 from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import SERIES
@@ -72,16 +71,16 @@ class Simulation:
         """
         self.scenario, self.seed, self.rules = scenario, _whole(seed), rules or Rules()
         self.world = world or build_world(scenario)
-        self.p = compile_values(scenario.values)
+        self.p: Any = compile_values(scenario.values)
         self.networks = build_networks(self.world, self.p)
-        self.states = start.initial_states(self.world, self.networks, self.p, self.seed, scenario.states)
+        self.states: Any = start.initial_states(self.world, self.networks, self.p, self.seed, scenario.states)
         self.orders = start.dated_orders(self.world, scenario.events, scenario.start, scenario.months)
         forced = self.orders[(self.orders["action"] == ACTIONS.index("transfer")) & (self.orders["forbid"] == 0)]
         wanted = tuple((int(order["actor"]), int(order["target"])) for order in forced)
         ties, tie_start = start.initial_ties(self.world, wanted)
         self.ties = ties.copy()
         self.networks = self.networks._replace(tie_start=tie_start)
-        self.system = start.initial_system(self.world, self.p, self.states)
+        self.system: Any = start.initial_system(self.world, self.p, self.states)
         self.system["log_level"] = log_level
         n = len(self.world)
         self.signals = np.zeros((n, len(Signal)))
@@ -116,6 +115,7 @@ class Simulation:
         run = self.rules.compiled_months()
         while True:
             moving = (self.system, self.states, self.ties, self.signals, self._work)
+            system: Any
             system, states, ties, signals, work = (array.copy() for array in moving) if room else moving
             series = np.zeros(months, SERIES)
             log = np.zeros(room, ENTRY)
@@ -157,6 +157,12 @@ class Simulation:
     def log(self) -> np.ndarray:
         """The log so far, dtype `ENTRY`."""
         return np.concatenate(self._log) if self._log else np.zeros(0, ENTRY)
+
+    def take_log(self) -> np.ndarray:
+        """The log so far, which then starts anew: a caller that steps month by month keeps what it needs."""
+        taken = self.log
+        self._log = []
+        return taken
 
     def finish(self) -> "Run":
         """Run to the horizon and return the run."""
@@ -275,11 +281,3 @@ def simulate(
         if on_month is not None:
             on_month(simulation.done)
     return simulation.result()
-
-
-def fork(simulation: Simulation) -> Simulation:
-    """An independent copy of a run in progress, with the same luck to come."""
-    return copy.deepcopy(simulation)
-
-
-__all__ = ["Choice", "Run", "Simulation", "build_world", "simulate"]

@@ -4,7 +4,8 @@ P = logit^-1(intercept + threat th + shortage s + peers (W holders) + lawful L -
 A producer adds a batch to its stock; any other state puts a wish to buy on the market for `acquire.patience` months.
 
 Status: signs from event-history studies of possession [Karlas 2023] and threat [Karlas 2022]; magnitudes assumed, the
-intercept set to about one new seeker a year. Null: each coefficient 0; a state that is a party or has renounced is barred.
+intercept set to about one new seeker a year. Null: each coefficient 0; a state that is a party or has renounced is
+barred.
 """
 
 from typing import Any, NamedTuple

@@ -3,8 +3,8 @@
 breach in a month of use = logit^-1(intercept + intensity x - terms z_e - deterrence m k dependence - publicity public)
 time to cut-off is geometric with mean 1 / (breach * monitoring * enforcement)
 
-The cases behind it: a slow cut-off in 2015-16, about 13 months after evidence [Monitor 2017]; secret terms disputed twice
-and resumed after years [Barak 2009]. Secret terms leave enforcement to the supplier alone.
+The cases behind it: a slow cut-off in 2015-16, about 13 months after evidence [Monitor 2017]; secret terms disputed
+twice and resumed after years [Barak 2009]. Secret terms leave enforcement to the supplier alone.
 
 Status: enforcement empirical, the rest assumed. Null: `strictness`, `monitoring`, `enforcement` 0; `secret_factor` 1.
 """

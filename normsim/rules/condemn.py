@@ -3,8 +3,9 @@
 P = seen * logit^-1(intercept + validity v(1 - E(1 - a)) + party + casualties log(1+c) + novelty max(0, act - baseline)
              - ally - dependence + rival - disclosure - request + metanorm)
 
-States are lenient to friends, but a friend's criticism counts more [Terman and Voeten 2018]; they react to change more than
-to level [Gino and Bazerman 2009]; more than twenty governments criticised the transfer of July 2023 [WPR 2023].
+States are lenient to friends, but a friend's criticism counts more [Terman and Voeten 2018]; they react to change
+more than to level [Gino and Bazerman 2009]; more than twenty governments criticised the transfer of July 2023 [WPR
+2023].
 
 Status: signs from the sources; intercept set to that count; other magnitudes assumed. Null: each coefficient 0.
 """

@@ -4,8 +4,9 @@ onset  hazard = onset exp(onset_history h), h the share of the last ten years in
 end    hazard = end exp(-end_history h)
 threat th + rate (rest + war x + rival max_j(x_j p_j / (p_i + p_j)) - th) + noise, over rivals that fight abroad
 
-Status: onset, end, severity and its changes empirical [UCDP: maximum likelihood on the state-years of 2000-2024]; threat assumed, its direction from the exits of 2024-25
-by neighbours of a fighting rival [HoCL 2025]. Null: `onset` 0; `threat_rate` and `threat_noise` 0 freeze threat.
+Status: onset, end, severity and its changes empirical [UCDP: maximum likelihood on the state-years of 2000-2024];
+threat assumed, its direction from the exits of 2024-25 by neighbours of a fighting rival [HoCL 2025]. Null: `onset`
+0; `threat_rate` and `threat_noise` 0 freeze threat.
 """
 
 import math

@@ -1,9 +1,10 @@
 """The norm in a state's mind: norm cost, perceived norm, validity, scope, and what it has grown used to.
 
-Validity is acceptance that the prohibition is right; scope is the share of the norm's cost still charged to an act inside
-a claimed exception. Disputes about validity lower the first, disputes about application the second [Deitelhoff and
-Zimmermann 2020]; an application dispute left unresolved spills into validity [Arcudi 2019]; a clear, public standard can
-raise it. Perceived norm is apart from both and moves first when institutions act [Tankard and Paluck 2017].
+Validity is acceptance that the prohibition is right; scope is the share of the norm's cost still charged to an act
+inside a claimed exception. Disputes about validity lower the first, disputes about application the second [Deitelhoff
+and Zimmermann 2020]; an application dispute left unresolved spills into validity [Arcudi 2019]; a clear, public
+standard can raise it. Perceived norm is apart from both and moves first when institutions act [Tankard and Paluck
+2017].
 
 Status: directions from the sources named, all magnitudes assumed. Null values: every rate at 0 freezes its column;
 `recurrence` 0, `irreversible` 0 and `slowing` 1 leave no trace of past exceptions; `initial.scope` 1 (and no erosion)
@@ -91,7 +92,7 @@ def visible_share(p: Any, bridged: float) -> float:
 
 @compiled
 def perceived_next(p: Any, perceived: float, acts_seen: float, adopters_seen: float) -> float:
-    """Perceived norm: n + perceive (1 - acts - n) - institution * adopters (Tankard-Paluck: institutions move it fast)."""
+    """Perceived norm: n + perceive (1 - acts - n) - institution * adopters [Tankard and Paluck 2017]."""
     moved = perceived + p.norm.perceive * (1.0 - acts_seen - perceived) - p.norm.institution * adopters_seen
     return clip(moved, 0.0, 1.0)
 

@@ -1,9 +1,10 @@
 """Supply: conventional stocks and output, the bridge exception they open and close, and the initial arsenals.
 
-Conventional stock q is in units of the state's own target (1 = full). War burns demand * intensity^exponent a month; output
-grows logistically towards its ramped target while there is need [14,000 to 28,000 rounds a month in 19 months: Univision
-2022, Kyiv 2024] and falls back afterwards unless sustained. A bridge opens for a supplier short of ordinary rounds whose
-partner at war is short too, and is due to close at `close_above` (hysteresis) or at its sunset [Wexler 2023].
+Conventional stock q is in units of the state's own target (1 = full). War burns demand * intensity^exponent a month;
+output grows logistically towards its ramped target while there is need [14,000 to 28,000 rounds a month in 19 months:
+Univision 2022, Kyiv 2024] and falls back afterwards unless sustained. A bridge opens for a supplier short of ordinary
+rounds whose partner at war is short too, and is due to close at `close_above` (hysteresis) or at its sunset [Wexler
+2023].
 
 Status: output, ramp and demand empirical; the rest assumed. Null: `bridge.on` 0; `ramp`, `decline`, `aid` 0.
 """
@@ -75,7 +76,7 @@ def aid_given(p: Any, conventional: float, pull: float, all_pulls: float) -> flo
 def bridge_opens(p: Any, conventional: float, partner_shortage: float, episodes: int, refilled: int) -> bool:
     """Whether a supplier claims the bridge exception now.
 
-    It bridges the time until its own output has caught up, so it takes a producer; the step asks only those, outside the
+    It bridges the time until its own output has caught up, so it takes a producer; only those are asked, outside the
     ban and at peace.
 
     Args:
@@ -105,7 +106,7 @@ def review_now(p: Any, months_due: int) -> bool:
 
 @compiled
 def scale(p: Any, power: float) -> float:
-    """Size of a state's arsenals, of what it gives and of what it fires, Ukraine's being 1: root of relative capability."""
+    """Size of a state's arsenals, gifts and fire, Ukraine's being 1: the root of its relative capability."""
     return max(p.supply.scale_floor, math.sqrt(power / p.supply.scale_power))
 
 

@@ -1,13 +1,15 @@
 """Transfer: a supplier decides whether to send cluster munitions to a partner that fights or wants to buy.
 
-P = logit^-1(intercept + alliance A + arms B + producer + need s_j x_j + intent + own_shortage s_i + bridge + previous - norm cost
+P = logit^-1(intercept + alliance A + arms B + producer + need s_j x_j + intent + own_shortage s_i + bridge +
+             previous - norm cost
              - audience d c - limit [judged dud rate > limit](1 - waiver) - risk (1 - trust) - transit)
 
 Pairs are those with a defence pact or an arms trade [Thurner et al. 2019 with corrigendum: pacts, path dependence;
-Lebacher et al. 2021]. The shortage behind an exception drives it and criticism hardly does [Wexler 2023]. Five approvals in
-ten months for one pair under an open bridge [APA 2024] anchor `bridge`.
+Lebacher et al. 2021]. The shortage behind an exception drives it and criticism hardly does [Wexler 2023]. Five
+approvals in ten months for one pair under an open bridge [APA 2024] anchor `bridge`.
 
-Status: signs from the sources; magnitudes assumed. Null: each coefficient 0. A party or a renouncer is barred on either side.
+Status: signs from the sources; magnitudes assumed. Null: each coefficient 0. A party or a renouncer is barred on
+either side.
 """
 
 import math

@@ -3,9 +3,9 @@
 P = logit^-1(intercept + intensity x + shortage s + habit h + opponent o + lawful L - norm cost - perceived n
              - audience d log(1+c) - assurance z m - investigation i (1-h) - party (floor + (1-floor) d))
 
-The intercept and habit are the essay's claim that troops fire what is at hand even where ordinary shells would do [Wexler
-2023]; reciprocity and the binding of democratic parties follow Morrow [2007]; no confirmed use by a party since 2008
-[Monitor 2025]. Which class is fired: at random, by rounds at hand and norm cost.
+The intercept and habit are the essay's claim that troops fire what is at hand even where ordinary shells would do
+[Wexler 2023]; reciprocity and the binding of democratic parties follow Morrow [2007]; no confirmed use by a party
+since 2008 [Monitor 2025]. Which class is fired: at random, by rounds at hand and norm cost.
 
 Status: signs from the sources; magnitudes assumed but for the parties' restraint. Null: each coefficient 0.
 """

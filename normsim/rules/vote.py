@@ -1,10 +1,11 @@
 """Vote: the parties to the CCW decide on a protocol that allows munitions up to a dud rate.
 
-block = logit^-1(intercept + ban_minded v [signed or bound](1 - safeguard) + strict_text [producer] lost (1 - deferral/cap))
+block = logit^-1(intercept + ban_minded v [signed or bound](1 - safeguard) + strict_text [producer] lost (1 -
+             deferral/cap))
 
-Both flanks can block [ACA 2011: more than 50 of 114 objected, producers gave tacit support]: the ban-minded because the text
-is weaker than the ban, producers because it outlaws what they hold. Under consensus it passes with probability
-prod(1 - block). An adopted protocol binds its ratifiers only; an imposed one all CCW parties.
+Both flanks can block [ACA 2011: more than 50 of 114 objected, producers gave tacit support]: the ban-minded because
+the text is weaker than the ban, producers because it outlaws what they hold. Under consensus it passes with
+probability prod(1 - block). An adopted protocol binds its ratifiers only; an imposed one all CCW parties.
 
 Status: rule empirical; magnitudes set to the 2011 count. Null: each coefficient 0.
 """
@@ -23,6 +24,14 @@ class VoteTerms(NamedTuple):
     intercept: float
     ban_minded: float
     strict_text: float
+
+
+@compiled
+def barred(in_ccw: int, on_the_table: int) -> int:
+    """Why the state does not vote: index into `BARS`, 0 if it does."""
+    if not in_ccw:
+        return 1
+    return 0 if on_the_table else 2
 
 
 @compiled

@@ -5,9 +5,9 @@ hazard = rate exp(threat (th - 1/2) + contagion (W recent notices) + divergence 
 
 A unilateral renunciation is taken back by the same hazard.
 
-Status: rate empirical (one exit in about 1,500 party-years [UNTC]); signs from [Borzyskowski and Vabulas 2019] and the
-cluster of exits of 2024-25 [HoCL 2025]; magnitudes assumed: one exit says little about any of them. Null: each coefficient
-0; `rate` 0 switches exit off.
+Status: rate empirical (one exit in about 1,500 party-years [UNTC]); signs from [Borzyskowski and Vabulas 2019] and
+the cluster of exits of 2024-25 [HoCL 2025]; magnitudes assumed: one exit says little about any of them. Null: each
+coefficient 0; `rate` 0 switches exit off.
 """
 
 from typing import Any, NamedTuple

@@ -14,9 +14,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def panel(
-    n: int, rows: npt.NDArray[np.int64], years: Floats, values: Floats, first: int, last: int
-) -> Floats:
+def panel(n: int, rows: npt.NDArray[np.int64], years: Floats, values: Floats, first: int, last: int) -> Floats:
     """State-year values as a matrix.
 
     Args:

@@ -198,11 +198,7 @@ def _covariates(look: Lookup, world: World, i: int) -> Iterator[Fact]:
 def _ties(look: Lookup, world: World, i: int) -> Iterator[Fact]:
     asked = look.date.isoformat()
     allies = world.layers["alliance"].row(i)[0]
-    rows = [
-        row
-        for row in look.table("defence_pacts.csv").rows()
-        if world.iso3[i] in (row["a"], row["b"])
-    ]
+    rows = [row for row in look.table("defence_pacts.csv").rows() if world.iso3[i] in (row["a"], row["b"])]
     source = _keys(row["source"] for row in rows) or "atop51"
     yield Fact("defence pacts", str(len(allies)), asked, source, "without EU-only and OAS-only")
     arms = look.table("arms_ties.csv")

@@ -44,9 +44,7 @@ def borders(table: Table, position: dict[str, int]) -> Floats:
     return pairs_matrix(len(position), a, b, weights)
 
 
-def memberships(
-    table: Table, position: dict[str, int], date: datetime.date, *, regional: bool
-) -> Flags:
+def memberships(table: Table, position: dict[str, int], date: datetime.date, *, regional: bool) -> Flags:
     """Who is a member of what.
 
     Args:

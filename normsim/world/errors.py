@@ -51,7 +51,5 @@ class DataError(WorldError):
         return (_rebuild, (self.file, self.allowed, self.line, self.column, self.value))
 
 
-def _rebuild(
-    file: str, allowed: str, line: int | None, column: str | None, value: str | None
-) -> DataError:
+def _rebuild(file: str, allowed: str, line: int | None, column: str | None, value: str | None) -> DataError:
     return DataError(file, allowed, line=line, column=column, value=value)

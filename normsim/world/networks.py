@@ -53,9 +53,7 @@ class Ties(NamedTuple):
     arms: Floats
 
 
-def layer_from_edges(
-    n: int, rows: Ints, columns: Ints, weights: Floats, *, normalise: bool = True
-) -> Layer:
+def layer_from_edges(n: int, rows: Ints, columns: Ints, weights: Floats, *, normalise: bool = True) -> Layer:
     """Sparse rows from a list of weighted edges.
 
     Args:
@@ -82,9 +80,7 @@ def layer_from_edges(
 def layer_from_matrix(matrix: Floats, *, normalise: bool = True) -> Layer:
     """Sparse rows from a dense (n, n) matrix; see `layer_from_edges`."""
     rows, columns = np.nonzero(matrix)
-    return layer_from_edges(
-        len(matrix), rows, columns, matrix[rows, columns].astype(np.float64), normalise=normalise
-    )
+    return layer_from_edges(len(matrix), rows, columns, matrix[rows, columns].astype(np.float64), normalise=normalise)
 
 
 def pairs_matrix(n: int, a: Ints, b: Ints, weights: Floats | float = 1.0) -> Floats:

@@ -64,9 +64,7 @@ FILES: dict[str, Spec] = {
             "gw_code": blank_or(whole(1, 999)),
             "un_member": FLAG,
             "region": choice("Africa", "Americas", "Asia", "Europe", "Oceania"),
-            "un_group": choice(
-                "AFRICA", "ASIA_PACIFIC", "EASTERN_EUROPE", "GRULAC", "WEOG", "OBSERVER", "NONE"
-            ),
+            "un_group": choice("AFRICA", "ASIA_PACIFIC", "EASTERN_EUROPE", "GRULAC", "WEOG", "OBSERVER", "NONE"),
             "subregion": TEXT,
             "population": number(1, 1e10),
             "population_year": YEAR,
@@ -201,9 +199,7 @@ FILES: dict[str, Spec] = {
             "date": DATE,
             "actor_iso3s": STATES,
             "event": TEXT,
-            "type": choice(
-                "policy", "contestation", "use", "treaty", "condemnation", "transfer", "withdrawal"
-            ),
+            "type": choice("policy", "contestation", "use", "treaty", "condemnation", "transfer", "withdrawal"),
             "source": SOURCE,
         },
         key=("date", "event"),

@@ -91,14 +91,10 @@ def table(file: str, data_dir: Path = DATA) -> Table:
         return parsed
     keys = _parse("sources.csv", data_dir)
     default = ";".join(
-        key
-        for key, files in zip(keys["key"], keys["whole_files"], strict=True)
-        if file in files.split(";")
+        key for key, files in zip(keys["key"], keys["whole_files"], strict=True) if file in files.split(";")
     )
     if not default:
-        raise DataError(
-            file, "a source: no `source` column, and no row of sources.csv names the file"
-        )
+        raise DataError(file, "a source: no `source` column, and no row of sources.csv names the file")
     return Table(file, parsed.columns, parsed.lines, default)
 
 

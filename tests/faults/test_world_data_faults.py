@@ -79,9 +79,7 @@ def broken(folder: Path) -> DataError:
         ("conflict_years.csv", 2, "intensity", "3", "1, 2"),
     ],
 )
-def test_a_bad_cell_is_named(
-    folder: Path, file: str, line: int, column: str, value: str, allowed: str
-) -> None:
+def test_a_bad_cell_is_named(folder: Path, file: str, line: int, column: str, value: str, allowed: str) -> None:
     set_cell(folder, file, line, column, value)
     error = broken(folder)
     assert error.file == file

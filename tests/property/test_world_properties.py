@@ -24,9 +24,7 @@ any_day = st.dates(date(1990, 1, 1), date(2050, 12, 31))
 edges = st.integers(2, 12).flatmap(
     lambda n: st.tuples(
         st.just(n),
-        st.lists(
-            st.tuples(st.integers(0, n - 1), st.integers(0, n - 1), st.floats(0.1, 10)), max_size=60
-        ),
+        st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1), st.floats(0.1, 10)), max_size=60),
     )
 )
 
@@ -99,9 +97,7 @@ def test_rows_from_edges(drawn: tuple[int, list[tuple[int, int, float]]]) -> Non
     st.integers(0, 12),
     st.integers(0, 2**32),
 )
-def test_generated_worlds_are_symmetric_and_without_loops(
-    n: int, graph: str, degree: int, seed: int
-) -> None:
+def test_generated_worlds_are_symmetric_and_without_loops(n: int, graph: str, degree: int, seed: int) -> None:
     world = synthetic_world(n, graph, degree=degree, seed=seed)  # type: ignore[arg-type]
     pairs = list(zip(world.recipient.tolist(), world.supplier.tolist(), strict=True))
     assert pairs == sorted(set(pairs))

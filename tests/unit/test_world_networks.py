@@ -28,10 +28,7 @@ def neighbours(world: World, layer: Layer, code: str) -> set[str]:
 
 def ties(world: World) -> dict[tuple[str, str], tuple[float, float]]:
     columns = (world.supplier, world.recipient, world.ally, world.arms)
-    return {
-        (world.iso3[s], world.iso3[r]): (float(a), float(t))
-        for s, r, a, t in zip(*columns, strict=True)
-    }
+    return {(world.iso3[s], world.iso3[r]): (float(a), float(t)) for s, r, a, t in zip(*columns, strict=True)}
 
 
 def test_edges_add_up_lose_the_diagonal_and_are_normalised() -> None:

@@ -128,9 +128,7 @@ def transfers(
 
 
 @compiled
-def acquisitions(
-    p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any
-) -> None:
+def acquisitions(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any) -> None:
     """States outside the ban decide to produce or to seek the weapon: the low-dud class once a tier allows it."""
     munition = supply.LOW_DUD if now.tier else supply.IMPROVED
     covered = exception(p, now, munition, 0.0)
@@ -176,9 +174,7 @@ def acquisitions(
 
 
 @compiled
-def uses(
-    p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
-) -> None:
+def uses(p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any) -> None:
     """Holders at war decide whether to fire cluster munitions."""
     seen = assurance.detection(p, now.tier)
     for i in range(states.shape[0]):

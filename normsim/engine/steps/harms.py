@@ -76,9 +76,7 @@ def assurances(p: Any, now: Any, states: Any, ties: Any, draws: np.ndarray, log:
 
 
 @compiled
-def _answer_breach(
-    p: Any, now: Any, states: Any, tie: Any, seen: float, draws: np.ndarray, log: Any, out: Any
-) -> int:
+def _answer_breach(p: Any, now: Any, states: Any, tie: Any, seen: float, draws: np.ndarray, log: Any, out: Any) -> int:
     """Detect a breach or not, cut the recipient off or let it pass; returns whether it was detected."""
     i, j = tie.supplier, tie.recipient
     out.breaches += 1.0

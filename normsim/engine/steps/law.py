@@ -43,7 +43,7 @@ def votes(p: Any, now: Any, states: Any, draws: np.ndarray, log: Any, out: Any) 
     blockers = voters = 0
     for i in range(states.shape[0]):
         me = states[i]
-        if not me.ccw:
+        if vote.barred(me.ccw, 1):
             continue
         terms = vote.terms(p, me.validity, 1 if me.status >= SIGNED else 0, me.producer, _lost(p, now, me))
         probability = logit(terms)
@@ -164,9 +164,7 @@ def _take_up_protocol(p: Any, now: Any, me: Any, i: int, draws: np.ndarray, log:
 
 
 @compiled
-def renunciations(
-    p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any
-) -> None:
+def renunciations(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any) -> None:
     """States outside the ban may give the weapon up on their own."""
     for i in range(states.shape[0]):
         me = states[i]
@@ -186,7 +184,9 @@ def renunciations(
         probability = hazard(terms)
         draw = draws[Stream.RENOUNCE, i]
         happens = decide(me.order_renounce, probability, draw)
-        note(log, now, Choice.RENOUNCE, i, -1, -1, float(me.rounds), probability, draw, happens, me.order_renounce, terms)
+        note(
+            log, now, Choice.RENOUNCE, i, -1, -1, float(me.rounds), probability, draw, happens, me.order_renounce, terms
+        )
         if happens:
             me.renounced = 1
             me.bound_for = 0
@@ -194,9 +194,7 @@ def renunciations(
 
 
 @compiled
-def withdrawals(
-    p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any
-) -> None:
+def withdrawals(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any) -> None:
     """Parties may give notice; unilateral renouncers may take it back."""
     accepted = withdraw.accepted_exception(p, now.tier, now.strongest_bridge)
     for i in range(states.shape[0]):

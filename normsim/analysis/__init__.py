@@ -1,0 +1,1 @@
+"""Analysis: what runs say when they are compared."""
