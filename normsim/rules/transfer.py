@@ -121,7 +121,7 @@ def terms(
         recipient_intensity: intensity of the recipient's war [0-1].
         recipient_wants: whether it has an open wish to buy.
         own_shortage: missing share of the supplier's own conventional stock target [0-1].
-        bridge_open: whether the supplier's bridge exception is open for this recipient.
+        bridge_open: whether the supplier's bridge exception is open and the recipient is short enough to fall under it.
         previous: whether it sent munitions to this recipient within `transfer.memory` months.
         norm_cost: norm cost of the act for the supplier [0-1].
         democracy: the supplier's level of democracy [0-1].

@@ -67,7 +67,7 @@ def transfers(
             )
             if me.rounds <= 0 or (bar and tie.order <= 0):
                 continue
-            bridge = 1 if me.bridge and them.intensity > 0.0 else 0
+            bridge = 1 if me.bridge and supply.asks_for_aid(p, them.conventional, them.intensity) else 0
             munition = pick_class(p, now, me, float(bridge), draws[Stream.TRANSFER_CLASS, tie.supplier])
             covered = exception(p, now, munition, float(bridge))
             over = transfer.over_limit(p, me.has_limit, now.claimed[munition], now.believed[munition])
