@@ -101,10 +101,10 @@ def test_events_of_the_parent_come_first_unless_dropped():
 
 
 def test_initial_values_are_laid_over_key_by_key():
-    read = scenario("[state.USA]\nconventional = 0\nlegacy = 7\n[state.POL]\nthreat = 1\n")
-    assert read.states["USA"] == {"conventional": 0.0, "output": 1.714, "legacy": 7}
+    read = scenario("[state.UKR]\nlegacy = 7\n[state.POL]\nthreat = 1\n[state.USA]\nconventional = 0\n")
+    assert read.states["UKR"] == {"conventional": 0.35, "legacy": 7}
     assert read.states["POL"] == {"threat": 1.0}
-    assert read.states["UKR"] == {"conventional": 0.35}
+    assert read.states["USA"] == {**load_scenario("baseline").states["USA"], "conventional": 0.0}
 
 
 def test_worlds():
@@ -173,8 +173,8 @@ def test_empty_is_not_absent():
     assert "USA" in scenario("").states
     assert scenario("[state.UKR]\n").states["UKR"] == {"conventional": 0.35}
     assert scenario("[state.POL]\n").states["POL"] == {}
-    assert scenario("[state.USA]\nlegacy = 0\n").states["USA"]["legacy"] == 0
-    assert "legacy" not in scenario("").states["USA"]
+    assert scenario("[state.UKR]\nlegacy = 0\n").states["UKR"]["legacy"] == 0
+    assert "legacy" not in scenario("").states["UKR"]
     assert scenario("[levers]\n[levers.assurance]\n") == scenario("")
 
 
