@@ -16,6 +16,8 @@ class Networks(NamedTuple):
     start: np.ndarray
     neighbour: np.ndarray
     weight: np.ndarray
+    onlooker_start: np.ndarray
+    onlooker: np.ndarray
     region_start: np.ndarray
     region_neighbour: np.ndarray
     region_weight: np.ndarray
@@ -75,9 +77,11 @@ def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
     """Networks of a world; kept, since many runs share one."""
     n = len(world.iso3)
     influence = merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power)
+    onlookers = transpose(influence)
     region, alliance, arms = world.layers["region"], world.layers["alliance"], transpose(world.layers["arms"])
     arrays = (
         *influence,
+        *onlookers[:2],
         *region,
         alliance.indptr,
         alliance.indices,

@@ -7,6 +7,9 @@ States are lenient to friends, but a friend's criticism counts more [Terman and 
 more than to level [Gino and Bazerman 2009]; more than twenty governments criticised the transfer of July 2023 [WPR
 2023].
 
+`condemn.reach` says who is asked: in the real world every act is everybody's business; in large synthetic worlds only
+onlookers', which keeps the work in proportion to the ties.
+
 Status: signs from the sources; intercept set to that count; other magnitudes assumed. Null: each coefficient 0.
 """
 
@@ -16,6 +19,7 @@ from typing import Any, NamedTuple
 from normsim.compiled import compiled
 
 BARS = ("open", "no visible act to speak about")
+WORLD, ONLOOKERS = 0, 1
 
 
 class CondemnTerms(NamedTuple):

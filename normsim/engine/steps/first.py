@@ -6,6 +6,7 @@ import numpy as np
 
 from normsim.compiled import compiled
 from normsim.engine.networks import Networks
+from normsim.engine.steps.world import greatest_pressure
 from normsim.rules import conflict, norm, supply
 
 
@@ -34,14 +35,7 @@ def prepare(p: Any, states: Any, networks: Networks, holders: np.ndarray) -> Non
     for i in range(states.shape[0]):
         me = states[i]
         me.standing_share = me.standing / everyone
-        pressure = 0.0
-        for edge in range(networks.rival_start[i], networks.rival_start[i + 1]):
-            j = networks.rival[edge]
-            rival = states[j]
-            pressure = max(
-                pressure, conflict.rival_pressure(rival.intensity, rival.theatre != j, me.power, rival.power)
-            )
-        me.threat = conflict.threat_target(p, me.intensity, pressure)
+        me.threat = conflict.threat_target(p, me.intensity, greatest_pressure(states, networks, i))
 
 
 @compiled

@@ -45,7 +45,7 @@ def condemnations(
     log: Any,
     out: Any,
 ) -> None:
-    """Every state decides about every other state's visible act of the month."""
+    """Every state, or every onlooker, decides about each visible act of another state this month."""
     disclosed = assurance.disclosed(p)
     for j in range(states.shape[0]):
         them = states[j]
@@ -54,7 +54,11 @@ def condemnations(
         _mark(networks, work, j, 1.0)
         only_transfer = 1 if them.transferred and not them.used else 0
         heard = 0.0
-        for i in range(states.shape[0]):
+        first, last = 0, states.shape[0]
+        if p.condemn.reach == condemn.ONLOOKERS:
+            first, last = networks.onlooker_start[j], networks.onlooker_start[j + 1]
+        for place in range(first, last):
+            i = networks.onlooker[place] if p.condemn.reach == condemn.ONLOOKERS else place
             if i == j:
                 continue
             me = states[i]

@@ -50,14 +50,20 @@ def conflicts(
             tell(log, now, Choice.PEACE, i, -1, 0.0)
     for i in range(states.shape[0]):
         me = states[i]
-        pressure = 0.0
-        for edge in range(networks.rival_start[i], networks.rival_start[i + 1]):
-            j = networks.rival[edge]
-            rival = states[j]
-            pressure = max(
-                pressure, conflict.rival_pressure(rival.intensity, rival.theatre != j, me.power, rival.power)
-            )
+        pressure = greatest_pressure(states, networks, i)
         me.threat = conflict.threat_next(p, me.threat, me.intensity, pressure, draws[Stream.THREAT, i])
+
+
+@compiled
+def greatest_pressure(states: Any, networks: Networks, i: int) -> float:
+    """Greatest pressure that a rival's war puts on a state."""
+    pressure = 0.0
+    for edge in range(networks.rival_start[i], networks.rival_start[i + 1]):
+        j = networks.rival[edge]
+        rival = states[j]
+        abroad = 1 if rival.theatre != j else 0
+        pressure = max(pressure, conflict.rival_pressure(rival.intensity, abroad, states[i].power, rival.power))
+    return pressure
 
 
 @compiled
