@@ -67,12 +67,12 @@ def month(
     voices.condemnations(p, now, states, networks, work, seen, draws, log, out)
     voices.norms(p, now, states, work, seen)
     law.votes(p, now, states, draws, log, out)
-    law.joins(p, now, states, regions, seen, draws, log, out)
+    law.joins(p, now, states, regions, signals, seen, draws, log, out)
     law.renunciations(p, now, states, seen, draws, log, out)
     law.withdrawals(p, now, states, seen, draws, log, out)
     harms.disarm(p, now, states, out)
     sight.show(p, states, signals)
-    record.record(p, now, states, networks, out)
+    record.record(p, now, states, networks, signals, out)
 
 
 @compiled

@@ -86,6 +86,7 @@ def joins(
     now: Any,
     states: Any,
     regions: np.ndarray,
+    signals: np.ndarray,
     seen: np.ndarray,
     draws: np.ndarray,
     log: Any,
@@ -105,7 +106,7 @@ def joins(
             form = join.RATIFY
         elif not now.treaty_force:
             form = join.SIGN
-        patron_outside = 1.0 if me.patron >= 0 and states[me.patron].status < BOUND else 0.0
+        patron_outside = 1.0 - signals[me.patron, Signal.BOUND] if me.patron >= 0 else 0.0
         terms = join.terms(
             p,
             form,
