@@ -116,10 +116,10 @@ STATE_COLUMNS: dict[str, Column] = {
     "order_renounce": Column(_I, "-1/0/1", "ordered to renounce"),
     "order_join": Column(_I, "-1/0/1", "ordered to join"),
     "order_withdraw": Column(_I, "-1/0/1", "ordered to withdraw"),
-    "order_condemn": Column(_I, "-1/0/1", "ordered to condemn, or to keep silent about, `order_target`"),
-    "order_target": Column(_I, "index or -1", "whom `order_condemn` is about, -1 anyone"),
-    "order_bridge": Column(_I, "-1/0/1", "ordered to open (1) or to keep shut (-1) its bridge"),
-    "order_war": Column(_I, "-1/0/1", "ordered into war (1) or into peace (-1)"),
+    "order_open_bridge": Column(_I, "-1/0/1", "ordered to open its bridge"),
+    "order_close_bridge": Column(_I, "-1/0/1", "ordered to close its bridge and keep it closed"),
+    "order_war": Column(_I, "-1/0/1", "ordered into war"),
+    "order_peace": Column(_I, "-1/0/1", "ordered into peace"),
 }
 
 TIE_COLUMNS: dict[str, Column] = {
@@ -152,6 +152,7 @@ SYSTEM_COLUMNS: dict[str, Column] = {
     "perceived_mean": Column(_F, "0-1", "mean perceived norm at the start"),
     "threat_mean": Column(_F, "0-1", "mean threat at the start"),
     "holder_mean": Column(_F, "share", "share of holders at the start"),
+    "condemn_orders": Column(_I, "orders", "orders to condemn or to keep silent this month"),
     "logged": Column(_I, "entries", "entries of the log wanted so far (may exceed its room)"),
     "log_level": Column(_I, "0-2", "0 nothing, 1 acts that happened, 2 every choice weighed"),
 }

@@ -26,6 +26,7 @@ def month(
     work: Any,
     recorded: np.ndarray,
     theatres: np.ndarray,
+    dated: np.ndarray,
     draws: np.ndarray,
     log: Any,
     out: Any,
@@ -44,6 +45,7 @@ def month(
         work: room for the month's intermediate results, dtype `WORK`, shape (states,).
         recorded: recorded intensity of conflicts this month, NaN where unrecorded, shape (states,).
         theatres: recorded theatre this month, shape (states,).
+        dated: dated orders, dtype `ORDER`.
         draws: uniform numbers of this month, shape (streams, states).
         log: room for entries of the log, dtype `ENTRY`.
         out: this month's row of the series, dtype `SERIES`, zeroed.
@@ -64,7 +66,7 @@ def month(
     harms.assurances(p, now, states, ties, draws, log, out)
     harms.harms(p, now, states, work, draws, out)
     voices.acts(p, states, work)
-    voices.condemnations(p, now, states, networks, work, seen, draws, log, out)
+    voices.condemnations(p, now, states, networks, work, seen, dated, draws, log, out)
     voices.norms(p, now, states, work, seen)
     law.votes(p, now, states, draws, log, out)
     law.joins(p, now, states, regions, signals, seen, draws, log, out)
@@ -127,6 +129,7 @@ def months(
             work,
             recorded[m],
             theatres[m],
+            dated,
             draws[m],
             log,
             series[m],

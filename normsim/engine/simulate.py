@@ -178,7 +178,7 @@ def _whole(seed: Any) -> int:
     """The seed as a whole number >= 0, also from text as a browser's field gives it."""
     try:
         number = int(seed)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1
     if number < 0 or (isinstance(seed, float) and seed != number):
         raise ValueError(f"a seed is a whole number >= 0, not {seed!r}")

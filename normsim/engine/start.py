@@ -52,7 +52,6 @@ def initial_states(
     states["history"] = facts["conflict_share"]
     states["has_limit"] = ~np.isnan(facts["limit"])
     states["programme"] = 1.0
-    states["order_target"] = -1
 
     states["bound_for"] = facts["months_bound"]
     states["force_in"] = facts["months_to_force"]

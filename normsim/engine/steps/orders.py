@@ -51,10 +51,14 @@ def give(now: Any, states: Any, ties: Any, dated: np.ndarray) -> None:
     if dated.shape[0] == 0:
         return
     _clear(states, ties)
+    now.condemn_orders = 0
     for order in dated:
         if not order.first <= now.month <= order.last:
             continue
         sign = -1 if order.forbid else 1
+        if order.action == CONDEMN:
+            now.condemn_orders += 1
+            continue
         if order.action == TRANSFER:
             for k in range(ties.shape[0]):
                 tie = ties[k]
@@ -64,7 +68,20 @@ def give(now: Any, states: Any, ties: Any, dated: np.ndarray) -> None:
             continue
         for i in range(states.shape[0]):
             if order.actor < 0 or i == order.actor:
-                _order(states[i], order.action, sign, order.target, now.month == order.first)
+                _order(states[i], order.action, sign, now.month == order.first)
+
+
+@compiled
+def about(now: Any, dated: np.ndarray, i: int, j: int) -> int:
+    """Whether a state must condemn another this month (1), must not (-1), or is free (0)."""
+    sign = 0
+    if now.condemn_orders == 0:
+        return sign
+    for order in dated:
+        due = order.action == CONDEMN and order.first <= now.month <= order.last
+        if due and order.actor in (-1, i) and order.target in (-1, j):
+            sign = -1 if order.forbid else 1
+    return sign
 
 
 @compiled
@@ -79,14 +96,14 @@ def _clear(states: Any, ties: Any) -> None:
         me.order_renounce = 0
         me.order_join = 0
         me.order_withdraw = 0
-        me.order_condemn = 0
-        me.order_target = -1
-        me.order_bridge = 0
+        me.order_open_bridge = 0
+        me.order_close_bridge = 0
         me.order_war = 0
+        me.order_peace = 0
 
 
 @compiled
-def _order(me: Any, action: int, sign: int, target: int, first: bool) -> None:
+def _order(me: Any, action: int, sign: int, first: bool) -> None:
     """Give one order to one state."""
     if action == ACQUIRE:
         me.order_acquire = sign
@@ -98,16 +115,13 @@ def _order(me: Any, action: int, sign: int, target: int, first: bool) -> None:
         me.order_join = sign
     elif action == WITHDRAW:
         me.order_withdraw = sign
-    elif action == CONDEMN:
-        me.order_condemn = sign
-        me.order_target = target
     elif action == OPEN_BRIDGE:
-        me.order_bridge = sign
+        me.order_open_bridge = sign
     elif action == CLOSE_BRIDGE:
-        me.order_bridge = -sign
+        me.order_close_bridge = sign
     elif action == WAR:
         me.order_war = sign
     elif action == PEACE:
-        me.order_war = -sign
+        me.order_peace = sign
     elif action == SISTER_EXIT and first and sign > 0:
         me.notice_echo += 1.0

@@ -9,6 +9,7 @@ from normsim.engine.columns import BOUND, Choice, Signal
 from normsim.engine.draws import Stream
 from normsim.engine.log import note
 from normsim.engine.networks import Networks
+from normsim.engine.steps import orders
 from normsim.rules import assurance, condemn, norm
 from normsim.rules.links import decide, dyad, hill, logit
 
@@ -41,6 +42,7 @@ def condemnations(
     networks: Networks,
     work: Any,
     seen: np.ndarray,
+    dated: np.ndarray,
     draws: np.ndarray,
     log: Any,
     out: Any,
@@ -78,7 +80,7 @@ def condemnations(
             )
             probability = them.act_seen * logit(terms)
             draw = dyad(draws[Stream.CONDEMN, i], draws[Stream.CONDEMN, j])
-            order = me.order_condemn if me.order_target < 0 or me.order_target == j else 0
+            order = orders.about(now, dated, i, j)
             speaks = decide(order, probability, draw)
             note(log, now, Choice.CONDEMN, i, j, -1, them.act, probability, draw, speaks, order, terms)
             if speaks:

@@ -42,8 +42,10 @@ def conflicts(
             )
         if me.order_war > 0:
             me.intensity = max(me.intensity, 1.0)
-        elif me.order_war < 0:
+        elif me.order_peace > 0 or (me.order_war < 0 and before <= 0.0):
             me.intensity = 0.0
+        elif me.order_peace < 0 and me.intensity <= 0.0:
+            me.intensity = before
         if me.intensity > 0.0 and before <= 0.0:
             tell(log, now, Choice.WAR, i, -1, me.intensity)
         elif me.intensity <= 0.0 and before > 0.0:
@@ -136,8 +138,9 @@ def bridges(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, log: An
             me.refilled = 1
         if me.bridge:
             _close_if_due(p, now, me, i, draws[Stream.BRIDGE, i], log)
-        elif me.order_bridge > 0 or (
-            me.order_bridge == 0
+        elif me.order_open_bridge > 0 or (
+            me.order_open_bridge == 0
+            and me.order_close_bridge <= 0
             and me.producer
             and me.rounds > 0
             and me.intensity <= 0.0
@@ -164,12 +167,12 @@ def _close_if_due(p: Any, now: Any, me: Any, i: int, draw: float, log: Any) -> N
     me.bridge_months += 1
     if me.bridge_due < 0 and supply.bridge_due(p, me.conventional, me.bridge_months):
         me.bridge_due = 0
-    closing = me.order_bridge < 0
+    closing = me.order_close_bridge > 0
     if me.bridge_due >= 0 and not closing:
         if supply.review_now(p, me.bridge_due):
-            closing = decide(0, p.bridge.close_probability, draw)
+            closing = decide(me.order_close_bridge, p.bridge.close_probability, draw)
         me.bridge_due += 1
-    if closing and me.order_bridge <= 0:
+    if closing:
         me.bridge = 0
         me.refilled = 0
         tell(log, now, Choice.BRIDGE_CLOSES, i, -1, float(me.bridge_months))

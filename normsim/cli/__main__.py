@@ -1,0 +1,5 @@
+"""`python -m normsim.cli`."""
+
+from normsim.cli import main
+
+main()

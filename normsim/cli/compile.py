@@ -1,0 +1,38 @@
+"""The wait while the model is compiled, and how long the rest takes."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from normsim.cli.show import console, note
+
+if TYPE_CHECKING:
+    from normsim.engine.rules import Rules
+
+MESSAGE = "compiling the model (once, about 25 s)"
+
+
+def is_cold(rules: "Rules | None" = None) -> bool:
+    """Whether the month under these rules has yet to be compiled."""
+    from normsim.compiled import cache_folder
+
+    folder = cache_folder(rules.digest() if rules else "")
+    return folder is None or not any(folder.rglob("month.months-*.nbi"))
+
+
+@contextmanager
+def compiling(rules: "Rules | None" = None) -> Iterator[None]:
+    """Say what takes so long, if it does, with the time that has passed."""
+    if not is_cold(rules):
+        yield
+    elif sys.stderr.isatty():
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=console(err=True), transient=True) as progress:
+            progress.add_task(MESSAGE)
+            yield
+    else:
+        note(MESSAGE)
+        yield

@@ -1,0 +1,60 @@
+"""What cannot be taken ends in one message on stderr and exit code 1, never in a traceback."""
+
+import errno
+import functools
+import os
+import sys
+from collections.abc import Callable
+
+import typer
+
+
+class BadInputError(ValueError):
+    """An option's value that cannot be taken; the message says what is allowed."""
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Errors whose message alone is enough to mend the input."""
+    from normsim.parameters import ParameterError
+    from normsim.scenario.errors import ScenarioError
+    from normsim.world.errors import WorldError
+
+    # the rules drag in the compiler: if they were not loaded, they raised nothing
+    rules = sys.modules.get("normsim.engine.rules")
+    own: tuple[type[Exception], ...] = (rules.RulesError,) if rules else ()
+    return (BadInputError, ParameterError, ScenarioError, WorldError, *own)
+
+
+def fail(message: str) -> typer.Exit:
+    """Say on stderr what is wrong; raise what is returned."""
+    print(f"error: {message}", file=sys.stderr)
+    return typer.Exit(1)
+
+
+def hush() -> typer.Exit:
+    """Whoever read our output has had enough of it, as `head` has: end without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return typer.Exit(0)
+
+
+def guarded[**P](command: Callable[P, None]) -> Callable[P, None]:
+    """Decorate a command with the exit codes of bad input, an interrupt and a closed pipe."""
+
+    @functools.wraps(command)
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise hush() from None
+            name = f"{os.path.basename(error.filename)}: " if error.filename else ""
+            raise fail(f"{name}{error.strerror or error}") from None
+        except ValueError as error:
+            if isinstance(error, _refusals()):
+                raise fail(str(error)) from None
+            raise
+
+    return call

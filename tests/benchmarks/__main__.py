@@ -1,0 +1,56 @@
+"""`python -m tests.benchmarks [--json] [--quick]`: every measurement, against its bar."""
+
+import argparse
+import dataclasses
+import json
+import platform
+from collections.abc import Callable
+
+from normsim.scenario import load_scenario
+from tests.benchmarks import measure
+from tests.benchmarks.measure import Result
+
+VERDICTS = {True: "met", False: "MISSED", None: ""}
+
+
+def suite(quick: bool = False) -> dict[str, Callable[[], list[Result]]]:
+    """Every measurement by its heading; quick ones are too small to judge by."""
+    months, plain_months, rounds = (24, 6, 1) if quick else (360, 24, 7)
+    sizes, length = ((50, 100), 6) if quick else ((200, 2_000, 20_000), 24)
+    baseline = load_scenario("baseline").with_months(months)
+    return {
+        "Against the plain Mesa model": lambda: measure.against_plain(baseline, plain_months, rounds),
+        "Against the floor": lambda: measure.against_floor(baseline, rounds),
+        "Scaling": lambda: measure.scaling(sizes, length, rounds),
+        "Memory": lambda: measure.memory(months),
+        "Start": lambda: measure.starts("baseline", 1 if quick else 5),
+    }
+
+
+def line(result: Result) -> str:
+    """A line of the table."""
+    value = f"{result.value:,.3g}" if result.value < 1000 else f"{result.value:,.0f}"
+    verdict = VERDICTS[result.passed]
+    return f"  {result.name:<42}{value:>10} {result.unit:<6}{result.bar:<18}{verdict:<8}{result.note}".rstrip()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description="Speed and memory against the bars."
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs")
+    asked = parser.parse_args()
+    found: dict[str, list[Result]] = {}
+    for heading, take in suite(asked.quick).items():
+        found[heading] = take()
+        if not asked.json:
+            print(f"{heading}\n" + "\n".join(line(result) for result in found[heading]), flush=True)
+    if asked.json:
+        content = {heading: [dataclasses.asdict(result) for result in results] for heading, results in found.items()}
+        print(json.dumps({"python": platform.python_version(), "machine": platform.machine()} | content, indent=2))
+
+
+if __name__ == "__main__":
+    main()

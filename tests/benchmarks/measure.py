@@ -1,0 +1,176 @@
+"""What is measured. Every function works at any size, so that a test can run it small."""
+
+import dataclasses
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from normsim.engine.simulate import Simulation, build_world, simulate
+from normsim.scenario import Scenario, SyntheticWorld, load_scenario
+from tests.benchmarks.floor import count_exponentials, run_floor
+from tests.plain import PlainModel
+
+ROOT = Path(__file__).parents[2]
+
+PEAK = """
+import re, resource, sys
+from pathlib import Path
+status = Path("/proc/self/status")
+if status.exists():  # of this program alone; ru_maxrss also remembers the process that started it
+    peak = int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text()).group(1))
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
+print("peak", peak / 1024)
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """One line of the table.
+
+    Attributes:
+        name: what was measured.
+        value: the number.
+        unit: its unit.
+        bar: what it must reach, in words; empty if nothing.
+        passed: whether it does; None without a bar.
+        note: how it came about.
+    """
+
+    name: str
+    value: float
+    unit: str
+    bar: str = ""
+    passed: bool | None = None
+    note: str = ""
+
+
+def side_by_side(rounds: int, *runs: Callable[[], Any]) -> list[float]:
+    """Median seconds of each, taken in turn (A B A B ...) after one untimed turn."""
+    seconds: list[list[float]] = [[] for _ in runs]
+    for turn in range(rounds + 1):
+        for place, run in enumerate(runs):
+            begin = time.perf_counter()
+            run()
+            if turn:
+                seconds[place].append(time.perf_counter() - begin)
+    return [statistics.median(taken) for taken in seconds]
+
+
+def against_plain(scenario: Scenario, plain_months: int, rounds: int) -> list[Result]:
+    """The whole run of `simulate` against the plain Mesa model, timed on its first months and scaled by the month."""
+    short = scenario.with_months(plain_months)
+
+    def plain() -> None:
+        model = PlainModel(Simulation(short, 0, log_level=0))
+        for _ in range(plain_months):
+            model.step()
+
+    ours, theirs = side_by_side(rounds, lambda: simulate(scenario, 0, log_level=0), plain)
+    ours_month, theirs_month = ours / scenario.months, theirs / plain_months
+    ratio = theirs_month / ours_month
+    scaled = f"timed on {plain_months} months, scaled by the month"
+    return [
+        Result(f"simulate, {scenario.months} months", ours * 1e3, "ms", note="no log, warm"),
+        Result("simulate, a month", ours_month * 1e6, "us"),
+        Result("plain Mesa model, a month", theirs_month * 1e6, "us", note=scaled),
+        Result("plain / simulate", ratio, "times", ">= 100 (aim 300)", ratio >= 100, scaled),
+    ]
+
+
+def against_floor(scenario: Scenario, rounds: int) -> list[Result]:
+    """The whole run of `simulate` against the floor of the same size."""
+    simulation = Simulation(scenario, 0, log_level=0)
+    n, networks = len(simulation.states), simulation.networks
+    exponentials = count_exponentials(simulation)
+    full, lean = exponentials.monthly(lean=False), exponentials.monthly(lean=True)
+    ours, floor, lean_floor = side_by_side(
+        rounds,
+        lambda: simulate(scenario, 0, log_level=0),
+        lambda: run_floor(networks, n, scenario.months, full),
+        lambda: run_floor(networks, n, scenario.months, lean),
+    )
+    ratio, lean_ratio = ours / floor, ours / lean_floor
+    month = 1e6 / scenario.months
+    return [
+        Result("exponentials the rules evaluate, a month", float(full.sum()), "", note="exp, expm1, log, log1p, pow"),
+        Result("  of distinct arguments", float(lean.sum()), ""),
+        Result("floor, a month", floor * month, "us", note=f"{n} states, {len(networks.neighbour)} edges"),
+        Result("simulate / floor", ratio, "times", "<= 3 (aim 2)", ratio <= 3),
+        Result("simulate / floor of distinct arguments", lean_ratio, "times", note="the stricter reading"),
+    ]
+
+
+def synthetic(n: int, months: int, degree: int = 8) -> Scenario:
+    """The baseline in a generated world."""
+    baseline = load_scenario("baseline").with_months(months)
+    return dataclasses.replace(baseline, world=SyntheticWorld(n=n, degree=degree), states={})
+
+
+def scaling(sizes: tuple[int, ...], months: int, rounds: int) -> list[Result]:
+    """Time by edge and month in generated worlds of one degree; the world is built before."""
+    costs, results = [], []
+    for n in sizes:
+        scenario = synthetic(n, months)
+        world = build_world(scenario)
+        simulations = [Simulation(scenario, 0, log_level=0, world=world) for _ in range(rounds + 1)]
+        edges = len(simulations[0].networks.neighbour)
+        (seconds,) = side_by_side(rounds, lambda waiting=simulations: waiting.pop().finish())
+        costs.append(seconds / months / edges * 1e6)
+        results.append(Result(f"{n:,} states, an edge and month", costs[-1] * 1e3, "ns", note=f"{edges:,} edges"))
+    spread = max(costs) / min(costs)
+    results.append(Result("largest / smallest cost of an edge", spread, "times", "<= 1.25 (linear)", spread <= 1.25))
+    return results
+
+
+def _python(code: str, cache: str | None = None) -> tuple[float, str]:
+    """Seconds and output of a new process."""
+    environment = dict(os.environ)
+    if cache is not None:
+        environment["NORMSIM_CACHE_DIR"] = cache
+    begin = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return time.perf_counter() - begin, done.stdout
+
+
+def _peak(code: str) -> float:
+    """Peak memory of a new process [MB]."""
+    _, output = _python(code + PEAK)
+    return float(output.rpartition("peak")[2])
+
+
+def memory(months: int) -> list[Result]:
+    """Peak memory of a process that runs the baseline, and of the command line."""
+    run = f"from normsim import simulate, load_scenario\nsimulate(load_scenario('baseline').with_months({months}))\n"
+    command = (
+        "import contextlib, os\nfrom normsim.cli import main\nimport sys\n"
+        f"sys.argv = ['normsim', 'run', 'baseline', '--months', '{months}']\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(open(os.devnull, 'w')):\n    main()\n"
+    )
+    results = []
+    for name, code in (("simulate", run), ("normsim run", command)):
+        peak = _peak(code)
+        results.append(Result(f"peak memory of {name}", peak, "MB", "< 400", peak < 400, f"{months} months"))
+    return results
+
+
+def starts(scenario: str, rounds: int) -> list[Result]:
+    """A process that runs a scenario once: the first ever, which compiles, and later ones."""
+    code = f"from normsim import simulate\nsimulate({scenario!r})\n"
+    with tempfile.TemporaryDirectory() as cache:
+        cold, _ = _python(code, cache)
+        warm = statistics.median(_python(code, cache)[0] for _ in range(rounds))
+        bare = statistics.median(_python("import numpy, numba", cache)[0] for _ in range(rounds))
+    return [
+        Result("first start ever, compiling", cold, "s", note=f"one run of {scenario}"),
+        Result("warm start and one run", warm, "s", "about 1", warm <= 1.25, f"one run of {scenario}"),
+        Result("  of these, importing numpy and numba", bare, "s"),
+    ]

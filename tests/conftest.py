@@ -1,0 +1,42 @@
+"""Runs that several tests look at, each computed once a session."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import pytest
+
+from normsim.engine.simulate import Run, simulate
+from normsim.scenario import Scenario, load_scenario
+
+Vary = Callable[..., Scenario]
+RunOf = Callable[..., Run]
+
+
+@cache
+def _varied(name: str, months: int | None, values: tuple[tuple[str, float | str], ...]) -> Scenario:
+    scenario = load_scenario(name)
+    if months is not None and months < scenario.months:
+        scenario = scenario.with_months(months)
+    return scenario.with_values(dict(values)) if values else scenario
+
+
+def _vary(name: str, months: int | None = None, /, **values: float | str) -> Scenario:
+    return _varied(name, months, tuple(values.items()))
+
+
+@cache
+def _run(scenario: Scenario, seed: int) -> Run:
+    return simulate(scenario, seed, log_level=0)
+
+
+@pytest.fixture(scope="session")
+def vary() -> Vary:
+    """A packaged scenario, cut to some months and with some values changed: vary(name, months, **values)."""
+    return _vary
+
+
+@pytest.fixture(scope="session")
+def run_of() -> Iterator[RunOf]:
+    """The run of a scenario and a seed, without its log; kept for the session."""
+    yield _run
+    _run.cache_clear()

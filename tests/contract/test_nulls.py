@@ -1,0 +1,245 @@
+"""Off means off: at its null value a lever or a mechanism leaves every number bit for bit as it is without it."""
+
+import numpy as np
+import pytest
+
+from normsim.engine.columns import STATE_COLUMNS
+from normsim.engine.simulate import Simulation, simulate
+from normsim.parameters import nulls, records
+
+MONTHS = 120
+SEED = 3
+
+Values = dict[str, float | str]
+
+STRICT: Values = {"strict_ban.on": 1, "strict_ban.scope_floor": 0.0, "strict_ban.assistance": 0}
+TIER: Values = {"ccw_dud_rate.on": 1, "ccw_dud_rate.rule": "imposed"}
+ALL_BRIDGE: Values = {
+    "bridge.open_below": 1.0,
+    "bridge.ally_short": 0.0,
+    "bridge.close_above": 0.9,
+    "bridge.transparency": 0.5,
+    "bridge.sunset_months": 6,
+    "bridge.close_probability": 0.3,
+    "bridge.episodes": 2,
+}
+
+SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
+    # lever at its null, what is compared, scenario, one arm, other arm
+    ("strict_ban.on", "off, its keys say nothing", "ukraine_2023", {}, {**STRICT, "strict_ban.on": 0}),
+    ("strict_ban.on", "on with nothing in it", "ukraine_2023", {}, {**STRICT, "strict_ban.peer_pull": 1.0}),
+    ("strict_ban.scope_floor", "no floor", "bridge_repeatable_opaque", {}, STRICT),
+    (
+        "strict_ban.assistance",
+        "without it allies hold nobody back",
+        "ukraine_2023",
+        {**STRICT, "strict_ban.assistance": 0, "transfer.transit": 3.0},
+        {**STRICT, "strict_ban.assistance": 1, "transfer.transit": 0.0},
+    ),
+    ("strict_ban.peer_pull", "pull of one", "history_2008", {}, {**STRICT, "strict_ban.peer_pull": 1.0}),
+    ("ccw_dud_rate.on", "tabled after the horizon", "baseline", {}, {**TIER, "ccw_dud_rate.tabled_after": MONTHS}),
+    (
+        "ccw_dud_rate.on",
+        "off, its keys say nothing",
+        "ukraine_2023",
+        {},
+        {"ccw_dud_rate.rule": "imposed", "ccw_dud_rate.scope_floor": 0.5, "ccw_dud_rate.deferral_months": 0},
+    ),
+    (
+        "ccw_dud_rate.deferral_months",
+        "no deferral: nothing to run out",
+        "baseline",
+        {"ccw_dud_rate.deferral_months": 0},
+        {"ccw_dud_rate.deferral_months": 240},
+    ),
+    (
+        "ccw_dud_rate.clear_standard",
+        "a vague text clarifies nothing",
+        "ccw_imposed",
+        {"ccw_dud_rate.clear_standard": 0.0, "norm.clarify": 0.0},
+        {"ccw_dud_rate.clear_standard": 0.0, "norm.clarify": 0.03},
+    ),
+    ("ccw_dud_rate.scope_floor", "no floor", "ccw_imposed", {}, {"ccw_dud_rate.scope_floor": 0.0}),
+    ("two_track.on", "on with an empty clause", "ccw_imposed", {}, {"two_track.on": 1, "two_track.safeguard": 0.0}),
+    ("two_track.safeguard", "empty", "two_track", {"two_track.safeguard": 0.0}, {"two_track.on": 0}),
+    ("bridge.on", "off, its keys say nothing", "baseline", {}, ALL_BRIDGE),
+    (
+        "bridge.open_below",
+        "never short enough",
+        "baseline",
+        {},
+        {**ALL_BRIDGE, "bridge.on": 1, "bridge.open_below": 0.0},
+    ),
+    (
+        "bridge.transparency",
+        "a secret standard clarifies nothing",
+        "bridge_repeatable_opaque",
+        {"bridge.transparency": 0.0, "bridge.clear_standard": 0.0},
+        {"bridge.transparency": 0.0, "bridge.clear_standard": 1.0},
+    ),
+    (
+        "bridge.clear_standard",
+        "no standard clarifies nothing",
+        "ukraine_2023",
+        {"bridge.clear_standard": 0.0, "norm.clarify": 0.0},
+        {"bridge.clear_standard": 0.0, "norm.clarify": 0.03},
+    ),
+    ("bridge.sunset_months", "no sunset", "ukraine_2023", {}, {"bridge.sunset_months": MONTHS + 1}),
+    (
+        "bridge.close_probability",
+        "kept at the first review",
+        "ukraine_2023",
+        {"bridge.close_probability": 1.0, "bridge.review_months": 1},
+        {"bridge.close_probability": 1.0, "bridge.review_months": 60},
+    ),
+    ("bridge.episodes", "no limit", "bridge_repeatable_opaque", {}, {"bridge.episodes": 50}),
+    ("export.waiver", "nothing to waive without a bridge", "baseline", {}, {"export.waiver": 0.0}),
+    (
+        "export.everyone",
+        "a limit that nothing exceeds",
+        "ukraine_2023",
+        {"export.limit": 0.1},
+        {"export.limit": 0.1, "export.everyone": 1},
+    ),
+    ("export.evidence", "belief is not asked", "ukraine_2023", {"harm.belief": 0.0}, {"harm.belief": 0.2}),
+    (
+        "export.total",
+        "a limit that everything exceeds is total",
+        "ukraine_2023",
+        {"export.limit": 0.0005},
+        {"export.limit": 0.0005, "export.total": 1},
+    ),
+    (
+        "production.sustain",
+        "nothing falls",
+        "ukraine_2023",
+        {"supply.decline": 0.0},
+        {"supply.decline": 0.0, "production.sustain": 1},
+    ),
+    ("production.contract", "no risk left", "ukraine_2023", {"supply.hold_back": 0.0}, {"supply.hold_back": 1.0}),
+    (
+        "production.surge",
+        "nothing to speed up",
+        "ukraine_2023",
+        {"supply.ramp": 0.0},
+        {"supply.ramp": 0.0, "production.surge": 3.0},
+    ),
+    (
+        "tracking.casualties",
+        "no cell, no lesson",
+        "ukraine_2023",
+        {"harm.learning": 0.0, "harm.learned_care": 0.0},
+        {"harm.learning": 0.1, "harm.learned_care": 1.0},
+    ),
+    (
+        "education.risk",
+        "no remnant casualties to avoid",
+        "ukraine_2023",
+        {"harm.remnants": 0.0},
+        {"harm.remnants": 0.0, "education.risk": 1.0},
+    ),
+    ("investigation.commitment", "no inquiry", "ukraine_2023", {"use.investigation": 0.0}, {"use.investigation": 3.0}),
+    ("planning.realistic", "claimed rates", "ukraine_2023", {"harm.planning": 0.0}, {"harm.planning": 1.0}),
+    ("pledge.stop", "no pledge, no level", "ukraine_2023", {"pledge.level": 0.0}, {"pledge.level": 1.0}),
+    (
+        "assurance.strictness",
+        "no terms to break, to carry, to see",
+        "ukraine_2023",
+        {"assurance.strictness": 0.0, "assurance.implementation": 0.0, "assurance.enforcement": 0.0},
+        {"assurance.strictness": 0.0, "assurance.implementation": 1.0, "assurance.enforcement": 1.0},
+    ),
+    (
+        "assurance.monitoring",
+        "nothing detected, nothing enforced",
+        "ukraine_2023",
+        {"assurance.monitoring": 0.0, "assurance.enforcement": 0.0, "assurance.cutoff_months": 0},
+        {"assurance.monitoring": 0.0, "assurance.enforcement": 1.0, "assurance.cutoff_months": 240},
+    ),
+    (
+        "assurance.enforcement",
+        "never enforced, however long",
+        "ukraine_2023",
+        {"assurance.enforcement": 0.0, "assurance.cutoff_months": 0},
+        {"assurance.enforcement": 0.0, "assurance.cutoff_months": 240},
+    ),
+)
+
+ELSEWHERE = {"assurance.cutoff_months"}
+"""Levers whose null is tested by a test of its own below."""
+
+
+def test_every_lever_with_a_null_is_in_the_table() -> None:
+    with_null = {name for name, record in records().items() if record.lever and record.null is not None}
+    assert {row[0] for row in SAME} | ELSEWHERE == with_null
+
+
+@pytest.mark.parametrize("row", SAME, ids=lambda row: f"{row[0]}: {row[1]}")
+def test_off_is_off_to_the_last_bit(row, vary, run_of) -> None:
+    _, _, scenario, one, other = row
+    a, b = run_of(vary(scenario, MONTHS, **one), SEED), run_of(vary(scenario, MONTHS, **other), SEED)
+    for name in a.measured.dtype.names:
+        assert np.array_equal(a.measured[name], b.measured[name]), name
+    assert a.digest() == b.digest()
+
+
+def test_a_cut_off_of_no_months_leaves_nobody_cut_off(vary) -> None:
+    simulation = Simulation(vary("ukraine_2023", MONTHS, **{"assurance.cutoff_months": 0}), SEED)
+    while simulation.done < MONTHS:
+        simulation.advance(1)
+        assert not simulation.ties["cut_off"].any()
+
+
+FROZEN: tuple[tuple[str, Values], ...] = (
+    (
+        "validity",
+        {f"norm.{key}": 0.0 for key in ("imitate", "anchor", "erode", "spill", "rally", "lock_in", "clarify")},
+    ),
+    ("scope", {"norm.scope_imitate": 0.0, "norm.scope_erode": 0.0, "norm.scope_recover": 0.0}),
+    ("perceived", {"norm.perceive": 0.0, "norm.institution": 0.0}),
+    ("baseline", {"norm.baseline": 0.0}),
+    ("threat", {"conflict.threat_rate": 0.0, "conflict.threat_noise": 0.0}),
+)
+"""Columns that stand still when every mechanism that moves them is null."""
+
+
+@pytest.mark.parametrize(("column", "values"), FROZEN, ids=[row[0] for row in FROZEN])
+def test_a_column_without_its_mechanisms_stands_still(column: str, values: Values, vary) -> None:
+    simulation = Simulation(vary("ukraine_2023", MONTHS, **values), SEED)
+    before = simulation.states[column].copy()
+    simulation.advance(MONTHS)
+    assert simulation.states[column].tobytes() == before.tobytes()
+
+
+NO_MEMORY: Values = {"norm.recurrence": 0.0, "norm.irreversible": 0.0, "norm.slowing": 1.0}
+
+
+def test_a_closed_exception_leaves_no_mark_without_memory(vary, run_of) -> None:
+    """Limiting case of MODEL.md 10: no permanent damage when recurrence and irreversibility are null."""
+    shut: Values = {"bridge.sunset_months": 12, "bridge.close_probability": 1.0, "bridge.episodes": 1}
+    forgotten = run_of(vary("bridge_repeatable_opaque", 240, **shut, **NO_MEMORY), SEED)
+    kept = run_of(vary("bridge_repeatable_opaque", 240, **shut, **NO_MEMORY | {"norm.irreversible": 1.0}), SEED)
+    lowest = forgotten.measured["scope"].min()
+    start = forgotten.measured["scope"][0]
+    assert lowest < start - 0.005
+    assert forgotten.measured["scope"][-1] == pytest.approx(start, abs=1e-4)
+    assert kept.measured["scope"][-1] < forgotten.measured["scope"][-1]
+
+
+def test_without_an_exception_the_marks_of_episodes_say_nothing(vary, run_of) -> None:
+    bare = run_of(vary("baseline", MONTHS), SEED).digest()
+    assert run_of(vary("baseline", MONTHS, **NO_MEMORY), SEED).digest() == bare
+
+
+def test_with_everything_null_the_world_stands_still_but_for_its_constant_hazards() -> None:
+    from normsim.scenario import load_scenario
+
+    scenario = load_scenario("history_2008").with_months(36)
+    off = {name: value for name, value in nulls().items() if value != scenario.values[name]}
+    run = simulate(scenario.with_values(off), SEED)
+    first = Simulation(scenario.with_values(off), SEED).states
+    for column in ("validity", "scope", "perceived", "baseline", "threat", "strike_record"):
+        assert column in STATE_COLUMNS
+        assert run.final[column].tobytes() == first[column].tobytes(), column
+    for outcome in ("rounds_produced", "rounds_sent", "rounds_fired", "casualties_attack", "casualties_remnants"):
+        assert not run.measured[outcome].any(), outcome
+    assert not run.measured["notices"].any()

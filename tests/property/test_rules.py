@@ -1,0 +1,550 @@
+"""What holds of the rules for any parameters within their ranges: bounds, directions, sums, distributions.
+
+Fixed examples (derandomized), so that a failure is a failure of the rules and not of luck.
+"""
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from normsim.parameters import records
+from normsim.rules import (
+    acquire,
+    assurance,
+    condemn,
+    conflict,
+    harm,
+    join,
+    links,
+    norm,
+    renounce,
+    supply,
+    transfer,
+    use,
+    vote,
+    withdraw,
+)
+from tests.worlds import FAMILY_ERROR, record
+
+few = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+share = st.floats(0.0, 1.0)
+exposure = st.one_of(st.just(0.0), st.floats(0.0, 20.0))
+flag = st.integers(0, 1)
+SLACK = 1e-12
+
+
+def parameters(*groups: str) -> st.SearchStrategy[Any]:
+    """Records of parameters: those of some groups anywhere within their ranges, the ends included, the rest null."""
+    choices: dict[str, st.SearchStrategy[Any]] = {}
+    for name, parameter in records().items():
+        if parameter.group not in groups:
+            continue
+        low, high = parameter.low, parameter.high
+        if parameter.kind == "choice":
+            choices[name] = st.sampled_from(parameter.choices)
+        elif parameter.kind == "float":
+            choices[name] = st.one_of(st.sampled_from((low, high)), st.floats(low, high))
+        else:
+            choices[name] = st.integers(int(low), int(high))
+    return st.fixed_dictionaries(choices).map(record)
+
+
+def within(value: float) -> bool:
+    return 0.0 <= value <= 1.0
+
+
+# ---------------------------------------------------------------- norm
+
+
+norms = parameters("norm", "strict_ban", "ccw_dud_rate", "assurance", "bridge", "initial")
+minds = st.tuples(share, share, share, exposure, exposure, share, flag, exposure, flag, share)
+scopes = st.tuples(share, share, exposure, st.integers(0, 60), share, flag, share, flag)
+
+
+@few
+@given(norms, minds)
+def test_validity_stays_a_share(p: Any, args: tuple[Any, ...]) -> None:
+    assert within(norm.validity_next(p, *args))
+
+
+@few
+@given(norms, minds, exposure)
+def test_more_violations_never_raise_validity(p: Any, args: tuple[Any, ...], more: float) -> None:
+    after = norm.validity_next(p, *args[:3], args[3] + more, *args[4:])
+    assert after <= norm.validity_next(p, *args) + SLACK
+
+
+@few
+@given(norms, minds, share)
+def test_more_unresolved_disputes_never_raise_validity(p: Any, args: tuple[Any, ...], other: float) -> None:
+    low, high = sorted((args[5], other))
+    results = [norm.validity_next(p, *args[:5], mean, *args[6:]) for mean in (low, high)]
+    assert results[1] <= results[0] + SLACK
+
+
+@few
+@given(norms, minds, exposure)
+def test_more_reactions_never_lower_validity(p: Any, args: tuple[Any, ...], more: float) -> None:
+    after = norm.validity_next(p, *args[:7], args[7] + more, *args[8:])
+    assert after >= norm.validity_next(p, *args) - SLACK
+
+
+@few
+@given(norms, minds, share)
+def test_peers_who_accept_more_never_lower_validity(p: Any, args: tuple[Any, ...], other: float) -> None:
+    low, high = sorted((args[1], other))
+    results = [norm.validity_next(p, args[0], peers, *args[2:]) for peers in (low, high)]
+    assert results[1] >= results[0] - SLACK
+
+
+@few
+@given(norms, minds)
+def test_being_bound_or_clear_never_lowers_validity(p: Any, args: tuple[Any, ...]) -> None:
+    loose = norm.validity_next(p, *args[:8], 0, 0.0)
+    assert norm.validity_next(p, *args[:8], 1, 0.0) >= loose - SLACK
+    assert norm.validity_next(p, *args[:8], 0, 1.0) >= loose - SLACK
+
+
+def next_scope(p: Any, args: tuple[Any, ...]) -> tuple[float, float]:
+    """The next scope of a state whose scope is legal under the floor, and the floor."""
+    floor = norm.scope_floor(p, args[7])
+    return norm.scope_next(p, max(args[0], floor), *args[1:7], floor), floor
+
+
+@few
+@given(norms, scopes)
+def test_scope_stays_between_its_floor_and_one(p: Any, args: tuple[Any, ...]) -> None:
+    after, floor = next_scope(p, args)
+    assert 0.0 <= floor <= after <= 1.0
+
+
+@few
+@given(norms, scopes, exposure)
+def test_more_exposure_never_raises_scope(p: Any, args: tuple[Any, ...], more: float) -> None:
+    after, _ = next_scope(p, (*args[:2], args[2] + more, *args[3:]))
+    assert after <= next_scope(p, args)[0] + SLACK
+
+
+@few
+@given(norms, scopes, st.integers(0, 20))
+def test_more_episodes_never_raise_scope(p: Any, args: tuple[Any, ...], more: int) -> None:
+    scope, peers, seen, episodes, clear, open_now, rest, tier = args
+    rest = max(rest, scope, norm.scope_floor(p, tier))  # what is recovered to lies above
+    fewer, _ = next_scope(p, (scope, peers, seen, episodes, clear, open_now, rest, tier))
+    after, _ = next_scope(p, (scope, peers, seen, episodes + more, clear, open_now, rest, tier))
+    assert after <= fewer + SLACK
+
+
+@few
+@given(norms, scopes, share)
+def test_a_clearer_standard_never_lowers_scope(p: Any, args: tuple[Any, ...], other: float) -> None:
+    low, high = sorted((args[4], other))
+    results = [next_scope(p, (*args[:4], clear, *args[5:]))[0] for clear in (low, high)]
+    assert results[1] >= results[0] - SLACK
+
+
+@few
+@given(norms, share, share)
+def test_scope_rests_between_its_start_and_its_lowest(p: Any, a: float, b: float) -> None:
+    lowest, initial = sorted((a, b))
+    assert lowest - SLACK <= norm.rest_scope(p, initial, lowest) <= initial + SLACK
+
+
+@few
+@given(norms, share, share, share, share)
+def test_perceived_norm_stays_a_share_and_falls_with_acts(
+    p: Any, perceived: float, acts: float, more: float, adopters: float
+) -> None:
+    fewer, later = sorted((acts, more))
+    after = [norm.perceived_next(p, perceived, seen, adopters) for seen in (fewer, later)]
+    assert all(within(value) for value in after)
+    assert after[1] <= after[0] + SLACK
+    assert norm.perceived_next(p, perceived, acts, 0.0) >= norm.perceived_next(p, perceived, acts, adopters) - SLACK
+
+
+@few
+@given(norms, share, share, share, flag, st.floats(0.001, 0.2), st.floats(0.001, 0.9), st.floats(0.001, 0.9))
+def test_costs_exceptions_and_what_is_seen_are_shares(
+    p: Any, validity: float, scope: float, bridged: float, tier: int, claimed: float, believed: float, best: float
+) -> None:
+    exception = norm.tier_exception(p, tier, claimed, believed, best)
+    cost = norm.cost(validity, scope, exception)
+    assert within(exception)
+    assert within(cost)
+    assert cost <= validity
+    assert within(norm.visible_share(p, bridged))
+    assert within(norm.clarity(p, flag_of(bridged), tier))
+    assert within(norm.scope_floor(p, tier))
+    assert within(norm.tier_relief(p, believed))
+    assert norm.tier_exception(p, 0, claimed, believed, best) == 0.0
+
+
+def flag_of(value: float) -> int:
+    return 1 if value > 0.5 else 0
+
+
+@few
+@given(share, share, share, share)
+def test_cost_rises_with_validity_and_scope(validity: float, scope: float, other: float, exception: float) -> None:
+    low, high = sorted((scope, other))
+    assert norm.cost(validity, low, exception) <= norm.cost(validity, high, exception) + SLACK
+    assert norm.cost(low, scope, exception) <= norm.cost(high, scope, exception) + SLACK
+    assert norm.cost(validity, 1.0, exception) == validity
+
+
+@few
+@given(share, share, share)
+def test_follow_lies_between_value_and_target(value: float, target: float, rate: float) -> None:
+    after = norm.follow(value, target, rate)
+    assert min(value, target) - SLACK <= after <= max(value, target) + SLACK
+
+
+@few
+@given(st.floats(-1e6, 1e6), st.floats(-1e3, 1e3), st.floats(0.0, 1e3))
+def test_clip_keeps_within_and_moves_nothing_inside(value: float, low: float, width: float) -> None:
+    high = low + width
+    kept = links.clip(value, low, high)
+    assert low <= kept <= high
+    assert kept == value or not low <= value <= high
+    assert links.clip(kept, low, high) == kept
+
+
+@few
+@given(exposure, exposure, st.floats(0.01, 1.0), st.floats(1.0, 4.0))
+def test_hill_is_a_rising_share(a: float, b: float, half: float, exponent: float) -> None:
+    low, high = sorted((a, b))
+    assert 0.0 <= links.hill(low, half, exponent) <= links.hill(high, half, exponent) + SLACK <= 1.0 + 2 * SLACK
+
+
+# ---------------------------------------------------------------- probabilities
+
+
+@few
+@given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=2).map(tuple))
+def test_probabilities_are_shares(terms: tuple[float, float]) -> None:
+    assert within(links.logit(terms))
+    assert within(links.hazard(terms))
+
+
+@few
+@given(st.floats(-30.0, 3.0), st.floats(0.0, 5.0))
+def test_probabilities_rise_with_their_terms(total: float, more: float) -> None:
+    for link in (links.logit, links.hazard):
+        assert link((total, more)) >= link((total, 0.0))
+
+
+everything = parameters(*{parameter.group for parameter in records().values()})
+intensities = st.sampled_from((0.0, 0.5, 1.0))
+thirteen = st.lists(share, min_size=13, max_size=13)
+
+
+@few
+@given(everything, st.lists(share, min_size=15, max_size=15), flag, st.integers(0, 2))
+def test_every_choice_has_a_probability(p: Any, x: list[float], bit: int, form: int) -> None:
+    deviations = [value - 0.5 for value in x]
+    for probability in (
+        links.logit(acquire.terms(p, *x[:4], x[4], 10.0 * x[5])),
+        links.logit(use.terms(p, *x[:8], 1e4 * x[8], x[9], bit)),
+        links.logit(
+            transfer.terms(p, x[0], x[1], bit, x[2], x[3], bit, x[4], bit, bit, x[5], x[6], x[7], x[8], x[9], x[10])
+        ),
+        links.hazard(renounce.terms(p, x[0], x[1], 1e4 * x[2], x[3], x[4], bit, bit)),
+        links.hazard(
+            join.terms(
+                p, form, 6.0 * deviations[0], x[1], x[2], *deviations[3:6], x[6], 12, *deviations[7:9], x[9], x[10]
+            )
+        ),
+        links.hazard(join.protocol_terms(p, deviations[0])),
+        links.hazard(withdraw.terms(p, x[0], 5.0 * x[1], *x[2:7])),
+        links.logit(vote.terms(p, x[0], bit, bit, x[1])),
+        links.logit(condemn.terms(p, x[0], bit, 1e4 * x[1], x[2], x[3], bit, x[4], bit, x[5], bit, x[6])),
+        links.logit(assurance.breach_terms(p, *x[:4])),
+        conflict.onset_probability(p, x[0]),
+        conflict.end_probability(p, x[0]),
+        assurance.detection(p, bit),
+        assurance.enforcement(p),
+        assurance.disclosed(p),
+        assurance.effective_terms(p, x[0]),
+        assurance.trust_after(p, x[0], bit),
+        withdraw.accepted_exception(p, bit, x[0]),
+        condemn.gravity(p, bit, form, bit),
+        conflict.threat_target(p, x[0], x[1]),
+        conflict.threat_next(p, x[0], x[1], x[2], x[3]),
+        conflict.intensity_next(p, x[0], x[1], x[2], x[3]),
+        harm.learned_next(p, x[0]),
+        harm.field_rate(p, max(x[0], 1e-3)),
+    ):
+        assert within(probability)
+
+
+Direction = tuple[Any, int, int, str]
+DIRECTIONS: dict[str, tuple[Any, int, dict[int, int]]] = {
+    # argument (after p) -> +1 where more of it never lowers the sum of terms, -1 where it never raises it
+    "acquire": (acquire.terms, 6, {0: 1, 1: 1, 2: 1, 3: 1, 4: -1, 5: -1}),
+    "use": (use.terms, 11, {0: 1, 1: 1, 3: 1, 4: 1, 5: -1, 6: -1, 8: -1, 9: -1, 10: -1}),
+    "transfer": (
+        transfer.terms,
+        15,
+        {0: 1, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1, 8: 1, 9: -1, 10: -1, 11: -1, 12: -1, 13: 1, 14: -1},
+    ),
+    "renounce": (renounce.terms, 7, {0: 1, 1: 1, 2: 1, 3: 1, 4: -1, 5: -1, 6: -1}),
+    "withdraw": (withdraw.terms, 7, {0: 1, 1: 1, 2: -1, 3: -1, 4: 1, 5: 1, 6: -1}),
+    "vote": (vote.terms, 4, {0: 1, 1: 1, 2: 1, 3: 1}),
+    "condemn": (
+        condemn.terms,
+        11,
+        {0: 1, 1: 1, 2: 1, 3: 1, 4: -1, 5: -1, 6: -1, 7: 1, 8: -1, 9: -1, 10: 1},
+    ),
+    "breach": (assurance.breach_terms, 4, {0: 1, 1: -1, 2: -1, 3: -1}),
+}
+
+
+@pytest.mark.parametrize("name", sorted(DIRECTIONS))
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@given(p=everything, x=st.lists(share, min_size=15, max_size=15), y=share)
+def test_direction_of_every_argument(name: str, p: Any, x: list[float], y: float) -> None:
+    rule, count, directions = DIRECTIONS[name]
+    for place, sign in directions.items():
+        low, high = sorted((x[place], y))
+        before, after = (links.total(rule(p, *x[:place], value, *x[place + 1 : count])) for value in (low, high))
+        assert sign * (after - before) >= -1e-9, (place, before, after)
+
+
+join_directions = {2: 1, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1, 9: -1, 10: -1, 11: -1, 12: -1}
+
+
+@few
+@given(everything, thirteen, share, st.integers(0, 2))
+def test_direction_of_every_argument_of_joining(p: Any, x: list[float], y: float, form: int) -> None:
+    for place, sign in join_directions.items():
+        low, high = sorted((x[place], y))
+        before, after = (
+            links.total(join.terms(p, form, *x[1:8], 10, *x[9:13]))
+            for x in ([*x[:place], value, *x[place + 1 :]] for value in (low, high))
+        )
+        assert sign * (after - before) >= -1e-9, (place, before, after)
+
+
+@few
+@given(everything, st.lists(share, min_size=11, max_size=11), share)
+def test_habit_raises_use(p: Any, x: list[float], y: float) -> None:
+    low, high = sorted((x[2], y))
+    before, after = (links.total(use.terms(p, *x[:2], habit, *x[3:])) for habit in (low, high))
+    assert after >= before - 1e-9
+
+
+# ---------------------------------------------------------------- matter
+
+
+stocks = st.floats(0.0, 2.0)
+
+
+@few
+@given(parameters("supply", "production"), stocks, st.floats(0.0, 0.2), intensities, flag)
+def test_conventional_rounds_stay_within_reach(
+    p: Any, stock: float, output: float, intensity: float, needed: int
+) -> None:
+    after = supply.stock_next(p, stock, output, intensity)
+    assert 0.0 <= after <= max(stock, 1.0)
+    made = supply.output_next(p, output, needed)
+    assert made >= 0.0 or output > p.supply.output_target
+    if p.supply.output <= output <= p.supply.output_target and p.supply.output <= p.supply.output_target:
+        assert p.supply.output - SLACK <= made <= p.supply.output_target + SLACK
+    assert p.supply.output_target >= supply.initial_output(p, intensity) or p.supply.output > p.supply.output_target
+    assert supply.consumption(p, intensity) >= 0.0
+    assert within(supply.shortage(stock))
+
+
+@few
+@given(parameters("supply"), stocks, st.lists(share, min_size=1, max_size=30))
+def test_aid_leaves_the_reserve(p: Any, stock: float, pulls: list[float]) -> None:
+    given_away = sum(supply.aid_given(p, stock, pull, sum(pulls)) for pull in pulls)
+    assert 0.0 <= given_away <= p.supply.aid * max(0.0, stock - p.supply.reserve) + SLACK
+
+
+@few
+@given(parameters("bridge"), stocks, stocks, share, st.integers(0, 60))
+def test_a_bridge_that_just_opened_is_not_refused_by_a_lower_stock(
+    p: Any, stock: float, other: float, short: float, episodes: int
+) -> None:
+    low, high = sorted((stock, other))
+    if supply.bridge_opens(p, high, short, episodes, 1):
+        assert supply.bridge_opens(p, low, short, episodes, 1)
+        assert supply.bridge_opens(p, high, 1.0, episodes, 1)
+    if supply.bridge_due(p, low, 5):
+        assert supply.bridge_due(p, high, 5)
+    assert not supply.bridge_opens(p, high, short, episodes, 0)
+
+
+@few
+@given(st.integers(0, 10**7), st.integers(1, 240))
+def test_destruction_takes_the_whole_stock_in_exactly_the_months_left(rounds: int, months: int) -> None:
+    left, parts = rounds, []
+    for remaining in range(months, 0, -1):
+        part = supply.destroyed(left, remaining)
+        assert isinstance(part, int)
+        assert 0 <= part <= left
+        left -= part
+        parts.append(part)
+        assert left > 0 or remaining == 1 or rounds < months
+    assert sum(parts) == rounds
+    assert left == 0
+    assert max(parts) - min(parts) <= 1 or rounds < months
+    assert supply.destroyed(rounds, 0) == supply.destroyed(rounds, -3) == rounds
+
+
+@few
+@given(parameters("supply"), st.floats(0.0, 0.3))
+def test_initial_arsenals_hold_no_more_than_the_stockpile(p: Any, power: float) -> None:
+    size = supply.scale(p, power)
+    rounds = [supply.initial_rounds(p, size, munition) for munition in range(supply.CLASSES)]
+    assert min(rounds) >= 0
+    total = max(1.0, p.supply.share_legacy + p.supply.share_improved) * p.supply.stockpile * size
+    assert sum(rounds) <= total + 1e-6
+
+
+@few
+@given(parameters("use", "transfer", "supply"), st.integers(0, 10**7), intensities, st.floats(0.0, 1.0))
+def test_nobody_fires_or_sends_more_than_it_holds(p: Any, rounds: int, intensity: float, power: float) -> None:
+    size = supply.scale(p, power)
+    assert 0 <= use.rounds_fired(p, rounds, intensity, size) <= rounds
+    assert 0 <= transfer.rounds_sent(p, rounds, size) <= rounds
+
+
+@few
+@given(st.lists(st.floats(0.0, 1e6), min_size=3, max_size=3), st.floats(0.0, 1.0))
+def test_only_a_class_at_hand_is_chosen(weights: list[float], draw: float) -> None:
+    if sum(weights) > 0.0:
+        assert weights[use.choose_class(*weights, draw)] > 0.0
+
+
+def test_classes_are_drawn_in_proportion() -> None:
+    marks = (np.arange(1000) + 0.5) / 1000
+    counts = np.bincount([use.choose_class(2.0, 5.0, 3.0, mark) for mark in marks], minlength=3)
+    assert counts.tolist() == [200, 500, 300]
+
+
+# ---------------------------------------------------------------- harm
+
+
+@few
+@given(parameters("harm", "tracking", "education", "planning"), st.floats(0.0, 1e7), share, share)
+def test_harm_is_never_negative(p: Any, amount: float, a: float, b: float) -> None:
+    gone = harm.cleared(p, amount, a)
+    assert 0.0 <= gone <= amount
+    assert 0.0 <= harm.recorded(p, amount) <= amount * (1.0 + SLACK)
+    assert harm.remnant_mean(p, amount) >= 0.0
+    assert 0.0 <= harm.attack_mean(p, int(amount), a, b) <= p.harm.attack * int(amount) * (1.0 + SLACK)
+    believed = harm.belief_next(p, a, b)
+    assert min(a, b) - SLACK <= believed <= max(a, b) + SLACK
+
+
+@few
+@given(st.floats(1e-3, 100.0), st.floats(1e-9, 1.0 - 1e-9))
+def test_counts_are_poisson_quantiles(mean: float, draw: float) -> None:
+    got = harm.count(mean, draw)
+    below, above = (stats.poisson.ppf(draw * (1 - shift), mean) for shift in (1e-9, -1e-9))
+    assert below <= got <= above or abs(stats.poisson.cdf(got, mean) - draw) < 1e-9
+
+
+@pytest.mark.parametrize("mean", [0.01, 0.5, 1.0, 7.3, 40.0, 100.0])
+def test_mean_and_variance_of_counts(mean: float) -> None:
+    draws = (np.arange(20_000) + 0.5) / 20_000
+    counts = np.array([harm.count(mean, draw) for draw in draws])
+    np.testing.assert_array_equal(counts, stats.poisson.ppf(draws, mean))
+    assert counts.mean() == pytest.approx(mean, rel=2e-3)
+    assert counts.var() == pytest.approx(mean, rel=1e-2)
+
+
+@pytest.mark.parametrize("mean", [100.5, 400.0, 1e4])
+def test_large_counts_keep_mean_and_variance(mean: float) -> None:
+    draws = (np.arange(20_000) + 0.5) / 20_000
+    counts = np.array([harm.count(mean, draw) for draw in draws])
+    assert counts.mean() == pytest.approx(mean, rel=1e-3)
+    assert counts.var() == pytest.approx(mean, rel=2e-2)  # a logistic cut at 1/40,000 at both ends
+    assert (np.diff(counts) >= 0).all()
+
+
+@few
+@given(st.floats(0.0, 300.0), st.floats(0.0, 300.0), share)
+def test_counts_rise_with_the_mean_within_a_kind(a: float, b: float, draw: float) -> None:
+    low, high = sorted((a, b))
+    if (low > harm.EXACT_BELOW) == (high > harm.EXACT_BELOW) and draw > 0.05:
+        assert harm.count(low, draw) <= harm.count(high, draw)
+
+
+@pytest.mark.parametrize("dispersion", [0.0, 0.1, 0.25, 0.4, 0.45])
+def test_heavy_tail_has_mean_one(dispersion: float) -> None:
+    p = record({"harm.dispersion": dispersion})
+
+    def along(x: float) -> float:  # u = logistic(x): the tail decays as exp(-(1 - s) x)
+        u = 1.0 / (1.0 + math.exp(-x))
+        return harm.heavy_tail(p, u) * u * (1.0 - u)
+
+    mean, _ = integrate.quad(along, -20.0, 20.0, limit=200)
+    assert mean == pytest.approx(1.0, abs=2e-4 + 2e-8 ** (1.0 - dispersion))
+
+
+@few
+@given(parameters("harm"), share, share)
+def test_heavy_tail_rises(p: Any, a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    assert 0.0 <= harm.heavy_tail(p, low) <= harm.heavy_tail(p, high) * (1.0 + SLACK)
+
+
+# ---------------------------------------------------------------- dyads
+
+
+@few
+@given(share, share)
+def test_dyad_is_a_deterministic_uniform_number(u_from: float, u_to: float) -> None:
+    number = links.dyad(u_from, u_to)
+    assert 0.0 <= number < 1.0
+    assert number == links.dyad(u_from, u_to)
+
+
+PAIRS = {
+    "a pair and its reverse": ((0, 1), (1, 0)),
+    "one observer, two actors": ((0, 1), (0, 2)),
+    "two observers, one actor": ((0, 2), (1, 2)),
+    "two steps of a path": ((0, 1), (1, 2)),
+    "nothing shared": ((0, 1), (2, 3)),
+}
+BINS = 8
+
+
+def chi_square_p(x: np.ndarray, y: np.ndarray) -> float:
+    """p-value of uniform and independent pairs in equal bins."""
+    cells = np.floor(x * BINS).astype(int) * BINS + np.floor(y * BINS).astype(int)
+    return float(stats.chisquare(np.bincount(cells, minlength=BINS * BINS)).pvalue)
+
+
+@pytest.mark.parametrize("case", sorted(PAIRS))
+def test_any_two_dyads_are_independent_uniforms(case: str) -> None:
+    """Chi-square on 8 x 8 bins of 20,000 draws; alpha = family error 1e-6 over the 5 cases."""
+    draws = np.random.default_rng(20260101).random((20_000, 4))
+    (a, b), (c, d) = PAIRS[case]
+    x = np.array([links.dyad(row[a], row[b]) for row in draws])
+    y = np.array([links.dyad(row[c], row[d]) for row in draws])
+    assert chi_square_p(x, y) > FAMILY_ERROR / len(PAIRS)
+
+
+def test_a_naive_dyad_would_fail() -> None:
+    """Power: frac(u_from + u_to) is the same for a pair and its reverse, and the test sees it."""
+    draws = np.random.default_rng(20260101).random((20_000, 2))
+    naive = draws.sum(axis=1) % 1.0
+    assert chi_square_p(naive, naive) < FAMILY_ERROR / len(PAIRS)
+
+
+@few
+@given(st.lists(st.floats(0.0, 1.0), min_size=2, max_size=8))
+def test_standing_rises_with_power(powers: list[float]) -> None:
+    p = record({"standing.power": 1.0, "standing.democracy": 0.5})
+    weights = [norm.standing(p, power, 0.5) for power in sorted(powers)]
+    assert all(a <= b for a, b in pairwise(weights))

@@ -1,0 +1,95 @@
+"""Condemn: gravity, every term and the weight of a voice against tables worked out by hand."""
+
+import math
+
+import pytest
+
+from normsim.rules import condemn
+from tests.worlds import both, check_terms, record
+
+
+@pytest.mark.parametrize(
+    ("used", "transferred", "notice", "want"),
+    [
+        (0, 0, 0, 0.0),
+        (1, 0, 0, 1.0),
+        (0, 1, 0, 0.6),
+        (0, 3, 0, 0.6),
+        (0, 0, 1, 0.4),
+        (0, 1, 1, 0.6),  # the gravest, not the sum
+        (1, 1, 1, 1.0),
+    ],
+)
+def test_gravity(used: int, transferred: int, notice: int, want: float) -> None:
+    p = record({"condemn.transfer_weight": 0.6, "condemn.notice_weight": 0.4})
+    assert both(condemn.gravity, p, used, transferred, notice) == want
+
+
+def test_gravity_at_null_is_use_alone() -> None:
+    assert both(condemn.gravity, record(), 0, 1, 1) == 0.0
+    assert both(condemn.gravity, record(), 1, 1, 1) == 1.0
+
+
+def test_gravity_of_a_graver_notice() -> None:
+    p = record({"condemn.transfer_weight": 0.3, "condemn.notice_weight": 0.9})
+    assert both(condemn.gravity, p, 0, 1, 1) == 0.9
+
+
+# norm cost, bound, casualties, act, baseline, ally, supplier, rival, disclosed, requested, voices seen
+FULL = (0.5, 1, math.e - 1.0, 0.8, 0.3, 1, 0.25, 1, 0.4, 1, 0.2)
+CONTENT = {"intercept": -5.5}
+
+
+@pytest.mark.parametrize(
+    ("values", "args", "want"),
+    [
+        ({}, FULL, {}),
+        ({"intercept": -3.0}, FULL, {"intercept": -3.0}),
+        ({"validity": 3.0}, FULL, {"validity": 1.5}),
+        ({"party": 1.0}, FULL, {"party": 1.0}),
+        ({"casualties": 0.4}, FULL, {"casualties": 0.4}),  # log(1 + e - 1) = 1
+        ({"novelty": 1.0}, FULL, {"novelty": 0.5}),
+        ({"ally": 2.0}, FULL, {"ally": -2.0}),
+        ({"dependence": 1.0}, FULL, {"dependence": -0.25}),
+        ({"rival": 1.0}, FULL, {"rival": 1.0}),
+        ({"disclosure": 0.5}, FULL, {"disclosure": -0.2}),
+        ({"request": 2.0}, FULL, {"request": -2.0}),
+        ({"metanorm": 3.0}, FULL, {"metanorm": 0.6}),
+        ({"novelty": 2.0}, (0.5, 0, 0.0, 0.3, 0.3, 0, 0.0, 0, 0.0, 0, 0.0), {}),  # a tie: nothing new
+        ({"novelty": 2.0}, (0.5, 0, 0.0, 0.1, 0.3, 0, 0.0, 0, 0.0, 0, 0.0), {}),  # less than it is used to
+        (
+            dict.fromkeys(
+                (
+                    "validity",
+                    "party",
+                    "casualties",
+                    "novelty",
+                    "ally",
+                    "dependence",
+                    "rival",
+                    "disclosure",
+                    "request",
+                    "metanorm",
+                ),
+                2.0,
+            ),
+            (0.0, 0, 0.0, 0.0, 0.0, 0, 0.0, 0, 0.0, 0, 0.0),
+            {},
+        ),
+    ],
+)
+def test_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str, float]) -> None:
+    check_terms(condemn.terms, "condemn", values, args, CONTENT | want)
+
+
+@pytest.mark.parametrize(
+    ("friends", "share", "ally", "want"),
+    [(2.0, 0.1, 1, 0.3), (2.0, 0.1, 0, 0.1), (0.0, 0.1, 1, 0.1), (2.0, 0.0, 1, 0.0)],
+)
+def test_weight(friends: float, share: float, ally: int, want: float) -> None:
+    assert both(condemn.weight, record({"condemn.friends": friends}), share, ally) == pytest.approx(want)
+
+
+def test_bars_and_reach_are_named() -> None:
+    assert condemn.BARS == ("open", "no visible act to speak about")
+    assert (condemn.WORLD, condemn.ONLOOKERS) == (0, 1)

@@ -1,0 +1,108 @@
+"""Join: bars and every term of joining and of ratifying a protocol against tables worked out by hand."""
+
+import math
+
+import pytest
+
+from normsim.rules import join
+from tests.worlds import both, check_terms
+
+
+@pytest.mark.parametrize(
+    ("bound", "immovable", "bar"),
+    [(0, 0, "open"), (1, 0, "already bound"), (1, 1, "already bound"), (0, 1, "would never join")],
+)
+def test_bars(bound: int, immovable: int, bar: str) -> None:
+    assert join.BARS[both(join.barred, bound, immovable)] == bar
+
+
+OFF = -700.0
+RATES = {"signing": math.exp(-1.0), "ratify": math.exp(-2.0), "accede": math.exp(-3.0)}
+
+
+def args(
+    form: int = join.ACCEDE,
+    frailty: float = 2.0,
+    region: float = 0.5,
+    parties: float = 0.25,
+    democracy: float = 0.5,
+    validity: float = -0.25,
+    perceived: float = 0.5,
+    civil: float = 0.75,
+    months_open: int = 10,
+    threat: float = 0.5,
+    holder: float = 0.75,
+    patron: float = 1.0,
+    tier: float = 0.3,
+) -> tuple[float, ...]:
+    return (
+        form,
+        frailty,
+        region,
+        parties,
+        democracy,
+        validity,
+        perceived,
+        civil,
+        months_open,
+        threat,
+        holder,
+        patron,
+        tier,
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "want"), [(join.SIGN, -1.0), (join.RATIFY, -2.0), (join.ACCEDE, -3.0)], ids=["sign", "ratify", "accede"]
+)
+def test_each_form_has_its_rate(form: int, want: float) -> None:
+    check_terms(join.terms, "join", RATES, args(form), {"rate": want})
+
+
+@pytest.mark.parametrize(
+    ("values", "arguments", "want"),
+    [
+        ({"frailty": 0.5}, args(), {"frailty": 0.875}),  # .5 * 2 - .5 * .25
+        ({"frailty": 0.5}, args(frailty=0.0), {"frailty": -0.125}),
+        ({"frailty": 0.5}, args(frailty=-2.0), {"frailty": -1.125}),
+        ({"region": 0.9}, args(), {"region": 0.45}),
+        ({"peers": 0.5}, args(), {"peers": 0.125}),
+        ({"peers": 0.5, "strict_ban.peer_pull": 1.5}, args(), {"peers": 0.125}),  # no strict ban
+        ({"peers": 0.5, "strict_ban.on": 1, "strict_ban.peer_pull": 1.5}, args(), {"peers": 0.1875}),
+        ({"democracy": 0.6}, args(), {"democracy": 0.3}),
+        ({"validity": 2.0}, args(), {"validity": -0.5}),
+        ({"validity": 2.0}, args(validity=0.25), {"validity": 0.5}),
+        ({"perceived": 0.5}, args(), {"perceived": 0.25}),
+        ({"praise": 0.6, "praise_months": 36}, args(), {"praise": 0.45}),
+        ({"praise": 0.6, "praise_months": 36}, args(months_open=35), {"praise": 0.45}),
+        ({"praise": 0.6, "praise_months": 36}, args(months_open=36), {}),
+        ({"praise": 0.6}, args(months_open=0), {}),  # praise_months null: never
+        ({"threat": 1.2}, args(), {"threat": -0.6}),
+        ({"threat": 1.2}, args(threat=-0.5), {"threat": 0.6}),
+        ({"stock": 1.0}, args(), {"stock": -0.75}),
+        ({"stock": 1.0}, args(holder=-0.25), {"stock": 0.25}),
+        ({"patron": 0.3}, args(), {"patron": -0.3}),
+        ({"patron": 0.3}, args(patron=0.0), {}),
+        ({"emboldened": 0.5}, args(), {"emboldened": -0.15}),
+    ],
+)
+def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:
+    check_terms(join.terms, "join", RATES | values, arguments, {"rate": -3.0} | want)
+
+
+def test_a_rate_of_zero_is_off() -> None:
+    check_terms(join.terms, "join", {"signing": 0.0}, args(join.SIGN), {"rate": OFF})
+
+
+@pytest.mark.parametrize(
+    ("values", "democracy", "want"),
+    [
+        ({}, 0.5, {"rate": OFF}),
+        ({"vote.join_rate": math.exp(-4.0)}, 0.5, {"rate": -4.0}),
+        ({"vote.join_rate": 1.0, "obligation": 0.7}, 0.5, {"obligation": 0.7}),
+        ({"vote.join_rate": 1.0, "democracy": 0.6}, 0.5, {"democracy": 0.3}),
+        ({"vote.join_rate": 1.0, "democracy": 0.6}, -0.5, {"democracy": -0.3}),
+    ],
+)
+def test_protocol_terms(values: dict[str, float], democracy: float, want: dict[str, float]) -> None:
+    check_terms(join.protocol_terms, "join", values, (democracy,), want)

@@ -1,0 +1,104 @@
+"""Links: from terms to probabilities, and the small functions that rules share, against tables worked out by hand."""
+
+import math
+
+import pytest
+
+from normsim.rules import links
+from tests.worlds import both
+
+
+@pytest.mark.parametrize(
+    ("terms", "want"), [((0.0, 0.0), 0.0), ((1.0, 2.0, -4.0), -1.0), ((0.1, 0.2, -0.3), 5.551115123125783e-17)]
+)
+def test_total_adds_first_to_last(terms: tuple[float, ...], want: float) -> None:
+    assert both(links.total, terms) == want
+
+
+@pytest.mark.parametrize(
+    ("terms", "want"),
+    [
+        ((0.0, 0.0), 0.5),
+        ((math.log(3.0), 0.0), 0.75),
+        ((-math.log(3.0), 0.0), 0.25),
+        ((math.log(9.0), -math.log(9.0)), 0.5),
+        ((1000.0, 0.0), 1.0),
+        ((-700.0, 0.0), math.exp(-700.0)),
+        ((-5000.0, 0.0), math.exp(-700.0)),  # the exponent is held at 700: no overflow
+    ],
+)
+def test_logit(terms: tuple[float, float], want: float) -> None:
+    assert both(links.logit, terms) == pytest.approx(want, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("terms", "want"),
+    [
+        ((0.0, 0.0), 1.0 - math.exp(-1.0)),
+        ((math.log(math.log(2.0)), 0.0), 0.5),
+        ((math.log(1e-12), 0.0), 1e-12),  # expm1 keeps a rate this small
+        ((-700.0, 0.0), math.exp(-700.0)),
+        ((5.0, 0.0), 1.0),
+        ((5000.0, 0.0), 1.0),
+    ],
+)
+def test_hazard(terms: tuple[float, float], want: float) -> None:
+    assert both(links.hazard, terms) == pytest.approx(want, rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("rate", "want"), [(1.0, 0.0), (math.e, 1.0), (0.01, -2.0 * math.log(10.0)), (0.0, -700.0), (-1.0, -700.0)]
+)
+def test_log_rate(rate: float, want: float) -> None:
+    assert both(links.log_rate, rate) == pytest.approx(want, rel=1e-15, abs=1e-15)
+
+
+def test_a_rate_of_zero_switches_an_act_off() -> None:
+    assert both(links.hazard, (links.log_rate(0.0), 5.0)) < 1e-300
+
+
+@pytest.mark.parametrize(
+    ("exposure", "half", "exponent", "want"),
+    [
+        (0.0, 0.1, 2.0, 0.0),
+        (-0.5, 0.1, 2.0, 0.0),
+        (0.1, 0.1, 2.0, 0.5),  # half the effect at half
+        (0.1, 0.1, 4.0, 0.5),
+        (0.3, 0.1, 1.0, 0.75),  # simple contagion: 3 / (3 + 1)
+        (0.3, 0.1, 2.0, 0.9),  # complex contagion: 9 / (9 + 1)
+        (0.05, 0.1, 2.0, 0.2),  # 1 / (1 + 4)
+        (1.0, 1.0, 2.0, 0.5),
+    ],
+)
+def test_hill(exposure: float, half: float, exponent: float, want: float) -> None:
+    assert both(links.hill, exposure, half, exponent) == pytest.approx(want, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "want"), [(-0.1, 0.0), (0.0, 0.0), (0.4, 0.4), (1.0, 1.0), (1.5, 1.0), (math.inf, 1.0), (-math.inf, 0.0)]
+)
+def test_clip(value: float, want: float) -> None:
+    assert both(links.clip, value, 0.0, 1.0) == want
+
+
+@pytest.mark.parametrize(
+    ("u_from", "u_to", "want"),
+    [(0.0, 0.0, 0.0), (0.5, 0.0, 0.5), (0.0, 0.5, 0.0), (0.25, 0.25, 0.75), (0.5, 0.25, 0.0), (0.75, 0.875, 0.5)],
+)
+def test_dyad_is_the_fraction_of_from_plus_twice_to(u_from: float, u_to: float, want: float) -> None:
+    assert both(links.dyad, u_from, u_to) == want
+
+
+@pytest.mark.parametrize(
+    ("order", "probability", "draw", "want"),
+    [
+        (0, 0.5, 0.49, True),
+        (0, 0.5, 0.5, False),  # a tie does not happen, so that probability 0 never does
+        (0, 0.0, 0.0, False),
+        (0, 1.0, 0.9999999, True),
+        (1, 0.0, 0.9, True),
+        (-1, 1.0, 0.0, False),
+    ],
+)
+def test_decide(order: int, probability: float, draw: float, want: bool) -> None:
+    assert both(links.decide, order, probability, draw) == want

@@ -1,0 +1,52 @@
+"""Renounce: bars and every term against tables worked out by hand."""
+
+import math
+
+import pytest
+
+from normsim.rules import renounce
+from tests.worlds import both, check_terms
+
+
+@pytest.mark.parametrize(
+    ("bound", "renounced", "bar"),
+    [
+        (0, 0, "open"),
+        (1, 0, "already bound by the convention"),
+        (1, 1, "already bound by the convention"),
+        (0, 1, "already renounced"),
+    ],
+)
+def test_bars(bound: int, renounced: int, bar: str) -> None:
+    assert renounce.BARS[both(renounce.barred, bound, renounced)] == bar
+
+
+# validity, restrained seen, casualties seen, civil, threat, at war, holder
+FULL = (0.75, 0.5, math.e - 1.0, 0.5, 0.25, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "args", "want"),
+    [
+        ({}, FULL, {}),
+        ({"intercept": -6.0}, FULL, {"intercept": -6.0}),
+        ({"validity": 3.0}, FULL, {"validity": 0.75}),
+        ({"validity": 3.0}, (0.5, *FULL[1:]), {}),
+        ({"validity": 3.0}, (0.25, *FULL[1:]), {"validity": -0.75}),
+        ({"peers": 1.5}, FULL, {"peers": 0.75}),
+        ({"casualties": 0.5}, FULL, {"casualties": 0.5}),
+        ({"civil": 0.5}, FULL, {"civil": 0.25}),
+        ({"threat": 2.0}, FULL, {"threat": -0.5}),
+        ({"war": 2.0}, FULL, {"war": -2.0}),
+        ({"war": 2.0}, (*FULL[:5], 0, 1), {}),
+        ({"stock": 1.0}, FULL, {"stock": -1.0}),
+        ({"stock": 1.0}, (*FULL[:6], 0), {}),
+        (
+            dict.fromkeys(("validity", "peers", "casualties", "civil", "threat", "war", "stock"), 2.0),
+            (0.5, 0.0, 0.0, 0.0, 0.0, 0, 0),
+            {},
+        ),
+    ],
+)
+def test_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str, float]) -> None:
+    check_terms(renounce.terms, "renounce", values, args, {"intercept": -8.0} | want)

@@ -1,0 +1,199 @@
+"""Supply: conventional stocks and output, the bridge's opening and closing, arsenals, against tables by hand."""
+
+import pytest
+
+from normsim.rules import supply
+from tests.worlds import both, record
+
+
+@pytest.mark.parametrize(("stock", "want"), [(0.0, 1.0), (0.25, 0.75), (1.0, 0.0), (1.5, 0.0)])
+def test_shortage(stock: float, want: float) -> None:
+    assert both(supply.shortage, stock) == want
+
+
+@pytest.mark.parametrize(
+    ("exponent", "intensity", "want"),
+    [(3.0, 1.0, 0.2), (3.0, 0.5, 0.025), (1.0, 0.5, 0.1), (3.0, 0.0, 0.0), (1.0, 0.0, 0.0)],
+)
+def test_consumption(exponent: float, intensity: float, want: float) -> None:
+    p = record({"supply.demand": 0.2, "supply.exponent": exponent})
+    assert both(supply.consumption, p, intensity) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    ("ramp", "surge", "contract", "want"),
+    [
+        (0.1, 1.0, 1.0, 0.1),
+        (0.1, 2.0, 1.0, 0.2),
+        (0.1, 1.0, 0.0, 0.06),  # firms hold 40 % back
+        (0.1, 1.0, 0.5, 0.08),
+        (0.0, 2.0, 1.0, 0.0),
+        (0.1, 0.0, 1.0, 0.0),
+    ],
+)
+def test_ramp_rate(ramp: float, surge: float, contract: float, want: float) -> None:
+    p = record(
+        {
+            "supply.ramp": ramp,
+            "supply.hold_back": 0.4,
+            "production.surge": surge,
+            "production.contract": contract,
+        }
+    )
+    assert both(supply.ramp_rate, p) == pytest.approx(want)
+
+
+OUTPUT = {"supply.output": 0.01, "supply.output_target": 0.04, "supply.ramp": 0.1, "supply.decline": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("sustain", "output", "needed", "want"),
+    [
+        (0, 0.02, 1, 0.021),  # .02 + .1 * .02 * 1/2
+        (0, 0.04, 1, 0.04),  # at its target
+        (0, 0.08, 1, 0.072),  # above it, it falls
+        (0, 0.03, 0, 0.02),  # half the way back to peace
+        (0, 0.01, 0, 0.01),
+        (0, 0.005, 0, 0.005),  # below the peacetime level it stays
+        (1, 0.03, 0, 0.03),
+        (1, 0.02, 1, 0.021),
+    ],
+)
+def test_output(sustain: int, output: float, needed: int, want: float) -> None:
+    p = record(OUTPUT | {"production.sustain": sustain})
+    assert both(supply.output_next, p, output, needed) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    ("stock", "output", "intensity", "want"),
+    [
+        (0.5, 0.1, 0.0, 0.6),
+        (0.95, 0.1, 0.0, 1.0),  # a full store takes no more
+        (1.0, 0.1, 0.0, 1.0),
+        (1.2, 0.1, 0.0, 1.2),  # what lies above stays
+        (0.5, 0.1, 1.0, 0.4),
+        (0.95, 0.1, 1.0, 0.8),  # full first, then the month's use
+        (0.05, 0.1, 1.0, 0.0),  # never below nothing
+        (0.0, 0.0, 1.0, 0.0),
+    ],
+)
+def test_stock(stock: float, output: float, intensity: float, want: float) -> None:
+    assert both(supply.stock_next, record({"supply.demand": 0.2}), stock, output, intensity) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    ("stock", "intensity", "want"),
+    [(0.5, 1.0, True), (0.75, 1.0, False), (0.74, 0.5, True), (0.5, 0.0, False), (0.0, 1.0, True), (1.0, 1.0, False)],
+)
+def test_asks_for_aid(stock: float, intensity: float, want: bool) -> None:
+    assert both(supply.asks_for_aid, record({"supply.ask_above": 0.25}), stock, intensity) == want
+
+
+def test_nobody_asks_at_null() -> None:
+    assert not both(supply.asks_for_aid, record(), 0.0, 1.0)
+
+
+@pytest.mark.parametrize(("args", "want"), [((0.5, 0.5, 1.0), 0.25), ((0.0, 1.0, 1.0), 0.0), ((1.0, 1.0, 0.5), 0.5)])
+def test_aid_pull(args: tuple[float, float, float], want: float) -> None:
+    assert both(supply.aid_pull, *args) == want
+
+
+@pytest.mark.parametrize(
+    ("stock", "pull", "all_pulls", "want"),
+    [
+        (0.9, 0.5, 0.5, 0.02),  # .1 * .4 * .5: one partner's pull below 1 is not stretched
+        (0.9, 1.0, 2.0, 0.02),  # shared between two
+        (0.5, 1.0, 1.0, 0.0),  # the reserve is kept
+        (0.4, 1.0, 1.0, 0.0),
+        (0.9, 0.0, 2.0, 0.0),
+    ],
+)
+def test_aid_given(stock: float, pull: float, all_pulls: float, want: float) -> None:
+    p = record({"supply.aid": 0.1, "supply.reserve": 0.5})
+    assert both(supply.aid_given, p, stock, pull, all_pulls) == pytest.approx(want)
+
+
+BRIDGE = {"bridge.on": 1, "bridge.open_below": 0.7, "bridge.ally_short": 0.4}
+
+
+@pytest.mark.parametrize(
+    ("values", "stock", "short", "episodes", "refilled", "want"),
+    [
+        (BRIDGE, 0.6, 0.5, 0, 1, True),
+        (BRIDGE | {"bridge.on": 0}, 0.6, 0.5, 0, 1, False),
+        (BRIDGE, 0.7, 0.5, 0, 1, False),  # a tie in its own stock: not short
+        (BRIDGE, 0.6, 0.4, 0, 1, False),  # a tie in its partner's shortage
+        (BRIDGE, 0.6, 0.5, 9, 1, True),  # as often as it likes
+        (BRIDGE, 0.6, 0.5, 9, 0, False),  # not before it was refilled
+        (BRIDGE | {"bridge.episodes": 1}, 0.6, 0.5, 0, 1, True),
+        (BRIDGE | {"bridge.episodes": 1}, 0.6, 0.5, 1, 1, False),
+        (BRIDGE | {"bridge.episodes": 2}, 0.6, 0.5, 1, 1, True),
+    ],
+)
+def test_bridge_opens(
+    values: dict[str, float], stock: float, short: float, episodes: int, refilled: int, want: bool
+) -> None:
+    assert both(supply.bridge_opens, record(values), stock, short, episodes, refilled) == want
+
+
+@pytest.mark.parametrize(
+    ("sunset", "stock", "months", "want"),
+    [
+        (0, 0.89, 999, False),
+        (0, 0.9, 1, True),
+        (24, 0.5, 23, False),
+        (24, 0.5, 24, True),
+        (24, 0.95, 1, True),
+    ],
+)
+def test_bridge_due(sunset: int, stock: float, months: int, want: bool) -> None:
+    p = record({"bridge.close_above": 0.9, "bridge.sunset_months": sunset})
+    assert both(supply.bridge_due, p, stock, months) == want
+
+
+@pytest.mark.parametrize(
+    ("every", "due", "want"),
+    [(12, 0, True), (12, 1, False), (12, 11, False), (12, 12, True), (1, 5, True), (0, 5, True)],
+)
+def test_review(every: int, due: int, want: bool) -> None:
+    assert both(supply.review_now, record({"bridge.review_months": every}), due) == want
+
+
+@pytest.mark.parametrize(("power", "want"), [(0.01, 1.0), (0.04, 2.0), (0.0025, 0.5), (0.0, 0.05), (0.00001, 0.05)])
+def test_scale(power: float, want: float) -> None:
+    p = record({"supply.scale_power": 0.01, "supply.scale_floor": 0.05})
+    assert both(supply.scale, p, power) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(("intensity", "want"), [(0.0, 1.0), (0.5, 0.85), (1.0, 0.7)])
+def test_initial_conventional(intensity: float, want: float) -> None:
+    assert both(supply.initial_conventional, record({"supply.war_stock": 0.7}), intensity) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(("intensity", "want"), [(0.0, 0.01), (0.5, 0.025), (1.0, 0.04), (0.1, 0.01)])
+def test_initial_output(intensity: float, want: float) -> None:
+    p = record(OUTPUT | {"supply.demand": 0.2, "supply.exponent": 3.0})
+    assert both(supply.initial_output, p, intensity) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    ("legacy", "improved", "scale", "want"),
+    [
+        (0.5, 0.25, 1.0, (1000, 500, 500)),
+        (0.5, 0.25, 0.5, (500, 250, 250)),
+        (1.0, 0.0, 1.0, (2000, 0, 0)),
+        (0.75, 0.5, 1.0, (1500, 1000, 0)),  # no negative rest
+        (0.0, 0.0, 1.0, (0, 0, 2000)),
+    ],
+)
+def test_initial_rounds(legacy: float, improved: float, scale: float, want: tuple[int, int, int]) -> None:
+    p = record({"supply.stockpile": 2000, "supply.share_legacy": legacy, "supply.share_improved": improved})
+    assert tuple(both(supply.initial_rounds, p, scale, munition) for munition in range(3)) == want
+
+
+@pytest.mark.parametrize(
+    ("rounds", "months", "want"),
+    [(100, 4, 25), (101, 4, 26), (3, 4, 1), (0, 4, 0), (100, 1, 100), (100, 0, 100), (100, -5, 100), (1, 240, 1)],
+)
+def test_destroyed(rounds: int, months: int, want: int) -> None:
+    assert both(supply.destroyed, rounds, months) == want

@@ -1,0 +1,123 @@
+"""Transfer: bars, the domestic limit, every term and the rounds sent against tables worked out by hand."""
+
+import pytest
+
+from normsim.rules import transfer
+from tests.worlds import both, check_terms, record
+
+
+# supplier bound, renounced; recipient bound, renounced; rounds; cut off; wanted
+@pytest.mark.parametrize(
+    ("args", "bar"),
+    [
+        ((0, 0, 0, 0, 1, 0, 1), "open"),
+        ((1, 1, 1, 1, 0, 1, 0), "the supplier is bound by the convention"),
+        ((0, 1, 1, 1, 0, 1, 0), "the supplier renounced the weapon"),
+        ((0, 0, 1, 1, 0, 1, 0), "the recipient is bound by the convention"),
+        ((0, 0, 0, 1, 0, 1, 0), "the recipient renounced the weapon"),
+        ((0, 0, 0, 0, 0, 1, 0), "the supplier holds no cluster munitions"),
+        ((0, 0, 0, 0, 1, 1, 0), "the recipient is cut off"),
+        ((0, 0, 0, 0, 1, 36, 1), "the recipient is cut off"),
+        ((0, 0, 0, 0, 1, 0, 0), "the recipient neither fights nor wants to buy"),
+    ],
+)
+def test_bars(args: tuple[int, ...], bar: str) -> None:
+    assert transfer.BARS[both(transfer.barred, *args)] == bar
+
+
+@pytest.mark.parametrize(
+    ("values", "has_limit", "claimed", "believed", "want"),
+    [
+        ({}, 0, 0.05, 0.2, 0.0),  # no limit
+        ({}, 1, 0.05, 0.2, 1.0),
+        ({}, 1, 0.01, 0.2, 0.0),  # a tie keeps to it
+        ({"export.everyone": 1}, 0, 0.05, 0.2, 1.0),
+        ({"export.total": 1}, 0, 0.05, 0.2, 0.0),  # a total limit of a state that has none
+        ({"export.total": 1}, 1, 0.001, 0.001, 1.0),
+        ({"export.evidence": 1.0}, 1, 0.01, 0.05, 1.0),  # judged by the field
+        ({"export.evidence": 0.5}, 1, 0.005, 0.015, 0.0),  # .01: a tie
+        ({"export.evidence": 0.5}, 1, 0.005, 0.016, 1.0),
+        ({"export.limit": 0.1}, 1, 0.05, 0.2, 0.0),
+    ],
+)
+def test_limit(values: dict[str, float], has_limit: int, claimed: float, believed: float, want: float) -> None:
+    p = record({"export.limit": 0.01} | values)
+    assert both(transfer.over_limit, p, has_limit, claimed, believed) == want
+
+
+NAMES = (
+    "alliance",
+    "arms",
+    "producer",
+    "shortage",
+    "intensity",
+    "wants",
+    "own",
+    "bridge",
+    "previous",
+    "cost",
+    "democracy",
+    "criticism",
+    "over",
+    "trust",
+    "bound_allies",
+)
+FULL = dict(zip(NAMES, (1.0, 2 / 3, 1, 0.5, 0.5, 1, 0.25, 1, 1, 0.75, 0.5, 0.5, 1.0, 0.75, 0.5), strict=True))
+
+
+def args(**changed: float) -> tuple[float, ...]:
+    return tuple((FULL | changed).values())
+
+
+@pytest.mark.parametrize(
+    ("values", "arguments", "want"),
+    [
+        ({}, args(), {}),
+        ({"intercept": -5.0}, args(), {"intercept": -5.0}),
+        ({"alliance": 1.5}, args(), {"alliance": 1.5}),
+        ({"alliance": 1.5}, args(alliance=0.0), {}),
+        ({"arms": 1.5}, args(), {"arms": 1.0}),
+        ({"producer": 1.5}, args(), {"producer": 1.5}),
+        ({"producer": 1.5}, args(producer=0), {}),
+        ({"need": 2.0}, args(), {"need": 0.5}),
+        ({"need": 2.0}, args(intensity=0.0), {}),  # a shortage at peace is no need
+        ({"intent": 1.5}, args(), {"intent": 1.5}),
+        ({"intent": 1.5}, args(wants=0), {}),
+        ({"own_shortage": 1.0}, args(), {"own_shortage": 0.25}),
+        ({"bridge": 3.0}, args(), {"bridge": 3.0}),
+        ({"bridge": 3.0}, args(bridge=0), {}),
+        ({"previous": 1.5}, args(), {"previous": 1.5}),
+        ({"previous": 1.5}, args(previous=0), {}),
+        ({"norm": 3.0}, args(), {"norm": -2.25}),
+        ({"audience": 1.0}, args(), {"audience": -0.25}),
+        ({"audience": 1.0}, args(democracy=0.0), {}),
+        ({"limit": 3.0}, args(), {"limit": -3.0}),
+        ({"limit": 3.0, "export.waiver": 1.0}, args(), {}),  # waived by the bridge
+        ({"limit": 3.0, "export.waiver": 0.5}, args(), {"limit": -1.5}),
+        ({"limit": 3.0, "export.waiver": 1.0}, args(bridge=0), {"limit": -3.0}),  # no bridge, no waiver
+        ({"limit": 3.0}, args(over=0.0), {}),
+        ({"risk": 2.0}, args(), {"risk": -0.5}),
+        ({"risk": 2.0}, args(trust=1.0), {}),
+        ({"transit": 2.0}, args(), {}),  # no ban on assistance
+        ({"transit": 2.0, "strict_ban.on": 1}, args(), {}),
+        ({"transit": 2.0, "strict_ban.assistance": 1}, args(), {}),
+        ({"transit": 2.0, "strict_ban.on": 1, "strict_ban.assistance": 1}, args(), {"transit": -1.0}),
+    ],
+)
+def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:
+    check_terms(transfer.terms, "transfer", values, arguments, {"intercept": -9.5} | want)
+
+
+@pytest.mark.parametrize(
+    ("size", "rounds", "scale", "want"),
+    [
+        (100, 1000, 1.0, 100),
+        (100, 1000, 0.5, 50),
+        (100, 40, 1.0, 40),
+        (1, 1000, 0.1, 1),
+        (0, 1000, 9.0, 0),
+        (9, 0, 1.0, 0),
+    ],
+)
+def test_rounds_sent(size: int, rounds: int, scale: float, want: int) -> None:
+    assert both(transfer.rounds_sent, record({"transfer.rounds": size}), rounds, scale) == want
