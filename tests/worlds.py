@@ -119,9 +119,9 @@ def monthly(simulation: Simulation, column: str, months: int) -> np.ndarray:
 
 
 @cache
-def generated(n: int, graph: str = "er", **options: Any) -> World:
+def generated(n: int, graph: str = "er", degree: int = 8, **options: Any) -> World:
     """A generated world, kept."""
-    return synthetic_world(n, graph, **options)  # type: ignore[arg-type]
+    return synthetic_world(n, graph, degree, **options)  # type: ignore[arg-type]
 
 
 def with_facts(world: World, **facts: Any) -> World:

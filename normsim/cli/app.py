@@ -11,7 +11,7 @@ from normsim.cli.guard import guarded
 app = typer.Typer(
     name="normsim",
     help="An agent-based model of the erosion of the norm against cluster munitions.",
-    epilog="Start with: normsim scenario list; then: normsim run ukraine_2023 --vs no_transfer_2023",
+    epilog="Start with: normsim scenario list",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -25,7 +25,9 @@ scenarios = typer.Typer(
 )
 app.add_typer(scenarios, name="scenario")
 
-Which = Annotated[str, typer.Argument(help="A scenario's name, or the path of its file.", show_default=False)]
+Which = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or the path of its file.", show_default=False)
+]
 Seed = Annotated[int, typer.Option(help="Seed of the run, a whole number from 0 on.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else.")]
 
@@ -55,9 +57,10 @@ def run(
     rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
     json: Json = False,
 ) -> None:
-    """Run a scenario, or two side by side on the same wars and the same luck.
+    """Run a scenario, or two side by side.
 
-    With --vs every difference is SCENARIO minus OTHER, paired by seed, with its 95 % interval.
+    With --vs both meet the same wars and the same luck, seed by seed: every difference is SCENARIO minus OTHER,
+    paired by seed, with its 95 % interval.
     """
     from normsim.cli.runs import Command, run_command
 
@@ -77,7 +80,10 @@ def explain(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Say why a state did or did not do something in a month: every term of its propensity."""
+    """Say why a state did or did not act in a month.
+
+    Shown is every term of its propensity, their sum, the probability and the draw.
+    """
     from normsim.cli.why import explain_command
 
     explain_command(scenario, state, choice, month, to, seed, json)
@@ -92,7 +98,7 @@ def state(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say what is known of a state on a day, each fact with its source."""
+    """Say what is known of a state, with sources."""
     from normsim.cli.facts import state_command
 
     state_command(which, date, json)
@@ -101,13 +107,15 @@ def state(
 @app.command()
 @guarded
 def parameters(
-    filter: Annotated[str, typer.Argument(help="Only those with this text in name, meaning or source.")] = "",
+    filter: Annotated[
+        str, typer.Argument(metavar="FILTER", help="Only those with this text in name, meaning or source.")
+    ] = "",
     group: Annotated[str | None, typer.Option(help="Only this group, such as norm or transfer.")] = None,
     levers: Annotated[bool, typer.Option("--levers", help="Only what a government could set.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
     json: Json = False,
 ) -> None:
-    """List the parameters: default, range, null value, unit, status, source and meaning."""
+    """List the parameters and what they mean."""
     from normsim.cli.facts import parameters_command
 
     parameters_command(filter, group, levers, markdown, json)
@@ -116,7 +124,7 @@ def parameters(
 @scenarios.command("list")
 @guarded
 def list_(json: Json = False) -> None:
-    """List the scenarios that come with the model, with the question each asks."""
+    """List the scenarios and their questions."""
     from normsim.cli.files import list_command
 
     list_command(json)
@@ -128,7 +136,10 @@ def show(
     scenario: Which,
     every: Annotated[bool, typer.Option("--all", help="List the values left at their defaults too.")] = False,
 ) -> None:
-    """Print a scenario fully resolved, with the origin of every value, as a file that can be run."""
+    """Print a scenario fully resolved.
+
+    The comment after a value says which file set it; the whole is a file that can be run.
+    """
     from normsim.cli.files import show_command
 
     show_command(scenario, every)
@@ -137,11 +148,11 @@ def show(
 @scenarios.command()
 @guarded
 def diff(
-    a: Annotated[str, typer.Argument(help="A scenario.", show_default=False)],
-    b: Annotated[str, typer.Argument(help="Another.", show_default=False)],
+    a: Annotated[str, typer.Argument(metavar="A", help="A scenario.", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another.", show_default=False)],
     json: Json = False,
 ) -> None:
-    """Say where two scenarios differ in what they run."""
+    """Say where two scenarios differ."""
     from normsim.cli.files import diff_command
 
     diff_command(a, b, json)
@@ -151,10 +162,11 @@ def diff(
 @guarded
 def schema(
     name: Annotated[
-        str, typer.Argument(help="Only this part, such as event, bridge, norm.erode.", show_default=False)
+        str,
+        typer.Argument(metavar="NAME", help="Only this part, such as event, bridge, norm.erode.", show_default=False),
     ] = "",
 ) -> None:
-    """Print the JSON schema of scenario files, for editors."""
+    """Print the JSON schema, for editors."""
     from normsim.cli.files import schema_command
 
     schema_command(name)

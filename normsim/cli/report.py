@@ -57,6 +57,8 @@ WHOLE = ("user_states", "months_to_weak", "scope_recovery", "casualties")
 
 YEAR = 12
 
+MOST_DECIMALS = 6
+
 OVER = {"last": "last month", "sum": "sum of the run", "mean": "mean of the months", "run": "the run as a whole"}
 """How a run sums up an outcome, in words."""
 
@@ -129,11 +131,19 @@ def one_run(run: "Run", which: str) -> None:
     _next(run, which, events)
 
 
-def _cells(values: Sequence[float], signed: int = 99) -> tuple[list[str], str]:
-    """The numbers of one row alike, those from the place `signed` on with their sign, and what they are counted in."""
+def _cells(values: Sequence[float], signed: int = 99, apart: bool = False) -> tuple[list[str], str]:
+    """The numbers of one row alike, and the word for what they are counted in.
+
+    Args:
+        values: the numbers.
+        signed: from which place on they have a sign.
+        apart: give those with a sign as many decimals as it takes to tell them from zero.
+    """
     by, word = scale(values)
     scaled = [value / by for value in values]
     places = 2 if word else decimals(scaled)
+    while apart and places < MOST_DECIMALS and any(value and not round(value, places) for value in scaled[signed:]):
+        places += 1
     return [number(value, places, sign=place >= signed) for place, value in enumerate(scaled)], word
 
 
@@ -257,7 +267,7 @@ def side_by_side(
         rows.append((f"{OVER[over]}:",))
         for effect in comparison.effects(names):
             told = (effect.second, effect.first, effect.difference, effect.low, effect.high)
-            (asked, other, difference, low, high), large = _cells(told, signed=2)
+            (asked, other, difference, low, high), large = _cells(told, signed=2, apart=effect.distinguishable)
             ends = f"{low} to {high}" if effect.n > 1 else DASH
             rows.append((_named(effect.outcome, large), asked, other, difference, ends, verdict(effect)))
     columns = ("mean over the runs", labels[0], labels[1], "difference", "95 % interval", "verdict")

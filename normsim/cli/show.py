@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-WIDTH = 132
+WIDTH = 136
 """Columns of output that goes to a file or a pipe."""
 
 DASH = "-"

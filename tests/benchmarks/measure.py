@@ -108,8 +108,8 @@ def against_floor(scenario: Scenario, rounds: int) -> list[Result]:
 
 
 def synthetic(n: int, months: int, degree: int = 8) -> Scenario:
-    """The baseline in a generated world."""
-    baseline = load_scenario("baseline").with_months(months)
+    """The baseline in a generated world, where only onlookers condemn, as it is meant for large worlds."""
+    baseline = load_scenario("baseline").with_months(months).with_values({"condemn.reach": "onlookers"})
     return dataclasses.replace(baseline, world=SyntheticWorld(n=n, degree=degree), states={})
 
 

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from normsim.engine.columns import Signal
 from normsim.engine.simulate import Simulation
 from normsim.scenario import load_scenario
 from tests.benchmarks import __main__ as script
 from tests.benchmarks import measure
-from tests.benchmarks.floor import FUNCTIONS, count_exponentials
+from tests.benchmarks.floor import FUNCTIONS, SIGNALS, count_exponentials
 
 
 def test_speed_is_measured() -> None:
@@ -16,6 +17,10 @@ def test_speed_is_measured() -> None:
     results = measure.against_plain(baseline, 1, 1) + measure.against_floor(baseline, 1)
     assert all(result.value > 0.0 for result in results)
     assert {result.name for result in results if result.bar} == {"plain / simulate", "simulate / floor"}
+
+
+def test_the_floor_passes_over_every_signal() -> None:
+    assert len(Signal) == SIGNALS
 
 
 def test_exponentials_are_counted() -> None:

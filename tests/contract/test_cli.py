@@ -23,13 +23,6 @@ SHORT = ("--months", "14")
 PAIR = ("run", "ukraine_2023", "--vs", "no_transfer_2023", *SHORT, "--runs", "3")
 HEAVY = ("mesa", "seaborn", "matplotlib", "pandas", "networkx", "solara")
 
-MY_RULES = """
-from normsim.rules.use import UseTerms
-
-def use_terms(p, *rest):
-    return rest
-"""
-
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch) -> None:
@@ -48,6 +41,11 @@ def printed(*arguments: str) -> str:
     result = call(*arguments)
     assert result.exit_code == 0, result.output
     return result.stdout
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a table that was written."""
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
 def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -74,9 +72,11 @@ def test_a_run_says_what_when_and_what_next() -> None:
     assert "What do the seven transfers" in told
     assert "July 2023 to August 2024 (14 months), seed 3" in told
     assert "regimes: bridge" in told
-    assert "2023-07" in told and "2024-08" in told
-    assert "United States transferred" in told and "ordered by the scenario" in told
-    assert "condemned" not in told
+    assert "2023-07" in told
+    assert "2024-08" in told
+    assert "United States transferred" in told
+    assert "ordered by the scenario" in told
+    assert " condemned Russia" not in told
     assert told.rstrip().splitlines()[-1] == "  normsim scenario show ukraine_2023"
 
 
@@ -125,14 +125,16 @@ def test_side_by_side_subtracts_the_other() -> None:
     }
     paired = [a - b for a, b in zip(runs["ukraine_2023"], runs["no_transfer_2023"], strict=True)]
     assert sent["difference"] == pytest.approx(sum(paired) / 3)
-    assert sent["difference"] > 0 and sent["n"] == 3
+    assert sent["difference"] > 0
+    assert sent["n"] == 3
     assert sent["low"] < sent["difference"] < sent["high"]
 
 
 def test_side_by_side_in_words_and_a_figure() -> None:
     told = printed(*PAIR, "--seed", "5")
     assert "3 pairs of runs (seeds 5 to 7)" in told
-    assert "not distinguishable from zero" in told and "higher" in told
+    assert "not distinguishable from zero" in told
+    assert "higher" in told
     folder = Path("results/ukraine_2023_vs_no_transfer_2023")
     assert f"to {folder}" in told
     assert {path.name for path in folder.iterdir()} == {"comparison.png", "comparison.pdf", "summary.json"}
@@ -142,7 +144,8 @@ def test_side_by_side_in_words_and_a_figure() -> None:
 def test_a_scenario_beside_itself_shows_nothing() -> None:
     told = printed("run", "baseline", "--vs", "baseline", *SHORT, "--runs", "2", "--out", "here")
     assert "every difference is zero" in told
-    assert "higher" not in told and "lower" not in told
+    assert "higher" not in told
+    assert "lower" not in told
 
 
 def test_out_writes_files_that_agree_with_the_run() -> None:
@@ -156,13 +159,13 @@ def test_out_writes_files_that_agree_with_the_run() -> None:
         "scenario.toml",
     }
     run = simulate(load_scenario("ukraine_2023").with_months(14))
-    series = list(csv.DictReader((folder / "series.csv").open(encoding="utf-8")))
+    series = rows(folder / "series.csv")
     assert [row["month"] for row in series] == [str(month) for month in run.months]
     for name, values in run.outcomes.items():
         assert [float(row[name]) for row in series] == values.tolist()
-    events = list(csv.DictReader((folder / "events.csv").open(encoding="utf-8")))
+    events = rows(folder / "events.csv")
     assert [row["text"] for row in events] == run.events["text"].tolist()
-    states = list(csv.DictReader((folder / "states.csv").open(encoding="utf-8")))
+    states = rows(folder / "states.csv")
     assert [float(row["validity"]) for row in states] == run.states["validity"].tolist()
     assert load_scenario(str(folder / "scenario.toml")) == run.scenario
     assert json.loads((folder / "summary.json").read_text())["runs"][0]["summary"] == run.summary()
@@ -174,7 +177,7 @@ def test_out_holds_both_sides() -> None:
     printed(*PAIR, "--out", "both")
     names = {path.name for path in Path("both").iterdir()}
     assert names >= {"scenario.toml", "other.toml", "comparison.png", "comparison.pdf", "series.csv", "summary.json"}
-    series = list(csv.DictReader(Path("both/series.csv").open(encoding="utf-8")))
+    series = rows(Path("both/series.csv"))
     assert len(series) == 2 * 3 * 14
     assert {row["scenario"] for row in series} == {"ukraine_2023", "no_transfer_2023"}
     assert tomllib.loads(Path("both/other.toml").read_text())["title"] == load_scenario("no_transfer_2023").title
@@ -186,7 +189,8 @@ def test_out_spares_what_is_not_its_own() -> None:
     (mine / "thesis.txt").write_text("years of work")
     result = call("run", "baseline", *SHORT, "--out", "mine")
     assert result.exit_code == 1
-    assert "not empty" in result.stderr and result.stdout == ""
+    assert "not empty" in result.stderr
+    assert result.stdout == ""
     assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
     printed("run", "baseline", *SHORT, "--out", "own")
     first = {path.name: path.read_bytes() for path in Path("own").iterdir()}
@@ -198,23 +202,15 @@ def test_out_spares_what_is_not_its_own() -> None:
     assert call("run", "baseline", *SHORT, "--out", "mine/thesis.txt").exit_code == 1
 
 
-def test_own_rules_are_used() -> None:
-    Path("never.py").write_text(
-        "from normsim.rules.use import UseTerms\n"
-        "def use_terms(p, intensity, shortage, habit, opponent_used, lawful, norm_cost, perceived, democracy,\n"
-        "              strike_casualties, assured, bound, *more):\n    return UseTerms()\n"
-    )
-    result = call("run", "baseline", *SHORT, "--rules", "never.py")
-    assert result.exit_code == 1  # the count of arguments differs, and is said before anything is compiled
-    assert "arguments" in result.stderr
-
-
 def test_explain_tells_every_term() -> None:
     asked = ("explain", "ukraine_2023", "--state", "USA", "--choice", "transfer", "--month", "2023-07")
     told = printed(*asked)
     first = told.split("\n\n")[1]
-    assert first.startswith("to Ukraine (UKR)") and "ordered by the scenario" in first
-    assert "│█" in told and "█│" in told and "probability" in told
+    assert first.startswith("to Ukraine (UKR)")
+    assert "ordered by the scenario" in first
+    assert "│█" in told
+    assert "█│" in told
+    assert "probability" in told
     found = json.loads(printed(*asked, "--to", "Ukraine", "--json"))
     assert [each["target"] for each in found] == ["UKR"]
     assert found[0]["happened"] is True
@@ -231,7 +227,8 @@ def test_explain_says_why_there_was_nothing_to_decide() -> None:
     found = json.loads(
         printed("explain", "baseline", "--state", "DEU", "--choice", "use", "--month", "2023-07", "--json")
     )
-    assert found[0]["terms"] == {} and found[0]["draw"] is None
+    assert found[0]["terms"] == {}
+    assert found[0]["draw"] is None
 
 
 def test_a_bar_leans_where_the_term_pushes() -> None:
@@ -257,7 +254,8 @@ def test_a_scenario_is_shown_as_a_file_that_runs() -> None:
 
 def test_scenarios_are_compared() -> None:
     told = printed("scenario", "diff", "ukraine_2023", "no_transfer_2023")
-    assert "2023-07-07 USA transfer UKR" in told and "forbidden" in told
+    assert "2023-07-07 USA transfer UKR" in told
+    assert "forbidden" in told
     assert json.loads(printed("scenario", "diff", "baseline", "baseline", "--json")) == []
     assert "run the same" in printed("scenario", "diff", "baseline", "baseline")
 
@@ -273,7 +271,8 @@ def test_the_schema_and_its_parts() -> None:
 def test_a_state_is_told_with_sources() -> None:
     told = printed("state", "ukraine")
     assert "Ukraine (UKR) as known on 2023-07-01" in told
-    assert "memory: no page was seen" in told and "Sources" in told
+    assert "memory: no page was seen" in told
+    assert "Sources" in told
     found = json.loads(printed("state", "UKR", "--date", "2010-01-01", "--json"))
     assert found["date"] == "2010-01-01"
     assert any("memory" in fact["marks"] for fact in found["facts"])
@@ -292,7 +291,7 @@ def test_parameters_are_filtered() -> None:
 
 REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown scenario": (("run", "ukraine_2024"), "did you mean 'ukraine_2023'?"),
-    "unknown other": (("run", "baseline", "--vs", "bas"), "there is no scenario 'bas'"),
+    "unknown other": (("run", "baseline", "--vs", "bas"), 'there is no scenario "bas"'),
     "no such file": (("run", "mine.toml"), "mine.toml"),
     "broken file": (("run", "broken.toml"), "broken.toml, line 2"),
     "negative seed": (("run", "baseline", "--seed", "-1"), "--seed -1: a seed is a whole number from 0 on"),
@@ -301,6 +300,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "other start": (("run", "history_2008", "--vs", "baseline"), "history_2008 starts in 2008-12"),
     "no rules": (("run", "baseline", "--rules", "no.py"), "no Python file of rules at no.py"),
     "rules that are none": (("run", "baseline", "--rules", "other.py"), "defines no function named like a rule"),
+    "rules that do not fit": (("run", "baseline", "--rules", "few.py"), "arguments"),
     "rules that fail": (("run", "baseline", "--rules", "fails.py"), "ZeroDivisionError"),
     "unknown state": (("state", "Ukrain"), "did you mean 'UKR' (Ukraine)?"),
     "day of no calendar": (("state", "UKR", "--date", "2023-13-01"), "write a day such as 2023-07-01"),
@@ -321,7 +321,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown parameter": (("parameters", "norm.eroed"), "did you mean 'norm.erode'?"),
     "unknown group": (("parameters", "--group", "nrom"), "did you mean 'norm'?"),
     "unknown part": (("scenario", "schema", "brigde"), "the schema has no part 'brigde'"),
-    "diff of nothing": (("scenario", "diff", "baseline", "nothing"), "there is no scenario 'nothing'"),
+    "diff of nothing": (("scenario", "diff", "baseline", "nothing"), 'there is no scenario "nothing"'),
 }
 
 
@@ -329,6 +329,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
 def test_bad_input_is_refused_in_a_line(case: str) -> None:
     Path("broken.toml").write_text('title = "x"\nmonths = "ten"\n', encoding="utf-8")
     Path("other.py").write_text("def use_term(p):\n    return p\n", encoding="utf-8")
+    Path("few.py").write_text("def use_terms(p):\n    return p\n", encoding="utf-8")
     Path("fails.py").write_text("1 / 0\n", encoding="utf-8")
     arguments, words = REFUSED[case]
     result = call(*arguments)
@@ -355,7 +356,8 @@ def test_lengths_that_differ_need_a_choice() -> None:
 def test_wrong_usage_is_exit_code_two(arguments: tuple[str, ...], words: str) -> None:
     result = call(*arguments)
     assert result.exit_code == 2
-    assert words in result.stderr and result.stdout == ""
+    assert words in result.stderr
+    assert result.stdout == ""
 
 
 def test_two_processes_say_the_same() -> None:
@@ -368,7 +370,7 @@ def test_two_processes_say_the_same() -> None:
 def test_a_process_ends_bad_input_without_a_traceback() -> None:
     done = process("run", "nowhere")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("error: there is no scenario 'nowhere'")
+    assert done.stderr.startswith('error: there is no scenario "nowhere"')
 
 
 def test_a_plain_run_needs_no_heavy_package() -> None:
@@ -385,7 +387,8 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     writer = subprocess.Popen(
         [sys.executable, "-m", "normsim.cli", "parameters"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert writer.stdout is not None and writer.stderr is not None
+    assert writer.stdout is not None
+    assert writer.stderr is not None
     writer.stdout.close()
     assert writer.stderr.read() == ""
     writer.stderr.close()
@@ -404,7 +407,8 @@ def test_an_interrupt_is_quiet() -> None:
     runner.send_signal(signal.SIGINT)
     out, err = runner.communicate(timeout=60)
     assert runner.returncode == 130
-    assert out == "" and "Traceback" not in err
+    assert out == ""
+    assert "Traceback" not in err
 
 
 def test_a_cold_start_is_announced(tmp_path, monkeypatch, capsys) -> None:

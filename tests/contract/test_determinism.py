@@ -86,8 +86,6 @@ def test_a_seed_in_other_clothes_is_the_same_seed(seed: object) -> None:
     assert simulate(scenario, seed).digest() == simulate(scenario, 42).digest()  # type: ignore[arg-type]
 
 
-
-
 @pytest.mark.parametrize("seed", [-1, 1.5, "x", "", "1.5", None, "-3", [1], float("nan"), float("inf")])
 def test_a_bad_seed_is_refused(seed: object) -> None:
     with pytest.raises(ValueError, match="a seed is a whole number >= 0"):

@@ -195,7 +195,6 @@ def test_closing_forbidden_keeps_a_bridge_open() -> None:
     )
 
 
-
 def test_closing_forbidden_opens_no_bridge() -> None:
     run = simulate(ordered(forbid("USA", "close_bridge", 0)), 1)
     assert happened(run, Choice.BRIDGE_OPENS, "USA") == []

@@ -1,11 +1,15 @@
 """A user replaces a rule by an ordinary function of her own: what she writes runs, and what cannot run is told."""
 
 import inspect
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from normsim.engine.columns import Choice
 from normsim.engine.rules import CHOICES, Rules, RulesError, replaceable
 from normsim.engine.simulate import simulate
 from normsim.model import NormModel
@@ -13,6 +17,7 @@ from normsim.parameters import compile_values
 from normsim.rules import harm, use
 from normsim.scenario import Scenario, load_scenario
 
+ROOT = Path(__file__).parents[2]
 HEAD = "import math\nfrom typing import Any\n\nfrom normsim.rules.use import UseTerms\n\n\n"
 
 
@@ -60,45 +65,58 @@ def test_every_choice_has_terms_that_can_be_replaced() -> None:
     assert "use_log_rate" not in replaceable(), "only where it is written"
 
 
-def test_a_replacement_that_says_the_same_gives_the_same_run(same: Rules, scenario: Scenario) -> None:
+AGAIN = """
+import sys
+from normsim.engine.rules import Rules
+from normsim.engine.simulate import simulate
+from normsim.scenario import load_scenario
+rules = Rules.from_file(sys.argv[1])
+print(simulate(load_scenario("ukraine_2023").with_months(24), 1, rules).digest())
+"""
+
+
+def test_a_replacement_that_says_the_same_gives_the_same_run(same: Rules, scenario: Scenario, tmp_path: Path) -> None:
+    """Also in another process, which finds the compiled month on disk.
+
+    One test, so that one worker compiles.
+    """
     assert set(same.replacements) == {"use_terms"}
     run, plain = simulate(scenario, 1, same), simulate(scenario, 1)
     assert run.digest() == plain.digest()
     assert run.log.tobytes() == plain.log.tobytes()
+    command = [sys.executable, "-c", AGAIN, str(written(tmp_path, SAME))]
+    again = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr.splitlines()[-1]
+    assert again.stdout.strip() == plain.digest()
 
 
 def test_a_replacement_that_says_otherwise_changes_the_run(other: Rules, scenario: Scenario) -> None:
+    """By its own term and nothing else, in Mesa too, and without a trace in the model's own rules.
+
+    One test, so that one worker compiles.
+    """
     assert set(other.replacements) == {"use_terms"}, "a choice's name alone is short for its terms"
-    run, plain = simulate(scenario, 1, other, log_level=2), simulate(scenario, 1, log_level=2)
+    plain, run = simulate(scenario, 1, log_level=2), simulate(scenario, 1, other, log_level=2)
     assert run.digest() != plain.digest()
     assert run.measured["users"].sum() < plain.measured["users"].sum()
     assert run.measured["at_war"].tobytes() == plain.measured["at_war"].tobytes()
-    # in the first month the two weigh the same states, and only the term of habit differs
     place = use.UseTerms._fields.index("habit")
-    first, also = (one.log[(one.log["month"] == 0) & (one.log["choice"] == 1)] for one in (run, plain))
-    assert first["actor"].tolist() == also["actor"].tolist()
+    first, also = (one.log[(one.log["month"] == 0) & (one.log["choice"] == Choice.USE)] for one in (run, plain))
+    assert first["actor"].tolist() == also["actor"].tolist(), "in the first month the two weigh the same states"
     assert (first["terms"][:, place] == also["terms"][:, place] / 2.0).all()
     assert (first["terms"][:, :place] == also["terms"][:, :place]).all()
 
+    assert simulate(scenario, 1, log_level=2).digest() == plain.digest(), "the model's own rules are as they were"
 
-def test_replacing_does_not_touch_the_models_own_rules(other: Rules, scenario: Scenario) -> None:
-    before = simulate(scenario, 1).digest()
-    simulate(scenario, 1, other)
-    assert simulate(scenario, 1).digest() == before
-
-
-def test_the_mesa_model_takes_rules_and_explains_by_them(other: Rules, scenario: Scenario) -> None:
-    model = NormModel(scenario, rng=1, rules=other)
+    model, usual = NormModel(scenario, rng=1, rules=other), NormModel(scenario, rng=1)
     model.step()
+    usual.step()
     habits = {state.iso3: one.terms["habit"] for state in model.states for one in state.explain("use") if one.terms}
-    plain = NormModel(scenario, rng=1)
-    plain.step()
-    assert habits
+    assert any(habits.values())
     for iso3, habit in habits.items():
-        assert habit == plain.state(iso3).explain("use")[0].terms["habit"] / 2.0
-    for _ in range(23):
-        model.step()
-    assert model.result().digest() == simulate(scenario, 1, other).digest()
+        assert habit == usual.state(iso3).explain("use")[0].terms["habit"] / 2.0
+    model.run_model()
+    assert model.result().digest() == run.digest()
 
 
 def test_a_digest_says_which_rules(same: Rules, other: Rules, tmp_path: Path) -> None:

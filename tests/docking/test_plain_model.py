@@ -112,6 +112,7 @@ def test_equals_the_plain_model_with_every_regime_and_strong_effects() -> None:
         "tracking.casualties": 0.5,
         "pledge.stop": True,
         "ccw_dud_rate.deferral_months": 12,
+        "condemn.reach": "onlookers",
     }
     found = differences(synthetic(60, **values), seed=12)
     assert not found, report(found)
@@ -158,7 +159,12 @@ def test_equals_the_plain_model_under_orders_of_every_kind() -> None:
         on(8, "NZL", "condemn", "DEU", forbid=True),
         on(8, "USA", "open_bridge", last=9),
         on(10, "USA", "close_bridge"),
+        on(8, "RUS", "condemn", "*", forbid=True, last=9),
         on(8, "SWE", "war", last=10),
+        on(8, "ETH", "peace", forbid=True, last=12),
+        on(7, "*", "war", forbid=True, last=9),
+        on(8, "DEU", "open_bridge", last=12),
+        on(11, "DEU", "close_bridge", forbid=True, last=12),
         on(9, "SYR", "peace", last=12),
         on(9, "LTU", "sister_exit", last=11),
         on(8, "GRC", "acquire", forbid=True),

@@ -71,6 +71,7 @@ class PlainState(mesa.Agent):
         self.stock = [int(rounds) for rounds in row["stock"]]
         self.neighbours: list[tuple[PlainState, float]] = []
         self.region_neighbours: list[tuple[PlainState, float]] = []
+        self.onlookers: list[PlainState] = []
         self.allies: list[PlainState] = []
         self.customers: dict[PlainState, float] = {}
         self.rivals: list[PlainState] = []
@@ -506,9 +507,9 @@ class PlainState(mesa.Agent):
         self.heard = 0.0
         if self.act <= 0.0:
             return
-        local = model.p.condemn.reach == model.rules.condemn.ONLOOKERS
-        for observer in model.states:
-            if observer is not self and (not local or any(them is self for them, _ in observer.neighbours)):
+        everyone = model.p.condemn.reach == model.rules.condemn.WORLD
+        for observer in model.states if everyone else self.onlookers:
+            if observer is not self:
                 observer.consider_condemning(self)
         model.tell("violations", 1.0)
         model.tell("violations_answered", 1.0 if self.heard >= model.p.norm.reaction_floor else 0.0)
@@ -644,7 +645,7 @@ class PlainState(mesa.Agent):
             months_open=now.months_open,
             threat=self.threat - now.threat_mean,
             holder=(1.0 if self.rounds > 0 else 0.0) - now.holder_mean,
-            patron_outside=1.0 if patron is not None and not patron.is_party else 0.0,
+            patron_outside=1.0 - patron.shown["bound"] if patron is not None else 0.0,
             tier_accepted=accepted,
         )
         if not rules.links.decide(self.order_join, rules.links.hazard(terms), self.luck("join")):
@@ -770,6 +771,8 @@ class PlainModel(mesa.Model):
         for i, state in enumerate(states):
             state.neighbours, state.region_neighbours = influence[i], region[i]
             state.allies, state.rivals, state.customers = allies[i], rivals[i], dict(customers[i])
+            for neighbour, _ in state.neighbours:  # those that look to a state are its onlookers
+                neighbour.onlookers.append(state)
             state.ally_set, state.rival_set = set(allies[i]), set(rivals[i])
 
     def tell(self, outcome: str, amount: float) -> None:
@@ -844,6 +847,7 @@ class PlainModel(mesa.Model):
             return
         for state in self.states:
             state.take_back_orders()
+        self.system.condemn_orders = 0
         for tie in self.ties:
             tie.order = 0
         for event in scenario.events:
@@ -851,6 +855,7 @@ class PlainModel(mesa.Model):
             if now not in months:
                 continue
             sign = -1 if event.forbid else 1
+            self.system.condemn_orders += 1 if event.action == "condemn" else 0
             actor = None if event.actor == "*" else self.world.index(event.actor)
             target = -1 if event.to in (None, "*") else self.world.index(event.to)
             if event.action == "transfer":

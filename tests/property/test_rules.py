@@ -32,7 +32,7 @@ from normsim.rules import (
 )
 from tests.worlds import FAMILY_ERROR, record
 
-few = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+few = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 share = st.floats(0.0, 1.0)
 exposure = st.one_of(st.just(0.0), st.floats(0.0, 20.0))
 flag = st.integers(0, 1)
@@ -244,7 +244,7 @@ intensities = st.sampled_from((0.0, 0.5, 1.0))
 thirteen = st.lists(share, min_size=13, max_size=13)
 
 
-@few
+@settings(max_examples=20, deadline=None, derandomize=True, database=None)
 @given(everything, st.lists(share, min_size=15, max_size=15), flag, st.integers(0, 2))
 def test_every_choice_has_a_probability(p: Any, x: list[float], bit: int, form: int) -> None:
     deviations = [value - 0.5 for value in x]

@@ -119,7 +119,7 @@ def test_remnant_mean(rate: float, education: float, contamination: float, want:
         (2.0, 0.5, 2),  # P(<= 1) = .4060, P(<= 2) = .6767
         (100.0, 0.5, 100),
         (400.0, 0.5, 400),  # beyond 100: a logistic around the mean
-        (300.0, 0.75, 311),  # spread sqrt(900) / pi = 9.549, times log 3 = 10.49
+        (300.0, 0.75, 310),  # floor(300 + 10.49 + .5): spread sqrt(900) / pi = 9.549, times log 3 = 10.49
         (300.0, 0.25, 290),  # floor(300 - 10.49 + .5)
         (101.0, 0.0, 0),  # 101 - 5.541 * 27.6 < 0: never negative
     ],

@@ -1,0 +1,495 @@
+"""Limiting cases through the engine: with all else off, the model is a known one, and must give its known answer.
+
+Docked to what: validity by imitation to DeGroot (1974) averaging, with the anchor to Friedkin and Johnsen (1990);
+joining to the discrete-time proportional hazards model (complementary log-log); the vote to the product of
+probabilities and to the Poisson-binomial distribution; the cut-off of a recipient to the geometric distribution;
+contamination to its linear recursion; the bridge's closing to the logistic ramp. What remains without influence,
+without erosion and without memory of exceptions is in test_limits_norm.py.
+
+Seeds are fixed. Every test with chance in it has a family error of 1e-6, shared by its checks (Bonferroni), and a
+planted wrong value that it must reject.
+"""
+
+import datetime
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import optimize, sparse, stats
+from scipy.sparse import csgraph
+
+from normsim.engine.columns import BOUND, NONE, SIGNED, Choice
+from normsim.rules import supply
+from normsim.world import World
+from tests.worlds import FAMILY_ERROR, begin, generated, influence, monthly, quiet, with_facts
+
+DECEMBER = datetime.date(2023, 12, 1)
+NEVER = -1e6
+"""A term of a propensity that rules an act out."""
+
+
+# ---------------------------------------------------------------- averaging: DeGroot, Friedkin and Johnsen
+
+GRAPHS = (("er", 20, 6), ("ba", 20, 4), ("complete", 9, 0))
+
+
+def averaging(graph: str, n: int, degree: int, months: int, power: float = 2.0, **values: float) -> Any:
+    """A simulation of nothing but averaging, in a connected world of unequal powers, validities spread out."""
+    rng = np.random.default_rng(n)
+    power_of = rng.random(n) + 0.1
+    world = with_facts(generated(n, graph, degree, seed=2), power=power_of / power_of.sum())
+    simulation = begin(quiet(months, **{"network.votes": 1.0, "network.power": power, **values}), 1, world)
+    simulation.states["validity"] = simulation.states["anchor"] = rng.random(n)
+    simulation._show_past()
+    return simulation
+
+
+def left_eigenvector(weights: np.ndarray) -> np.ndarray:
+    """The left eigenvector of eigenvalue 1, summing to 1: each state's say in the consensus."""
+    values, vectors = np.linalg.eig(weights.T)
+    vector = np.real(vectors[:, np.argmin(np.abs(values - 1.0))])
+    return vector / vector.sum()
+
+
+@pytest.mark.parametrize(("graph", "n", "degree"), GRAPHS)
+def test_degroot(graph: str, n: int, degree: int) -> None:
+    """imitate = 1: consensus on w.v0, approached as |lambda_2|^t."""
+    simulation = averaging(graph, n, degree, 400, **{"norm.imitate": 1.0})
+    weights = influence(simulation)
+    assert csgraph.connected_components(sparse.csr_array(weights), connection="strong")[0] == 1
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0)
+    start = simulation.states["validity"].copy()
+    say = left_eigenvector(weights)
+    np.testing.assert_allclose(say @ weights, say, atol=1e-12)
+
+    path = monthly(simulation, "validity", 400)
+    np.testing.assert_allclose(path[1], weights @ start, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(path[-1], say @ start, rtol=0, atol=1e-10)
+
+    second = np.sort(np.abs(np.linalg.eigvals(weights)))[-2]
+    error = np.abs(path - say @ start).max(axis=1)
+    if second > 0.3:  # long enough to measure: a straight line on the log scale
+        months = np.flatnonzero((error < 1e-6) & (error > 1e-11))
+        slope = np.polyfit(months, np.log(error[months]), 1)[0]
+        assert math.exp(slope) == pytest.approx(second, rel=0.01)
+    bound = error[0] * np.sqrt(say.max() / say.min()) * second ** np.arange(401)  # W is reversible under w
+    assert (error <= bound * math.sqrt(n) + 1e-12).all()
+
+
+def test_degroot_weights_without_power_are_degrees() -> None:
+    """On an undirected network without extra pull of power, a state's say is its degree."""
+    simulation = averaging("er", 20, 6, 400, power=0.0, **{"norm.imitate": 1.0})
+    start, degrees = simulation.states["validity"].copy(), np.diff(simulation.networks.start)
+    simulation.advance(400)
+    np.testing.assert_allclose(simulation.states["validity"], degrees @ start / degrees.sum(), rtol=0, atol=1e-10)
+
+
+def test_slow_imitation_has_the_same_limit() -> None:
+    """imitate < 1 makes the walk lazy and changes no limit."""
+    simulation = averaging("ba", 20, 4, 1200, **{"norm.imitate": 0.25})
+    start, say = simulation.states["validity"].copy(), left_eigenvector(influence(simulation))
+    simulation.advance(1200)
+    np.testing.assert_allclose(simulation.states["validity"], say @ start, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize(("graph", "n", "degree"), GRAPHS)
+@pytest.mark.parametrize(("imitate", "anchor"), [(0.8, 0.2), (0.3, 0.1), (0.05, 0.05), (0.0, 0.1)])
+def test_friedkin_johnsen(graph: str, n: int, degree: int, imitate: float, anchor: float) -> None:
+    """imitate and anchor: v* = (I - (1 - f') W)^-1 f' v0 with f' = anchor / (anchor + imitate)."""
+    simulation = averaging(graph, n, degree, 900, **{"norm.imitate": imitate, "norm.anchor": anchor})
+    weights, prior = influence(simulation), simulation.states["anchor"].copy()
+    kept = anchor / (anchor + imitate)
+    want = np.linalg.solve(np.eye(n) - (1.0 - kept) * weights, kept * prior)
+    simulation.states["validity"] = np.random.default_rng(3).random(n)  # from anywhere
+    simulation._show_past()
+    simulation.advance(900)
+    np.testing.assert_allclose(simulation.states["validity"], want, rtol=0, atol=1e-10)
+
+
+# ---------------------------------------------------------------- joining: constant and proportional hazards
+
+
+def outsiders(n: int, start: datetime.date = datetime.date(2023, 7, 1), **facts: Any) -> World:
+    return with_facts(generated(n, "ring", 2, holders=0.0, producers=0.0, at_war=0.0, start=start), **facts)
+
+
+def months_to_join(rate: float, months: int, seeds: range, n: int = 500) -> np.ndarray:
+    """Month (from 1) in which each state acceded, 0 if not within the horizon."""
+    found = []
+    for seed in seeds:
+        simulation = begin(quiet(months), seed, outsiders(n), join__accede=rate)
+        status = monthly(simulation, "status", months)
+        joined = status == BOUND
+        found.append(np.where(joined.any(axis=0), joined.argmax(axis=0), 0))
+    return np.concatenate(found)
+
+
+def geometric_p(times: np.ndarray, chance: float, months: int) -> float:
+    """p-value of months to an event, censored at the horizon (0), under one monthly chance."""
+    counts = np.bincount(times, minlength=months + 1)
+    expected = np.array([(1 - chance) ** months, *(chance * (1 - chance) ** np.arange(months))]) * len(times)
+    return float(stats.chisquare(counts, expected).pvalue)
+
+
+def test_constant_hazard() -> None:
+    """All covariates null: the monthly chance of joining is 1 - exp(-rate). 10,000 states, 12 months.
+
+    Chi-square on the month of joining and binomial test on joining at all; alpha 1e-6 / 2. Power: the naive chance
+    `rate` instead of 1 - exp(-rate), and a rate a tenth off, are rejected.
+    """
+    rate, months = 0.2, 12
+    times = months_to_join(rate, months, range(20))
+    alpha, chance = FAMILY_ERROR / 2, -math.expm1(-rate)
+    joined = int((times > 0).sum())
+    assert geometric_p(times, chance, months) > alpha
+    assert stats.binomtest(joined, len(times), -math.expm1(-rate * months)).pvalue > alpha
+    assert geometric_p(times, rate, months) < alpha
+    assert stats.binomtest(joined, len(times), -math.expm1(-0.9 * rate * months)).pvalue < alpha
+
+
+@pytest.mark.parametrize("rate", [0.0005, 0.004])
+def test_constant_hazard_at_plausible_rates(rate: float) -> None:
+    """Within the range of the record. 5,000 states, 60 months, binomial test, alpha 1e-6 / 2; power: twice the rate."""
+    times = months_to_join(rate, 60, range(10))
+    joined = int((times > 0).sum())
+    assert stats.binomtest(joined, len(times), -math.expm1(-rate * 60)).pvalue > FAMILY_ERROR / 2
+    assert stats.binomtest(joined, len(times), -math.expm1(-2 * rate * 60)).pvalue < FAMILY_ERROR / 2
+
+
+def test_signing_then_ratifying() -> None:
+    """Before entry into force: two constant hazards in a row. 5,000 states, 8 months, chi-square on the three statuses.
+
+    Alpha 1e-6. Power: the two rates exchanged are rejected.
+    """
+    months, sign, ratify = 8, 0.15, 0.4
+    scenario, counts = quiet(months, "nothing", datetime.date(2008, 12, 3)), np.zeros(3, int)
+    world = outsiders(500, scenario.start)
+    for seed in range(10):
+        simulation = begin(scenario, seed, world, join__signing=sign, join__ratify=ratify, join__trigger=1e9)
+        simulation.advance(months)
+        counts += np.bincount(simulation.states["status"], minlength=4)[[NONE, SIGNED, BOUND]]
+
+    def expected(first: float, second: float) -> np.ndarray:
+        a, b = -math.expm1(-first), -math.expm1(-second)
+        step = np.array([[1 - a, a, 0.0], [0.0, 1 - b, b], [0.0, 0.0, 1.0]])  # one step a month at most
+        return np.linalg.matrix_power(step, months)[0] * counts.sum()
+
+    assert stats.chisquare(counts, expected(sign, ratify)).pvalue > FAMILY_ERROR
+    assert stats.chisquare(counts, expected(ratify, sign)).pvalue < FAMILY_ERROR
+
+
+def test_covariate_is_a_log_hazard_difference() -> None:
+    """Two groups whose democracy differs by 1, coefficient 0.8: the cloglog estimate recovers it.
+
+    10,000 states, 24 months; interval at 1 - 1e-6. Power: 0 and 0.8 +- 0.25 lie outside.
+    """
+    beta, rate, months, n = 0.8, 0.02, 24, 500
+    group = np.arange(n) % 2
+    world = outsiders(n, democracy=group.astype(float))
+    joins, exposure = np.zeros(2), np.zeros(2)
+    for seed in range(20):
+        simulation = begin(quiet(months, **{"join.democracy": beta}), seed, world, join__accede=rate)
+        status = monthly(simulation, "status", months)
+        for g in (0, 1):
+            joins[g] += (status[-1, group == g] == BOUND).sum()
+            exposure[g] += (status[:-1, group == g] != BOUND).sum()
+    hazard = joins / exposure
+    link = np.log(-np.log1p(-hazard))  # complementary log-log; its variance by the delta method
+    variance = hazard / (exposure * (1 - hazard) * np.log1p(-hazard) ** 2)
+    estimate, error = link[1] - link[0], math.sqrt(variance.sum())
+    half = stats.norm.ppf(1 - FAMILY_ERROR / 2) * error
+    assert abs(estimate - beta) < half
+    for planted in (0.0, beta - 0.25, beta + 0.25):
+        assert abs(estimate - planted) > half
+    centre = math.log(rate)  # covariates are centred: the rate is that of the mean state
+    assert abs(link.mean() - centre) < stats.norm.ppf(1 - FAMILY_ERROR / 2) * error
+
+
+# ---------------------------------------------------------------- the vote
+
+SEEDS = 2000
+VALIDITY = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 0.2, 0.4, 0.6])
+COMMITTED = np.array([1, 1, 1, 1, 0, 0, 1, 1])
+PRODUCER = np.array([0, 0, 0, 0, 1, 1, 0, 0])
+
+
+def votes(rule: str, majority: float = 0.75) -> tuple[np.ndarray, np.ndarray]:
+    """Blockers and adoption in one December each of many seeds."""
+    world = with_facts(
+        generated(8, "complete", holders=0.0, producers=0.0, at_war=0.0, start=DECEMBER),
+        status=2 * COMMITTED,
+        producer=PRODUCER,
+        holder=PRODUCER,
+    )
+    on = {"ccw_dud_rate.on": 1, "ccw_dud_rate.rule": rule, "ccw_dud_rate.majority": majority}
+    pull = {"vote.intercept": -3.0, "vote.ban_minded": 4.0, "vote.strict_text": 2.0}
+    scenario = quiet(1, "nothing", DECEMBER, **on, **pull)
+    blockers, adopted = np.zeros(SEEDS, int), np.zeros(SEEDS, bool)
+    for seed in range(SEEDS):
+        simulation = begin(scenario, seed, world)
+        simulation.states["validity"] = VALIDITY
+        simulation.states["producer"] = PRODUCER
+        simulation.advance(1)
+        measured = simulation.measured[0]
+        assert measured["voters"] == 8
+        blockers[seed], adopted[seed] = int(measured["blockers"]), bool(measured["tier_in_force"])
+    return blockers, adopted
+
+
+def block_chances() -> np.ndarray:
+    """By hand: logit^-1(-3 + 4 v [committed] + 2 [producer] share of its stock above the threshold)."""
+    lost = 0.99  # legacy and improved: the shares .79 and .20 of an initial stock
+    return 1.0 / (1.0 + np.exp(-(-3.0 + 4.0 * VALIDITY * COMMITTED + 2.0 * PRODUCER * lost)))
+
+
+def poisson_binomial(chances: np.ndarray) -> np.ndarray:
+    """Distribution of a sum of independent, unequal coins."""
+    weights = np.ones(1)
+    for chance in chances:
+        weights = np.convolve(weights, [1.0 - chance, chance])
+    return weights
+
+
+def test_consensus_is_the_product() -> None:
+    """P(adopted) = prod(1 - p_i). 2,000 seeds; binomial and chi-square tests, alpha 1e-6 / 2.
+
+    Power: without the producers' resistance the product is rejected.
+    """
+    blockers, adopted = votes("consensus")
+    chances = block_chances()
+    np.testing.assert_array_equal(adopted, blockers == 0)
+    assert stats.binomtest(int(adopted.sum()), SEEDS, float(np.prod(1 - chances))).pvalue > FAMILY_ERROR / 2
+    assert (
+        stats.binomtest(int(adopted.sum()), SEEDS, float(np.prod(1 - chances[PRODUCER == 0]))).pvalue < FAMILY_ERROR / 2
+    )
+
+    expected = poisson_binomial(chances) * SEEDS
+    few = expected[6:].sum()
+    counts = np.bincount(blockers, minlength=9)
+    result = stats.chisquare([*counts[:6], counts[6:].sum()], [*expected[:6], few])
+    assert result.pvalue > FAMILY_ERROR / 2
+
+
+def test_majority_is_the_poisson_binomial_tail() -> None:
+    """P(adopted) = P(blockers <= a quarter of 8), the tie included. 2,000 seeds, binomial test, alpha 1e-6.
+
+    Power: without the tie it is rejected.
+    """
+    blockers, adopted = votes("majority")
+    weights = poisson_binomial(block_chances())
+    np.testing.assert_array_equal(adopted, blockers <= 2)
+    assert stats.binomtest(int(adopted.sum()), SEEDS, float(weights[:3].sum())).pvalue > FAMILY_ERROR
+    assert stats.binomtest(int(adopted.sum()), SEEDS, float(weights[:2].sum())).pvalue < FAMILY_ERROR
+
+
+# ---------------------------------------------------------------- assurances
+
+PAIRS = 100
+
+
+def months_to_cut_off(breach: float, monitoring: float, enforcement: float, months: int, seeds: range) -> np.ndarray:
+    """Months from the first transfer (counted as 1) to the cut-off of each of many separate pairs; 0 if none."""
+    n = 2 * PAIRS
+    recipient = np.arange(n) % 2
+    world = with_facts(
+        generated(n, "ring", 2, holders=1.0, producers=0.0, at_war=0.0), intensity=recipient.astype(float)
+    )
+    values = {"assurance.strictness": 1.0, "assurance.monitoring": monitoring, "assurance.enforcement": enforcement}
+    found = []
+    for seed in seeds:
+        simulation = begin(
+            quiet(months, **values),
+            seed,
+            world,
+            log_level=1,
+            assurance__intercept=math.log(breach / (1 - breach)),
+            assurance__life=1e6,
+            use__intercept=-NEVER,
+            transfer__intercept=NEVER,
+            acquire__intercept=NEVER,
+            renounce__intercept=NEVER,
+            condemn__intercept=NEVER,
+            conflict__end=0.0,
+            join__accede=0.0,
+        )
+        pair = (simulation.ties["recipient"] % 2 == 1) & (
+            simulation.ties["supplier"] == simulation.ties["recipient"] - 1
+        )
+        assert pair.sum() == PAIRS
+        simulation.ties["since"][pair] = 0  # sent just before the first month
+        simulation.ties["terms"][pair] = simulation.p.assurance.strictness
+        simulation.advance(months)
+        assert (simulation.measured["users"] == PAIRS).all()
+        log = simulation.log[simulation.log["choice"] == Choice.CUT_OFF]
+        first = np.zeros(n, int)
+        for entry in log[::-1]:
+            first[entry["actor"]] = entry["month"] + 1
+        found.append(first[recipient == 0])
+    return np.concatenate(found)
+
+
+def test_time_to_cut_off_is_geometric() -> None:
+    """Use certain: cut off after a geometric time of mean 1 / (q mu kappa). 3,000 pairs, 150 months.
+
+    z-test of the mean, chi-square of the distribution, alpha 1e-6 / 2. Power: a chance a fifth off is rejected.
+    """
+    q, mu, kappa, months = 0.5, 0.5, 0.4, 150
+    times = months_to_cut_off(q, mu, kappa, months, range(30))
+    assert (times > 0).all()  # (1 - 0.1)^150 * 3,000 = 4e-4
+    chance, alpha = q * mu * kappa, FAMILY_ERROR / 2
+
+    def p_values(chance: float) -> tuple[float, float]:
+        error = math.sqrt((1 - chance) / chance**2 / len(times))
+        mean = 2 * stats.norm.sf(abs(times.mean() - 1 / chance) / error)
+        upto = 30
+        counts = np.bincount(np.minimum(times, upto), minlength=upto + 1)[1:]
+        expected = stats.geom.pmf(np.arange(1, upto), chance)
+        return float(mean), float(stats.chisquare(counts, np.r_[expected, 1 - expected.sum()] * len(times)).pvalue)
+
+    assert min(p_values(chance)) > alpha
+    assert max(p_values(chance * 1.2)) < alpha
+    assert max(p_values(chance * 0.8)) < alpha
+
+
+@pytest.mark.parametrize(("monitoring", "enforcement"), [(0.0, 1.0), (1.0, 0.0)])
+def test_without_monitoring_or_enforcement_nobody_is_cut_off(monitoring: float, enforcement: float) -> None:
+    assert not months_to_cut_off(0.9, monitoring, enforcement, 24, range(1)).any()
+
+
+# ---------------------------------------------------------------- contamination
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.2])
+@pytest.mark.parametrize("start", [0.0, 1e6])
+def test_contamination_approaches_its_fixed_point(share: float, start: float) -> None:
+    """Constant fire d, proportional clearance c: K <- (K + d)(1 - c), to the fixed point d / c before clearance.
+
+    The approach is exponential: K_t - K* = (1 - c)^t (K_0 - K*), with K* = d / c - d after clearance.
+    """
+    months, rounds = 400, 2500
+    world = with_facts(generated(2, "complete", holders=0.0, producers=0.0, at_war=0.0), intensity=[1.0, 0.0])
+    simulation = begin(
+        quiet(months, **{"harm.clearance_share": share, "use.rounds": rounds}),
+        0,
+        world,
+        use__intercept=-NEVER,
+        conflict__end=0.0,
+        acquire__intercept=NEVER,
+        transfer__intercept=NEVER,
+        renounce__intercept=NEVER,
+        join__accede=0.0,
+    )
+    simulation.states["stock"][0, supply.IMPROVED] = simulation.states["rounds"][0] = 10**9
+    simulation.states["contamination"][0] = start
+    inflow = math.ceil(rounds * simulation.states["scale"][0]) * 72.0 * 0.0235  # no gap: the claimed rate
+    path = monthly(simulation, "contamination", months)[:, 0]
+    assert (simulation.measured["users"] == 1).all()
+
+    want = [start]
+    for _ in range(months):
+        want.append((want[-1] + inflow) * (1.0 - share))
+    np.testing.assert_allclose(path, want, rtol=1e-12)
+    fixed = inflow / share - inflow
+    np.testing.assert_allclose(path - fixed, (start - fixed) * (1 - share) ** np.arange(months + 1), atol=1e-7 * fixed)
+    if (1 - share) ** months < 1e-12:
+        assert path[-1] + inflow == pytest.approx(inflow / share, rel=1e-9)
+    np.testing.assert_allclose(simulation.measured["cleared"], (path[:-1] + inflow) * share, rtol=1e-9)
+
+
+def test_constant_clearance_empties_the_ground_in_time() -> None:
+    """No fire, a programme of 375 duds a month: 10,000 duds are gone after 27 months (26 whole ones and a rest)."""
+    simulation = begin(quiet(30, **{"harm.clearance": 375.0}), use__intercept=NEVER)
+    simulation.states["contamination"][3] = 10_000.0
+    path = monthly(simulation, "contamination", 30)[:, 3]
+    np.testing.assert_array_equal(path, np.maximum(10_000.0 - 375.0 * np.arange(31), 0.0))
+    assert path[26] > 0.0
+    assert path[27] == 0.0
+
+
+# ---------------------------------------------------------------- the bridge
+
+
+def closing_month(start: float, target: float, **values: float) -> tuple[int, int, Any]:
+    """Months (from 1) in which the supplier's bridge opened and closed, and the simulation."""
+    world = with_facts(
+        generated(3, "complete", holders=0.0, producers=0.0, at_war=0.0),
+        holder=[1, 0, 0],
+        producer=[1, 0, 0],
+        intensity=[0.0, 1.0, 0.0],
+    )
+    on = {"bridge.on": 1, "bridge.open_below": 0.7, "supply.ask_above": 0.3, "bridge.close_above": target}
+    simulation = begin(
+        quiet(480, **on, **values),
+        0,
+        world,
+        log_level=1,
+        conflict__end=0.0,
+        transfer__intercept=NEVER,
+        use__intercept=NEVER,
+        acquire__intercept=NEVER,
+        renounce__intercept=NEVER,
+        condemn__intercept=NEVER,
+        join__accede=0.0,
+    )
+    simulation.states["conventional"][0] = start
+    simulation.states["conventional"][1] = 0.1
+    simulation.advance(480)
+    log = simulation.log
+    opened = log["month"][log["choice"] == Choice.BRIDGE_OPENS]
+    closed = log["month"][log["choice"] == Choice.BRIDGE_CLOSES]
+    assert len(opened) == 1
+    return int(opened[0]) + 1, int(closed[0]) + 1 if len(closed) else 0, simulation
+
+
+RAMPS = [
+    (0.55, 0.9, 0.046, 1.0, 1.0),
+    (0.30, 0.9, 0.046, 1.0, 1.0),
+    (0.60, 0.8, 0.1, 1.0, 1.0),
+    (0.05, 0.9, 0.02, 1.0, 1.0),
+    (0.30, 0.9, 0.046, 2.0, 1.0),
+    (0.30, 0.9, 0.046, 1.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("start", "target", "ramp", "surge", "contract"), RAMPS)
+def test_bridge_closes_on_the_logistic_ramp(
+    start: float, target: float, ramp: float, surge: float, contract: float
+) -> None:
+    """The month in which cumulated logistic output has filled the gap: exactly by the monthly recursion, within two
+    months by the continuous logistic."""
+    opened, closed, _ = closing_month(
+        start,
+        target,
+        **{
+            "supply.ramp": ramp,
+            "supply.hold_back": 0.3,
+            "production.surge": surge,
+            "production.contract": contract,
+        },
+    )
+    rate = ramp * surge * (1.0 - 0.3 * (1.0 - contract))
+    output, full, stock, month = 0.0064, 0.045, start, 0
+    while stock < target:
+        month += 1
+        output += rate * output * (1.0 - output / full)
+        stock += output
+    assert opened == 1
+    assert closed == month
+
+    odds = (full - 0.0064) / 0.0064
+    gap = target - start
+
+    def filled(t: float) -> float:
+        return full / rate * math.log((odds + math.exp(rate * t)) / (odds + 1.0)) - gap
+
+    assert abs(closed - optimize.brentq(filled, 0.0, 480.0)) <= 2.0
+
+
+def test_without_a_ramp_it_closes_when_peacetime_output_has_filled_the_gap() -> None:
+    """Constant output: (0.9 - 0.5) / 0.0064 = 62.5 months, so the 63rd."""
+    assert closing_month(0.5, 0.9)[1] == 63
+
+
+def test_sunset_closes_it_first() -> None:
+    assert closing_month(0.5, 0.9, **{"bridge.sunset_months": 24})[:2] == (1, 25)

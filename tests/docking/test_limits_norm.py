@@ -1,0 +1,348 @@
+"""Limiting cases of the norm through the engine: what remains without influence, erosion or memory of exceptions.
+
+Docked to what: acquiring and using without influence to independent Bernoulli trials (binomial distribution, no
+correlation between states); a dud-rate tier and a bridge at full scope to the same run without them, bit for bit;
+exceptions without recurrence, irreversibility and slowing to full recovery of scope.
+
+Seeds are fixed. Every test with chance in it has a family error of 1e-6, shared by its checks (Bonferroni), and a
+planted wrong value that it must reject.
+"""
+
+import datetime
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from normsim.engine.columns import Choice
+from normsim.rules.transfer import TransferTerms
+from normsim.scenario import Event
+from tests.worlds import FAMILY_ERROR, begin, generated, quiet, with_facts
+
+NEVER = -1e6
+"""A term of a propensity that rules an act out."""
+
+
+# ---------------------------------------------------------------- no influence: independent Bernoulli trials
+
+STATES, MONTHS, CHANCE = 40, 240, 0.2
+LOGIT = math.log(CHANCE / (1 - CHANCE))
+
+
+def trials(choice: str, seeds: range) -> np.ndarray:
+    """Whether each state acted in each month, from nothing but an intercept; shape (seeds * months, states)."""
+    facts = {"holder": 1, "producer": 1, "intensity": 1.0 if choice == "use" else 0.0}
+    world = with_facts(generated(STATES, "er", holders=0.0, producers=0.0, at_war=0.0), **facts)
+    found = []
+    for seed in seeds:
+        simulation = begin(
+            quiet(MONTHS),
+            seed,
+            world,
+            log_level=1,
+            use__intercept=LOGIT if choice == "use" else NEVER,
+            acquire__intercept=LOGIT if choice == "acquire" else NEVER,
+            transfer__intercept=NEVER,
+            renounce__intercept=NEVER,
+            condemn__intercept=NEVER,
+            join__accede=0.0,
+            conflict__end=0.0,
+        )
+        simulation.advance(MONTHS)
+        log = simulation.log[simulation.log["choice"] == (Choice.USE if choice == "use" else Choice.ACQUIRE)]
+        acts = np.zeros((MONTHS, STATES), int)
+        np.add.at(acts, (log["month"], log["actor"]), 1)
+        found.append(acts)
+    return np.concatenate(found)
+
+
+def p_values(acts: np.ndarray, chance: float) -> dict[str, float]:
+    """p-values of independent trials with one chance.
+
+    The total is binomial; so are the totals of a state and of a month, whose dispersion any correlation, in time or
+    between states, would raise or lower (chi-square, both sides); the mean correlation of pairs is about normal.
+    """
+    months, states = acts.shape
+    variance = chance * (1 - chance)
+
+    def dispersion(totals: np.ndarray, size: int) -> float:
+        statistic = ((totals - size * chance) ** 2 / (size * variance)).sum()
+        return float(2 * min(stats.chi2.cdf(statistic, len(totals)), stats.chi2.sf(statistic, len(totals))))
+
+    deviation = acts - chance
+    pairs = states * (states - 1) / 2
+    products = (deviation.sum(axis=1) ** 2 - (deviation**2).sum(axis=1)).sum() / 2
+    correlation = products / variance / math.sqrt(pairs * months)
+    lagged = (deviation[1:] * deviation[:-1]).sum() / variance / math.sqrt((months - 1) * states)
+    return {
+        "total": float(stats.binomtest(int(acts.sum()), acts.size, chance).pvalue),
+        "states": dispersion(acts.sum(axis=0), months),
+        "months": dispersion(acts.sum(axis=1), states),
+        "correlation": float(2 * stats.norm.sf(abs(correlation))),
+        "lagged": float(2 * stats.norm.sf(abs(lagged))),
+    }
+
+
+@pytest.mark.parametrize("choice", ["acquire", "use"])
+def test_without_influence_choices_are_independent_trials(choice: str) -> None:
+    """960 months of 40 states; 5 checks, alpha 1e-6 / 5. Power: see the next test, and a chance a tenth off."""
+    acts = trials(choice, range(4))
+    assert acts.max() == 1
+    found = p_values(acts, CHANCE)
+    assert min(found.values()) > FAMILY_ERROR / len(found), found
+    assert p_values(acts, 1.1 * CHANCE)["total"] < FAMILY_ERROR / len(found)
+
+
+def test_a_shared_shock_would_be_seen() -> None:
+    """Power: one month in fifty in which everybody does as the first state does fails two of the checks."""
+    acts = trials("acquire", range(4))
+    acts[::50] = acts[::50, :1]
+    found = p_values(acts, CHANCE)
+    assert max(found["months"], found["correlation"]) < FAMILY_ERROR / len(found), found
+
+
+# ---------------------------------------------------------------- full scope: exceptions are inert
+
+ACTING = {
+    "use.norm": 4.0,
+    "use.perceived": 1.0,
+    "use.intercept": 0.0,
+    "use.rounds": 2500,
+    "use.habit": 2.0,
+    "use.class_preference": 2.0,
+    "acquire.norm": 3.0,
+    "acquire.intercept": -5.0,
+    "transfer.norm": 3.0,
+    "transfer.intercept": -5.0,
+    "transfer.rounds": 5000,
+    "transfer.audience": 1.0,
+    "condemn.validity": 3.0,
+    "condemn.novelty": 1.0,
+    "condemn.transfer_weight": 0.6,
+    "norm.imitate": 0.05,
+    "norm.anchor": 0.02,
+    "norm.perceive": 0.15,
+    "norm.rally": 0.008,
+    "norm.baseline": 0.1,
+    "norm.scope_imitate": 0.1,
+    "norm.scope_recover": 0.05,
+    "norm.masquerade": 0.3,
+    "join.validity": 2.0,
+    "withdraw.rate": 0.002,
+    "withdraw.divergence": 2.0,
+    "renounce.validity": 3.0,
+    "network.votes": 1.0,
+    "harm.gap": 1.6,
+    "conflict.onset": 0.0013,
+    "initial.validity_noise": 0.1,
+    "supply.ramp": 0.046,
+}
+"""The norm cost and what follows from it; every other effect of a tier is null, erosion by the kind of act too."""
+
+TIER = {
+    "ccw_dud_rate.on": 1,
+    "ccw_dud_rate.rule": "imposed",
+    "ccw_dud_rate.deferral_months": 240,
+    "vote.join_rate": 0.05,
+}
+SAYS_SO = ("tier", "tier_for", "opened", "act_exception", "disputes", "stock")
+"""Columns that record the exception itself; stock by class, as what is produced is of the class that a tier allows."""
+
+
+def acting(seed: int, months: int = 120, **values: Any) -> Any:
+    world = generated(30, "er", degree=6, seed=1, holders=0.5, producers=0.3, parties=0.2, at_war=0.5)
+    simulation = begin(quiet(months, **ACTING, **values), seed, world, log_level=2)
+    simulation.advance(months)
+    return simulation
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_tier_is_inert_at_full_scope(seed: int) -> None:
+    """initial.scope = 1, no erosion: with a dud-rate protocol imposed every column and every probability is the same to
+    the bit; at scope 0.5 they are not."""
+    full = {"initial.scope": 1.0}
+    without, with_tier = acting(seed, **full), acting(seed, **full, **TIER)
+    assert with_tier.states["tier"].sum() > 0
+    assert without.states["tier"].sum() == 0
+    assert without.measured["users"].sum() > 0
+    assert without.measured["transfers"].sum() > 0
+    assert without.measured["condemnations"].sum() > 0
+    for name in without.states.dtype.names:
+        if name not in SAYS_SO:
+            np.testing.assert_array_equal(without.states[name], with_tier.states[name], err_msg=name)
+
+    def weighed(simulation: Any) -> np.ndarray:
+        kept = np.isin(simulation.log["choice"], (Choice.USE, Choice.ACQUIRE, Choice.CONDEMN, Choice.JOIN))
+        return simulation.log[kept][["month", "choice", "actor", "target", "probability", "happened"]]
+
+    np.testing.assert_array_equal(weighed(without), weighed(with_tier))
+
+    half = {"initial.scope": 0.5}
+    without, with_tier = acting(seed, **half), acting(seed, **half, **TIER)
+    assert (without.states["validity"] != with_tier.states["validity"]).any()
+
+
+def bridged(seed: int, on: int, months: int = 60, **values: Any) -> Any:
+    """Three suppliers short of ordinary rounds, each with a partner at war; their transfers are weighed every month."""
+    n = 6
+    supplier = (np.arange(n) < 3).astype(int)
+    world = with_facts(
+        generated(n, "complete", holders=0.0, producers=0.0, at_war=0.0),
+        holder=supplier,
+        producer=supplier,
+        intensity=1.0 - supplier,
+    )
+    scenario = quiet(
+        months,
+        **{
+            "bridge.on": on,
+            "bridge.open_below": 0.7,
+            "bridge.transparency": 0.5,
+            "supply.ask_above": 0.3,
+            "transfer.norm": 3.0,
+            "transfer.rounds": 100,
+            "transfer.intercept": -5.0,
+            "initial.scope": 0.6,
+            **values,
+        },
+    )
+    simulation = begin(
+        scenario,
+        seed,
+        world,
+        log_level=2,
+        conflict__end=0.0,
+        use__intercept=NEVER,
+        acquire__intercept=NEVER,
+        renounce__intercept=NEVER,
+        join__accede=0.0,
+    )
+    simulation.states["conventional"][:] = np.where(supplier, 0.5, 0.2)
+    simulation.advance(months)
+    return simulation
+
+
+def transfer_costs(simulation: Any) -> np.ndarray:
+    """Month, supplier, recipient and norm term of every transfer that one of the three suppliers weighs."""
+    log = simulation.log[(simulation.log["choice"] == Choice.TRANSFER) & (simulation.log["actor"] < 3)]
+    place = TransferTerms._fields.index("norm")
+    return np.column_stack([log["month"], log["actor"], log["target"], log["terms"][:, place]])
+
+
+def test_strict_ban_makes_a_bridge_inert() -> None:
+    """Under a strict ban an open bridge lowers no norm cost: -3 v, as without one; without the ban it does."""
+    ban = {"strict_ban.on": 1, "strict_ban.scope_floor": 1.0}
+    barred, plain, granted = bridged(0, 1, **ban), bridged(0, 0), bridged(0, 1)
+    assert (barred.measured["bridges_open"] == 3).all()
+    assert (barred.states["scope"] == 1.0).all()
+    cost = transfer_costs(barred)
+    assert len(cost) == 3 * 3 * 60
+    validity = barred.states["validity"]  # frozen: every rate is null
+    np.testing.assert_array_equal(cost[:, 3], [-3.0 * validity[int(actor)] for actor in cost[:, 1]])
+    np.testing.assert_array_equal(cost, transfer_costs(plain))
+    relieved = transfer_costs(granted)
+    np.testing.assert_allclose(relieved[:, 3], 0.6 * cost[:, 3], rtol=1e-12)  # scope 0.6
+
+
+# ---------------------------------------------------------------- no permanent damage
+
+SCHEDULES = {
+    "one year, once": [(0, 12)],
+    "four months, three times": [(0, 4), (16, 20), (32, 36)],
+    "a year, three times": [(0, 12), (24, 36), (48, 60)],
+}
+HORIZON = 420
+EROSION = {
+    "norm.scope_erode": 0.2,
+    "norm.scope_recover": 0.05,
+    "norm.scope_imitate": 0.02,
+    "norm.complexity": 2.0,
+    "condemn.transfer_weight": 0.6,
+    "network.votes": 1.0,
+    "supply.ask_above": 0.3,
+    "transfer.rounds": 10,
+    "bridge.transparency": 0.5,
+    "standing.power": 1.0,
+}
+DAMAGE = {"norm.recurrence": 0.5, "norm.irreversible": 0.5, "norm.slowing": 0.7}
+"""The defaults of what makes exceptions leave a trace."""
+
+
+def month(place: int) -> datetime.date:
+    years, rest = divmod(6 + place, 12)
+    return datetime.date(2023 + years, rest + 1, 1)
+
+
+def after_schedule(schedule: list[tuple[int, int]], **values: float) -> np.ndarray:
+    """Mean scope of each month under a schedule of bridges that AAA opens, and uses for transfers to AAB."""
+    events: list[Event] = []
+    for first, last in schedule:
+        events.append(Event(month(first), "AAA", "open_bridge"))
+        events.append(Event(month(first), "AAA", "close_bridge", until=month(last - 1), forbid=True))
+        events.append(Event(month(first), "AAA", "transfer", to="AAB", until=month(last - 1)))
+        events.append(Event(month(last), "AAA", "close_bridge", until=month(last)))
+    world = with_facts(
+        generated(12, "er", 5, seed=4, holders=0.0, producers=0.0, at_war=0.0),
+        holder=[1] + [0] * 11,
+        intensity=[0.0, 1.0] + [0.0] * 10,
+    )
+    scenario = replace(quiet(HORIZON, **EROSION, **values), events=tuple(events))
+    simulation = begin(
+        scenario,
+        1,
+        world,
+        conflict__end=0.0,
+        use__intercept=NEVER,
+        transfer__intercept=NEVER,
+        acquire__intercept=NEVER,
+        renounce__intercept=NEVER,
+        condemn__intercept=NEVER,
+        join__accede=0.0,
+    )
+    simulation.advance(HORIZON)
+    open_months = sum(last - first for first, last in schedule)
+    measured = simulation.measured
+    assert measured["bridges_open"].sum() == open_months
+    assert measured["transfers_excepted"].sum() == open_months
+    assert measured["episodes"][-1] == len(schedule)
+    return np.array(measured["scope"])
+
+
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
+def test_no_permanent_damage_without_memory(name: str) -> None:
+    """recurrence 0, irreversible 0, slowing 1: scope falls under any schedule, and comes back to where it began."""
+    path = after_schedule(SCHEDULES[name])
+    assert path.min() < 0.85 - 0.02
+    assert path[-1] == pytest.approx(0.85, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
+def test_defaults_leave_damage(name: str) -> None:
+    """With the defaults of the three it does not come back, and each of them alone does its part."""
+    free, damaged = after_schedule(SCHEDULES[name]), after_schedule(SCHEDULES[name], **DAMAGE)
+    assert damaged[-1] < 0.85 - 5e-3
+    assert damaged[-1] < free[-1]
+    lasting = after_schedule(SCHEDULES[name], **{"norm.irreversible": 0.5})
+    assert lasting[-1] < 0.85 - 5e-3
+    if len(SCHEDULES[name]) > 1:
+        assert after_schedule(SCHEDULES[name], **{"norm.recurrence": 0.5}).min() < free.min()
+        slower = after_schedule(SCHEDULES[name], **{"norm.slowing": 0.7})
+        later = SCHEDULES[name][-1][1] + 24
+        assert slower[later] < free[later]
+
+
+def test_repeated_claims_do_more_damage_than_one_of_the_same_length() -> None:
+    """Under the defaults three times four months leave more than one year; without memory both leave nothing."""
+    one, three = (SCHEDULES[name] for name in ("one year, once", "four months, three times"))
+    assert after_schedule(three, **DAMAGE)[-1] < after_schedule(one, **DAMAGE)[-1]
+    assert after_schedule(three)[-1] == pytest.approx(after_schedule(one)[-1], abs=1e-3)
+
+
+def test_signals_are_last_months() -> None:
+    """Scope first falls in the month after the first transfer under the bridge: peers are seen one month late."""
+    path = after_schedule([(5, 9)])
+    assert (path[:6] == path[0]).all()
+    assert path[6] < path[5]
