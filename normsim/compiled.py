@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PACKAGE = Path(__file__).parent
-_KEPT = 4  # compiled versions kept on disk
+_KEPT = 8  # compiled versions kept on disk
 
 
 @cache
 def source_digest() -> str:
     """Digest of every source file that is compiled, and of the compiler's version."""
     digest = hashlib.sha256(f"numba {numba.__version__} numpy {np.__version__}".encode())
-    for path in sorted([*_PACKAGE.glob("rules/*.py"), *_PACKAGE.glob("engine/*.py"), Path(__file__)]):
+    for path in sorted([*_PACKAGE.glob("rules/*.py"), *_PACKAGE.glob("engine/**/*.py"), Path(__file__)]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

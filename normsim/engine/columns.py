@@ -131,6 +131,8 @@ TIE_COLUMNS: dict[str, Column] = {
     "terms": Column(_F, "0-1", "strictness of the assurance in force"),
     "trust": Column(_F, "0-1", "supplier's trust in the recipient's assurances"),
     "cut_off": Column(_I, "months", "months left of a cut-off"),
+    "sending": Column(_I, "rounds", "rounds decided on this month and not yet sent"),
+    "munition": Column(_I, "0-2", "their class"),
     "order": Column(_I, "-1/0/1", "ordered by a dated event"),
 }
 
@@ -178,7 +180,10 @@ WORK_COLUMNS: dict[str, Column] = {
 """Intermediate results within a month; nothing in them outlives it but `heard`."""
 
 STATE = np.dtype([(name, column.type) for name, column in STATE_COLUMNS.items()] + [("stock", _I, (CLASSES,))])
-WORK = np.dtype([(name, column.type) for name, column in WORK_COLUMNS.items()])
+WORK = np.dtype(
+    [(name, column.type) for name, column in WORK_COLUMNS.items()]
+    + [("promised", _I, (CLASSES,)), ("held", _I, (CLASSES,))]  # rounds of each class promised, and held before
+)
 TIE = np.dtype([(name, column.type) for name, column in TIE_COLUMNS.items()])
 SYSTEM = np.dtype(
     [(name, column.type) for name, column in SYSTEM_COLUMNS.items()]

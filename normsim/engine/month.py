@@ -61,6 +61,7 @@ def month(
     world.bridges(p, now, states, work, draws, log)
     world.age_ties(p, states, ties)
     choices.transfers(p, now, states, ties, networks, work, draws, log, out)
+    choices.deliveries(p, states, ties, work, out)
     choices.acquisitions(p, now, states, seen, draws, log, out)
     choices.uses(p, now, states, networks, work, draws, log, out)
     harms.assurances(p, now, states, ties, draws, log, out)

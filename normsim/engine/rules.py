@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import numba
+from numba.core.errors import NumbaError
 from numba.core.registry import CPUDispatcher
 
 import normsim.rules
@@ -85,10 +87,15 @@ class Rules:
             RulesError: the file cannot be read or run, or replaces nothing.
         """
         path = Path(path)
-        spec = importlib.util.spec_from_file_location("normsim_user_rules", path)
-        if spec is None or spec.loader is None or not path.is_file():
+        if not path.is_file() or path.suffix != ".py":
+            raise RulesError(f"no Python file of rules at {path}")
+        # a name of its own by content: compiled code on disk looks its functions up by module
+        name = f"normsim_user_rules_{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
             raise RulesError(f"no Python file of rules at {path}")
         module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
         except Exception as error:
@@ -102,6 +109,9 @@ class Rules:
             own = [name for name, value in vars(module).items() if inspect.isfunction(value)]
             hint = nearest(own[0], replaceable()) if own else ""
             raise RulesError(f"{path} defines no function named like a rule, e.g. use_terms{hint}")
+        for name, value in list(vars(module).items()):  # helpers that the replacements call
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__ and name not in found:
+                setattr(module, name, numba.njit(value, error_model="numpy"))
         return cls(**found)
 
     def digest(self) -> str:
@@ -111,11 +121,25 @@ class Rules:
         sources = [f"{name}\n{_source(function)}" for name, function in sorted(self.replacements.items())]
         return hashlib.sha256("\n".join(sources).encode()).hexdigest()[:12]
 
-    def compiled_months(self) -> Any:
-        """The compiled block of months under these rules."""
+    def run_months(self, *arguments: Any) -> None:
+        """Run a block of months under these rules; the arguments are those of `month.months`.
+
+        Raises:
+            RulesError: a replacement cannot be compiled.
+        """
         if not self.replacements:
-            return month.months
-        return _relinked(self.digest(), tuple(sorted(self.replacements.items())))
+            month.months(*arguments)
+            return
+        try:
+            _relinked(self.digest(), tuple(sorted(self.replacements.items())))(*arguments)
+        except NumbaError as error:
+            told = [line.strip() for line in str(error).splitlines() if line.strip()]
+            reason = next((line for line in reversed(told) if "rror" in line or "annot" in line), told[0])
+            names = ", ".join(self.replacements)
+            raise RulesError(
+                f"the replaced rules ({names}) cannot be compiled: {reason} "
+                "(a rule uses numbers and math only; import what it needs in its own file)"
+            ) from error
 
 
 def _source(function: Callable[..., Any]) -> str:

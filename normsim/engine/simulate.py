@@ -112,7 +112,7 @@ class Simulation:
         first, last = self.done, self.done + months
         draws = self._draws.block(months)
         room = ROOM if self.system["log_level"][0] else 0
-        run = self.rules.compiled_months()
+        run = self.rules.run_months
         while True:
             moving = (self.system, self.states, self.ties, self.signals, self._work)
             system: Any

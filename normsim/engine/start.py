@@ -80,7 +80,8 @@ def _minds(world: World, p: Any, seed: int, states: np.ndarray) -> None:
     facts = world.facts
     outside_holder = (facts["status"] == NONE) & ((facts["holder"] > 0) | (facts["producer"] > 0))
     vote = np.where(outside_holder, p.initial.validity_abstain, p.initial.validity_yes)
-    vote[np.isin(world.iso3, VOTED_AGAINST)] = p.initial.validity_no
+    if world.is_recorded:
+        vote[np.isin(world.iso3, VOTED_AGAINST)] = p.initial.validity_no
     noise = stream(seed, "validity").standard_normal(len(world))
     states["anchor"] = np.clip(vote + p.initial.validity_noise * noise, 0.0, 1.0)
     states["validity"] = states["anchor"]
@@ -136,7 +137,8 @@ def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> tuple[np.
     ties = ties[np.lexsort((ties["supplier"], ties["recipient"]))]
     ties["since"] = NEVER
     ties["trust"] = 1.0
-    _recall_transfers(world, ties)
+    if world.is_recorded:
+        _recall_transfers(world, ties)
     return ties, np.searchsorted(ties["recipient"], np.arange(n + 1)).astype(np.int64)
 
 

@@ -125,7 +125,7 @@ def scope_next(
         rest: scope it recovers to (see `rest_scope`).
         floor: least scope (see `scope_floor`).
     """
-    earlier = max(episodes - 1, 0)
+    earlier = max(episodes - 1.0, 0.0)
     felt = hill(exposure, p.norm.half_exposure, p.norm.complexity) * (1.0 + p.norm.recurrence) ** earlier
     moved = scope + p.norm.scope_imitate * (peers - scope)
     moved -= min(p.norm.scope_erode * felt * (1.0 - clear), 1.0) * max(scope - floor, 0.0)

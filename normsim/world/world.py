@@ -127,6 +127,11 @@ class World:
         for array in arrays:
             array.setflags(write=False)
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it is the real world, with a record of its wars, and not a generated one."""
+        return not bool(np.isnan(self.history.intensity).all())
+
     def __len__(self) -> int:
         """Number of states."""
         return len(self.iso3)

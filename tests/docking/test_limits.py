@@ -295,7 +295,12 @@ def months_to_cut_off(breach: float, monitoring: float, enforcement: float, mont
     world = with_facts(
         generated(n, "ring", 2, holders=1.0, producers=0.0, at_war=0.0), intensity=recipient.astype(float)
     )
-    values = {"assurance.strictness": 1.0, "assurance.monitoring": monitoring, "assurance.enforcement": enforcement}
+    values = {
+        "assurance.strictness": 1.0,
+        "assurance.monitoring": monitoring,
+        "assurance.enforcement": enforcement,
+        "assurance.cutoff_months": 1,
+    }
     found = []
     for seed in seeds:
         simulation = begin(

@@ -118,7 +118,6 @@ def test_equals_the_plain_model_with_every_regime_and_strong_effects() -> None:
     assert not found, report(found)
 
 
-@pytest.mark.xfail(strict=True, reason="scope_next raises to a whole number: Numba multiplies, Python calls pow")
 def test_equals_the_plain_model_with_bridges_that_come_and_go() -> None:
     values = {
         "bridge.on": True,

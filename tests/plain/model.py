@@ -123,6 +123,7 @@ class PlainState(mesa.Agent):
 
     def begin_month(self) -> None:
         self.used_before, self.noticed_before = self.used, self.noticed
+        self.transfer_cover = (0.0, 0.0)
         self.used = self.transferred = self.noticed = self.joined = self.opened = self.broke = 0
         self.voiced = self.critics = self.fired = 0
         self.act = self.act_exception = self.act_seen = self.complicit = 0.0
@@ -234,8 +235,8 @@ class PlainState(mesa.Agent):
         self.bridge_months += 1
         if self.bridge_due < 0 and rules.supply.bridge_due(p, self.conventional, self.bridge_months):
             self.bridge_due = 0
-        close = self.order_close_bridge > 0
-        if not close and self.bridge_due >= 0:
+        close = self.order_close_bridge > 0 and self.order_open_bridge <= 0
+        if not close and self.bridge_due >= 0 and self.order_open_bridge <= 0:
             if rules.supply.review_now(p, self.bridge_due):
                 close = rules.links.decide(self.order_close_bridge, p.bridge.close_probability, self.luck("bridge"))
             self.bridge_due += 1
@@ -310,23 +311,12 @@ class PlainState(mesa.Agent):
             trust=tie.trust,
             bound_allies=self.bound_allies,
         )
-        if not rules.links.decide(tie.order, rules.links.logit(terms), self.luck_with("transfer", them)):
-            return
         sent = rules.transfer.rounds_sent(p, self.stock[munition], self.scale)
-        self.stock[munition] -= sent
-        self.rounds -= sent
-        self.received = min(self.received, self.rounds)
-        self.transferred += 1
-        self.transfer_cover = (covered, float(bridge))
-        them.stock[munition] += sent
-        them.rounds += sent
-        them.received += sent
-        them.wanting = 0
-        tie.since = 0
-        tie.terms = p.assurance.strictness
-        tie.cover()
+        if sent == 0 or not rules.links.decide(tie.order, rules.links.logit(terms), self.luck_with("transfer", them)):
+            return
+        tie.sending, tie.munition = sent, munition
+        self.transfer_cover = (max(self.transfer_cover[0], covered), max(self.transfer_cover[1], float(bridge)))
         model.tell("transfers", 1.0)
-        model.tell("rounds_sent", sent)
         model.tell("transfers_excepted", 1.0 if covered > 0.0 else 0.0)
         model.tell("transfers_over_limit", over)
 
@@ -388,7 +378,8 @@ class PlainState(mesa.Agent):
         if not rules.links.decide(self.order_use, rules.links.logit(terms), self.luck("use")):
             return
         self.use_cover = (covered, bridged)
-        self.fired = rules.use.rounds_fired(p, self.stock[munition], self.intensity, self.scale)
+        fought = self.intensity if self.intensity > 0.0 else p.conflict.minor
+        self.fired = rules.use.rounds_fired(p, self.stock[munition], fought, self.scale)
         self.fired_class = munition
         self.used = 1
         self.months_used += 1
@@ -424,7 +415,8 @@ class PlainState(mesa.Agent):
         model = self.model
         p = model.p
         model.tell("breaches_detected", 1.0)
-        if self.luck_with("enforce", tie.recipient) < model.rules.assurance.enforcement(p):
+        enforced = self.luck_with("enforce", tie.recipient) < model.rules.assurance.enforcement(p)
+        if enforced and p.assurance.cutoff_months > 0:
             if tie.cut_off == 0:
                 model.tell("cutoffs", 1.0)
             tie.cut_off = int(p.assurance.cutoff_months)
@@ -671,7 +663,9 @@ class PlainState(mesa.Agent):
     def consider_renouncing(self) -> None:
         model = self.model
         rules = model.rules
-        if rules.renounce.barred(1 if self.is_party else 0, self.renounced) or self.immovable:
+        if rules.renounce.barred(1 if self.is_party else 0, self.renounced) or (
+            self.immovable and self.order_renounce <= 0
+        ):
             return
         terms = rules.renounce.terms(
             model.p,
@@ -807,6 +801,7 @@ class PlainModel(mesa.Model):
         self.age_ties()
         for state in states:
             state.consider_transfers()
+        self.deliver()
         for state in states:
             state.consider_acquiring()
         for state in states:
@@ -839,6 +834,32 @@ class PlainModel(mesa.Model):
         now.months_open += 1
         now.tier_months += now.tier
         now.calendar = now.calendar % 12 + 1
+
+    def deliver(self) -> None:
+        """Send what was promised this month; who promised more than it holds shares out what there is."""
+        sending = [tie for tie in self.ties if tie.sending]
+        held = {tie.supplier: list(tie.supplier.stock) for tie in sending}
+        promised = {supplier: [0, 0, 0] for supplier in held}
+        for tie in sending:
+            promised[tie.supplier][tie.munition] += tie.sending
+        for tie in sending:
+            supplier, munition = tie.supplier, tie.munition
+            if promised[supplier][munition] > held[supplier][munition]:
+                tie.sending = tie.sending * held[supplier][munition] // promised[supplier][munition]
+            supplier.stock[munition] -= tie.sending
+            supplier.rounds -= tie.sending
+            supplier.received = min(supplier.received, supplier.rounds)
+            supplier.transferred += 1
+        for tie in sending:
+            them = tie.recipient
+            them.stock[tie.munition] += tie.sending
+            them.rounds += tie.sending
+            them.received += tie.sending
+            them.wanting = 0
+            self.tell("rounds_sent", tie.sending)
+            tie.sending = tie.since = 0
+            tie.terms = self.p.assurance.strictness
+            tie.cover()
 
     def give_orders(self) -> None:
         """What dated events order or forbid this month."""

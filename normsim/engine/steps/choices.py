@@ -53,7 +53,10 @@ def _class_weight(p: Any, now: Any, me: Any, munition: int, bridged: float) -> f
 def transfers(
     p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
 ) -> None:
-    """Suppliers decide on every partner that fights or wants to buy."""
+    """Suppliers decide on every partner that fights or wants to buy, on stocks as they were; then all is sent."""
+    for i in range(states.shape[0]):
+        work[i].transfer_exception = 0.0
+        work[i].transfer_bridged = 0.0
     for j in range(states.shape[0]):
         them = states[j]
         wanted = them.intensity > 0.0 or them.wanting > 0
@@ -91,8 +94,8 @@ def transfers(
             )
             probability = logit(terms)
             draw = dyad(draws[Stream.TRANSFER, tie.supplier], draws[Stream.TRANSFER, j])
-            happens = decide(tie.order, probability, draw)
-            sent = transfer.rounds_sent(p, me.stock[munition], me.scale) if happens else 0
+            sent = transfer.rounds_sent(p, me.stock[munition], me.scale)
+            happens = sent > 0 and decide(tie.order, probability, draw)
             note(
                 log,
                 now,
@@ -100,7 +103,7 @@ def transfers(
                 tie.supplier,
                 j,
                 munition,
-                float(sent),
+                float(sent) if happens else 0.0,
                 probability,
                 draw,
                 happens,
@@ -108,23 +111,50 @@ def transfers(
                 terms,
             )
             if happens:
-                me.stock[munition] -= sent
-                me.rounds -= sent
-                me.received = min(me.received, me.rounds)
-                me.transferred += 1
-                them.stock[munition] += sent
-                them.rounds += sent
-                them.received += sent
-                them.wanting = 0
-                tie.since = 0
-                tie.terms = p.assurance.strictness
-                cover(p, states, tie)
-                work[tie.supplier].transfer_exception = covered
-                work[tie.supplier].transfer_bridged = float(bridge)
+                tie.sending = sent
+                tie.munition = munition
+                work[tie.supplier].transfer_exception = max(work[tie.supplier].transfer_exception, covered)
+                work[tie.supplier].transfer_bridged = max(work[tie.supplier].transfer_bridged, float(bridge))
                 out.transfers += 1.0
-                out.rounds_sent += sent
                 out.transfers_excepted += 1.0 if covered > 0.0 else 0.0
                 out.transfers_over_limit += over
+
+
+@compiled
+def deliveries(p: Any, states: Any, ties: Any, work: Any, out: Any) -> None:
+    """Send what was decided; a supplier that promised more of a class than it holds shares out what there is."""
+    for i in range(states.shape[0]):
+        for munition in range(supply.CLASSES):
+            work[i].promised[munition] = 0
+            work[i].held[munition] = states[i].stock[munition]
+    for k in range(ties.shape[0]):
+        if ties[k].sending > 0:
+            work[ties[k].supplier].promised[ties[k].munition] += ties[k].sending
+    for k in range(ties.shape[0]):
+        tie = ties[k]
+        if tie.sending > 0:
+            promised, held = work[tie.supplier].promised[tie.munition], work[tie.supplier].held[tie.munition]
+            if promised > held:
+                tie.sending = tie.sending * held // promised
+            me = states[tie.supplier]
+            me.stock[tie.munition] -= tie.sending
+            me.rounds -= tie.sending
+            me.received = min(me.received, me.rounds)
+            me.transferred += 1
+            tie.since = -1
+    for k in range(ties.shape[0]):
+        tie = ties[k]
+        if tie.since < 0:
+            them = states[tie.recipient]
+            them.stock[tie.munition] += tie.sending
+            them.rounds += tie.sending
+            them.received += tie.sending
+            them.wanting = 0
+            out.rounds_sent += tie.sending
+            tie.sending = 0
+            tie.since = 0
+            tie.terms = p.assurance.strictness
+            cover(p, states, tie)
 
 
 @compiled
@@ -205,7 +235,8 @@ def uses(p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np
         )
         probability = logit(terms)
         happens = decide(me.order_use, probability, draws[Stream.USE, i])
-        fired = use.rounds_fired(p, me.stock[munition], me.intensity, me.scale) if happens else 0
+        fought = me.intensity if me.intensity > 0.0 else p.conflict.minor  # use at peace is only ever ordered
+        fired = use.rounds_fired(p, me.stock[munition], fought, me.scale) if happens else 0
         note(
             log,
             now,

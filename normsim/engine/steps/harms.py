@@ -83,7 +83,8 @@ def _answer_breach(p: Any, now: Any, states: Any, tie: Any, seen: float, draws: 
     if dyad(draws[Stream.DETECT, i], draws[Stream.DETECT, j]) >= seen:
         return 0
     out.breaches_detected += 1.0
-    if dyad(draws[Stream.ENFORCE, i], draws[Stream.ENFORCE, j]) < assurance.enforcement(p):
+    enforced = dyad(draws[Stream.ENFORCE, i], draws[Stream.ENFORCE, j]) < assurance.enforcement(p)
+    if enforced and p.assurance.cutoff_months > 0:
         if tie.cut_off == 0:
             out.cutoffs += 1.0
             tell(log, now, Choice.CUT_OFF, i, j, p.assurance.cutoff_months)

@@ -170,7 +170,7 @@ def renunciations(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.nda
     for i in range(states.shape[0]):
         me = states[i]
         bar = renounce.barred(1 if me.status >= BOUND else 0, me.renounced)
-        if bar or me.immovable:
+        if bar or (me.immovable and me.order_renounce <= 0):
             continue
         terms = renounce.terms(
             p,

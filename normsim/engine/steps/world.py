@@ -167,8 +167,8 @@ def _close_if_due(p: Any, now: Any, me: Any, i: int, draw: float, log: Any) -> N
     me.bridge_months += 1
     if me.bridge_due < 0 and supply.bridge_due(p, me.conventional, me.bridge_months):
         me.bridge_due = 0
-    closing = me.order_close_bridge > 0
-    if me.bridge_due >= 0 and not closing:
+    closing = me.order_close_bridge > 0 and me.order_open_bridge <= 0
+    if me.bridge_due >= 0 and not closing and me.order_open_bridge <= 0:
         if supply.review_now(p, me.bridge_due):
             closing = decide(me.order_close_bridge, p.bridge.close_probability, draw)
         me.bridge_due += 1
