@@ -164,6 +164,8 @@ WORK_COLUMNS: dict[str, Column] = {
     "noticed_before": Column(_I, "0/1", "gave notice last month"),
     "fired": Column(_I, "rounds", "rounds fired this month"),
     "fired_class": Column(_I, "0-2", "their class"),
+    "offer": Column(_I, "0-2", "class it would send this month"),
+    "offer_bridged": Column(_I, "0-2", "class it would send under its bridge"),
     "use_exception": Column(_F, "0-1", "how far its use falls under an exception"),
     "use_bridged": Column(_F, "0-1", "how far its use falls under a bridge"),
     "transfer_exception": Column(_F, "0-1", "how far its transfer falls under an exception"),

@@ -61,8 +61,8 @@ class Draws:
         self._generators = [stream(seed, name) for name in STREAMS]
 
     def block(self, months: int) -> np.ndarray:
-        """Numbers in [0, 1) of the next months, shape (months, streams, states)."""
-        numbers = np.empty((months, len(STREAMS), self.n_states))
-        for place, generator in enumerate(self._generators):
-            numbers[:, place, :] = generator.random((months, self.n_states))
+        """Numbers in [0, 1) of the next months, shape (streams, months, states)."""
+        numbers = np.empty((len(STREAMS), months, self.n_states))
+        for generator, room in zip(self._generators, numbers, strict=True):
+            generator.random(out=room)
         return numbers

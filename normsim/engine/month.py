@@ -111,12 +111,12 @@ def months(
         recorded: shape (months, states).
         theatres: shape (months, states).
         dated: dated orders, dtype `ORDER`, months counted from the start of the run.
-        draws: shape (months, streams, states).
+        draws: shape (streams, months, states).
         log: see `month`.
         series: rows to fill, dtype `SERIES`, shape (months,).
     """
     now = system[0]
-    for m in range(draws.shape[0]):
+    for m in range(draws.shape[1]):
         orders.give(now, states, ties, dated)
         month(
             p,
@@ -131,7 +131,7 @@ def months(
             recorded[m],
             theatres[m],
             dated,
-            draws[m],
+            draws[:, m],
             log,
             series[m],
         )

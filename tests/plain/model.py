@@ -777,7 +777,7 @@ class PlainModel(mesa.Model):
         """Run a month."""
         states, now = self.states, self.system
         self.month = dict.fromkeys(MEASURED, 0.0)
-        self.numbers = dict(zip(STREAMS, self.draws.block(1)[0].tolist(), strict=True))
+        self.numbers = dict(zip(STREAMS, self.draws.block(1)[:, 0].tolist(), strict=True))
         self.give_orders()
         for state in states:
             state.begin_month()

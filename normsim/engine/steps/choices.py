@@ -54,9 +54,7 @@ def transfers(
     p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
 ) -> None:
     """Suppliers decide on every partner that fights or wants to buy, on stocks as they were; then all is sent."""
-    for i in range(states.shape[0]):
-        work[i].transfer_exception = 0.0
-        work[i].transfer_bridged = 0.0
+    _choose_offers(p, now, states, work, draws)
     for j in range(states.shape[0]):
         them = states[j]
         wanted = them.intensity > 0.0 or them.wanting > 0
@@ -71,7 +69,7 @@ def transfers(
             if me.rounds <= 0 or (bar and tie.order <= 0):
                 continue
             bridge = 1 if me.bridge and supply.asks_for_aid(p, them.conventional, them.intensity) else 0
-            munition = pick_class(p, now, me, float(bridge), draws[Stream.TRANSFER_CLASS, tie.supplier])
+            munition = work[tie.supplier].offer_bridged if bridge else work[tie.supplier].offer
             covered = exception(p, now, munition, float(bridge))
             over = transfer.over_limit(p, me.has_limit, now.claimed[munition], now.believed[munition])
             terms = transfer.terms(
@@ -118,6 +116,19 @@ def transfers(
                 out.transfers += 1.0
                 out.transfers_excepted += 1.0 if covered > 0.0 else 0.0
                 out.transfers_over_limit += over
+
+
+@compiled
+def _choose_offers(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray) -> None:
+    """The class each holder would send this month, outside a bridge and under one."""
+    for i in range(states.shape[0]):
+        me = states[i]
+        work[i].transfer_exception = 0.0
+        work[i].transfer_bridged = 0.0
+        if me.rounds > 0:
+            draw = draws[Stream.TRANSFER_CLASS, i]
+            work[i].offer = pick_class(p, now, me, 0.0, draw)
+            work[i].offer_bridged = pick_class(p, now, me, 1.0, draw) if me.bridge else work[i].offer
 
 
 @compiled

@@ -20,15 +20,40 @@ def see(networks: Networks, signals: np.ndarray, seen: np.ndarray) -> None:
         signals: last month's signals, shape (states, signals).
         seen: filled with the weighted means over neighbours, same shape.
     """
-    count = signals.shape[1]
     for i in range(seen.shape[0]):
-        for s in range(count):
-            seen[i, s] = 0.0
+        # a variable a signal, so that the sums stay in registers: the pass is the dearest loop of the month
+        validity = scope = bound = restrained = holder = act = violation = 0.0
+        exception = reaction = notice = voice = adopter = supply = 0.0
         for edge in range(networks.start[i], networks.start[i + 1]):
-            j = networks.neighbour[edge]
             weight = networks.weight[edge]
-            for s in range(count):
-                seen[i, s] += weight * signals[j, s]
+            signal = signals[networks.neighbour[edge]]
+            validity += weight * signal[Signal.VALIDITY]
+            scope += weight * signal[Signal.SCOPE]
+            bound += weight * signal[Signal.BOUND]
+            restrained += weight * signal[Signal.RESTRAINED]
+            holder += weight * signal[Signal.HOLDER]
+            act += weight * signal[Signal.ACT]
+            violation += weight * signal[Signal.VIOLATION]
+            exception += weight * signal[Signal.EXCEPTION]
+            reaction += weight * signal[Signal.REACTION]
+            notice += weight * signal[Signal.NOTICE]
+            voice += weight * signal[Signal.VOICE]
+            adopter += weight * signal[Signal.ADOPTER]
+            supply += weight * signal[Signal.SUPPLY]
+        mine = seen[i]
+        mine[Signal.VALIDITY] = validity
+        mine[Signal.SCOPE] = scope
+        mine[Signal.BOUND] = bound
+        mine[Signal.RESTRAINED] = restrained
+        mine[Signal.HOLDER] = holder
+        mine[Signal.ACT] = act
+        mine[Signal.VIOLATION] = violation
+        mine[Signal.EXCEPTION] = exception
+        mine[Signal.REACTION] = reaction
+        mine[Signal.NOTICE] = notice
+        mine[Signal.VOICE] = voice
+        mine[Signal.ADOPTER] = adopter
+        mine[Signal.SUPPLY] = supply
 
 
 @compiled
