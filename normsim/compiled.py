@@ -25,11 +25,16 @@ _PACKAGE = Path(__file__).parent
 _KEPT = 8  # compiled versions kept on disk
 
 
+def compiled_sources() -> list[Path]:
+    """Every source file of which some function is compiled."""
+    return sorted([*_PACKAGE.glob("rules/*.py"), *_PACKAGE.glob("engine/**/*.py"), Path(__file__)])
+
+
 @cache
 def source_digest() -> str:
     """Digest of every source file that is compiled, and of the compiler's version."""
     digest = hashlib.sha256(f"numba {numba.__version__} numpy {np.__version__}".encode())
-    for path in sorted([*_PACKAGE.glob("rules/*.py"), *_PACKAGE.glob("engine/**/*.py"), Path(__file__)]):
+    for path in compiled_sources():
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -51,7 +51,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "normsim.cli", *arguments],
+        [sys.executable, "-m", "normsim", *arguments],
         capture_output=True,
         text=True,
         env={**os.environ, **environment},
@@ -385,7 +385,7 @@ def test_a_plain_run_needs_no_heavy_package() -> None:
 
 def test_a_reader_that_leaves_is_no_error() -> None:
     writer = subprocess.Popen(
-        [sys.executable, "-m", "normsim.cli", "parameters"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "normsim", "parameters"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert writer.stdout is not None
     assert writer.stderr is not None
@@ -397,7 +397,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 def test_an_interrupt_is_quiet() -> None:
     runner = subprocess.Popen(
-        [sys.executable, "-m", "normsim.cli", "run", "baseline", "--runs", "5000", "--json"],
+        [sys.executable, "-m", "normsim", "run", "baseline", "--runs", "5000", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

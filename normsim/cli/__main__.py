@@ -1,5 +1,0 @@
-"""`python -m normsim.cli`."""
-
-from normsim.cli import main
-
-main()
