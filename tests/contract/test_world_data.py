@@ -57,7 +57,7 @@ def test_nothing_points_to_a_machine() -> None:
     for path in DATA.parent.rglob("*"):
         if path.suffix in {".py", ".md", ".csv"}:
             text = path.read_text(encoding="utf-8")
-            assert not re.search(r"\.\./|/home/|/root/|/work/|/tmp/", text), path.name
+            assert not re.search(r"\.\./|/home/|/root/|/Users/", text), path.name
 
 
 def test_hashes_cover_the_folder() -> None:
