@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, overload
 
 from normsim.parameters import Parameter, Value, get, records
 from normsim.references import cite
@@ -81,32 +80,36 @@ def _markdown(rows: Iterable[Mapping[str, str]]) -> str:
     return "\n".join(lines)
 
 
-@overload
-def parameter_table(names: Iterable[str] | None = None, style: Literal["markdown"] = "markdown") -> str: ...
-@overload
-def parameter_table(names: Iterable[str] | None = None, *, style: Literal["rows"]) -> list[dict[str, str]]: ...
+def _chosen(names: Iterable[str] | None) -> list[Parameter]:
+    """The records named, or all; parameters first, then regimes, then levers."""
+    wanted = None if names is None else {get(name).name for name in names}
+    chosen = [p for p in records().values() if wanted is None or p.name in wanted]
+    return sorted(chosen, key=lambda p: list(SECTIONS).index(p.section))
 
 
-def parameter_table(
-    names: Iterable[str] | None = None, style: Literal["markdown", "rows"] = "markdown"
-) -> str | list[dict[str, str]]:
-    """The parameter table, by group; parameters first, then regimes, then levers.
+def parameter_rows(names: Iterable[str] | None = None) -> list[dict[str, str]]:
+    """A dictionary a parameter, with the keys of `COLUMNS`; parameters first, then regimes, then levers.
 
     Args:
         names: dotted names to show; all of them if None.
-        style: `markdown` for a page, a heading a section and a group; `rows` for a list of a dictionary a parameter,
-            with the keys of `COLUMNS`.
 
     Raises:
         ParameterError: a name is unknown; the message names the nearest.
     """
-    wanted = None if names is None else {get(name).name for name in names}
-    chosen = [p for p in records().values() if wanted is None or p.name in wanted]
-    ordered = sorted(chosen, key=lambda p: list(SECTIONS).index(p.section))
-    if style == "rows":
-        return [_row(parameter) for parameter in ordered]
+    return [_row(parameter) for parameter in _chosen(names)]
+
+
+def parameter_table(names: Iterable[str] | None = None) -> str:
+    """The parameters as Markdown, a heading a section and a group.
+
+    Args:
+        names: dotted names to show; all of them if None.
+
+    Raises:
+        ParameterError: a name is unknown; the message names the nearest.
+    """
     parts = []
-    for section, in_section in groupby(ordered, key=lambda p: p.section):
+    for section, in_section in groupby(_chosen(names), key=lambda p: p.section):
         title, opening = SECTIONS[section]
         parts += [f"## {title}", opening]
         for group, in_group in groupby(in_section, key=lambda p: p.group):

@@ -9,7 +9,7 @@ from rich.text import Text
 from normsim.cli.guard import BadInputError
 from normsim.cli.show import heading, say, say_json, table
 from normsim.parameters import nearest, records
-from normsim.tables import parameter_table
+from normsim.tables import parameter_rows, parameter_table
 
 if TYPE_CHECKING:
     from normsim.world import World
@@ -100,7 +100,7 @@ def parameters_command(words: str, group: str | None, levers: bool, markdown: bo
         and wanted in " ".join((name, record.meaning, *record.source)).casefold()
     ]
     if json:
-        say_json(parameter_table(chosen, style="rows"))
+        say_json(parameter_rows(chosen))
         return
     if not chosen:
         raise BadInputError(f"no parameter fits{f' {words!r}' if words else ''}{_near(words)}")
@@ -113,7 +113,7 @@ def parameters_command(words: str, group: str | None, levers: bool, markdown: bo
             *(row[column] for column in ("default", "range", "null", "unit", "status")),
             f"{row['meaning']} ({row['source']})",
         )
-        for row in parameter_table(chosen, style="rows")
+        for row in parameter_rows(chosen)
     ]
     columns = ("name", "default", "range", "null", "unit", "status", "meaning (source)")
     say(table(columns, rows, right=("default", "null")))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from normsim.parameters import ParameterError, records
-from normsim.tables import COLUMNS, REFRESH, main, parameter_table, parameters_page
+from normsim.tables import COLUMNS, REFRESH, main, parameter_rows, parameter_table, parameters_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 ODD_ELEMENTS = (
@@ -64,13 +64,13 @@ def test_levers_and_regimes_stand_apart() -> None:
 
 
 def test_rows_carry_the_same_as_the_page() -> None:
-    rows = parameter_table(style="rows")
+    rows = parameter_rows()
     assert len(rows) == len(records())
     assert all(tuple(row) == COLUMNS for row in rows)
-    (row,) = parameter_table(["ccw_dud_rate.rule"], style="rows")
+    (row,) = parameter_rows(["ccw_dud_rate.rule"])
     assert row["default"] == "consensus"
     assert row["range"] == "consensus, majority, imposed"
-    (zero,) = parameter_table(["condemn.request"], style="rows")
+    (zero,) = parameter_rows(["condemn.request"])
     assert zero["default"] == "0"
     assert zero["null"] == "0"
 

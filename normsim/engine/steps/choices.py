@@ -53,7 +53,7 @@ def _class_weight(p: Any, now: Any, me: Any, munition: int, bridged: float) -> f
 def transfers(
     p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
 ) -> None:
-    """Suppliers decide on every partner that fights or wants to buy, on stocks as they were; then all is sent."""
+    """Suppliers decide on every partner that fights or wants to buy, on stocks as they were; `deliveries` follow."""
     _choose_offers(p, now, states, work, draws)
     for j in range(states.shape[0]):
         them = states[j]
