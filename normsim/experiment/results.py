@@ -97,7 +97,7 @@ class Results:
         """Outcomes, a row a run: point, scenario, replication, seed, a column a factor, a column an outcome.
 
         Args:
-            names: outcomes wanted; all that were kept if not given.
+            names: outcomes wanted; if not given, all that were kept and the digest of everything the run computed.
 
         Raises:
             StoreError: one was not kept.
@@ -107,7 +107,7 @@ class Results:
         if missing:
             raise StoreError(f"{self.directory} does not hold {', '.join(missing)}; it holds {', '.join(kept)}")
         columns = ["point", "scenario", "replication", "seed", *self.experiment.factors, *(names or kept)]
-        return self._frame("parts", columns)
+        return self._frame("parts", columns if names is not None else [*columns, "digest"])
 
     def series(self, names: Sequence[str] | None = None) -> pd.DataFrame:
         """Monthly series: point, scenario, replication, seed, month, a column an outcome."""
@@ -213,5 +213,4 @@ class Results:
         return whole.sort_by(order).combine_chunks()
 
     def _frame(self, table: str, columns: list[str] | None) -> Any:
-        frame = self._table(table, columns).to_pandas()
-        return frame.drop(columns="digest", errors="ignore") if table != "parts" else frame
+        return self._table(table, columns).to_pandas()
