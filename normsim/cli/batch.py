@@ -4,7 +4,7 @@ import datetime
 import math
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +91,7 @@ def plan_command(which: str, smoke: bool, workers: int | None, json: bool) -> No
         return
     say(heading(f"{experiment.title} ({experiment.name})"), experiment.question, "")
     rows = [
-        ("scenarios", _listed(told["scenarios"])),
+        ("scenarios", _listed(scenario.name for scenario in experiment.scenarios)),
         *(("factor", line) for line in _factors(experiment)),
         ("points", f"{len(experiment.points):,}"),
         ("replications", f"{experiment.replications:,} ({experiment.seeds} seeds, from seed {experiment.seed})"),
@@ -101,8 +101,8 @@ def plan_command(which: str, smoke: bool, workers: int | None, json: bool) -> No
         ("time", f"about {_duration(wall)} on {workers} worker{'s' * (workers > 1)} ({seconds * 1e3:.0f} ms a run)"),
         ("disk", f"about {_size(experiment.runs * size)}"),
     ]
-    say(table(("", " "), rows))
-    for warning in told["idle"]:
+    say(table(("plan", ""), rows))
+    for warning in _idle(experiment):
         note(f"warning: {warning}")
     say("", f"Next: normsim batch run {which}{' --smoke' if smoke else ''} --out results/{experiment.name}")
 
@@ -305,7 +305,7 @@ def _factors(experiment: "Experiment") -> list[str]:
     return lines
 
 
-def _listed(names: Any) -> str:
+def _listed(names: Iterable[str]) -> str:
     names = list(names)
     return ", ".join(names) if len(names) <= SHOWN else f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
 
@@ -344,9 +344,9 @@ def _tell_state(results: "Results", told: dict[str, Any]) -> None:
     say(heading(f"{told['title']} in {directory}"))
     say(f"{told['done']:,} of {told['runs']:,} runs done, {told['failed']:,} failed, {told['missing']:,} missing")
     if told["failed"]:
-        failures = results.failures()
+        found = results.failures().to_dict("records")
         rows = [
-            (f"{f.point}-{f.replication}", f.scenario, f"{f.kind}: {f.message}"[:90]) for f in failures.itertuples()
+            (f"{f['point']}-{f['replication']}", str(f["scenario"]), f"{f['kind']}: {f['message']}"[:90]) for f in found
         ]
         say("", table(("run", "scenario", "why it failed"), rows[:SHOWN]))
         if len(rows) > SHOWN:
