@@ -16,9 +16,11 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Comparison": "normsim.analysis.compare",
+    "Experiment": "normsim.experiment",
     "NormModel": "normsim.model",
     "Rules": "normsim.engine.rules",
     "RulesError": "normsim.engine.rules",
+    "Results": "normsim.experiment",
     "Run": "normsim.engine.simulate",
     "Scenario": "normsim.scenario",
     "ScenarioError": "normsim.scenario",
@@ -26,7 +28,10 @@ _HOME = {
     "State": "normsim.model",
     "World": "normsim.world",
     "compare": "normsim.analysis.compare",
+    "load_experiment": "normsim.experiment",
     "load_scenario": "normsim.scenario",
+    "open_results": "normsim.experiment",
+    "run_experiment": "normsim.experiment",
     "scenario_names": "normsim.scenario",
     "simulate": "normsim.engine.simulate",
     "synthetic_world": "normsim.world",
@@ -44,6 +49,11 @@ if TYPE_CHECKING:
     from normsim.engine.simulate import Run as Run
     from normsim.engine.simulate import Simulation as Simulation
     from normsim.engine.simulate import simulate as simulate
+    from normsim.experiment import Experiment as Experiment
+    from normsim.experiment import Results as Results
+    from normsim.experiment import load_experiment as load_experiment
+    from normsim.experiment import open_results as open_results
+    from normsim.experiment import run_experiment as run_experiment
     from normsim.model import NormModel as NormModel
     from normsim.model import State as State
     from normsim.scenario import Scenario as Scenario

@@ -221,6 +221,8 @@ class _Session:
                         return
                     self._isolate(pool, suspects)
                     continue
+                if self._over():  # what waits is not begun
+                    running = {future: chunk for future, chunk in running.items() if not future.cancel()}
                 finished, _ = wait(running, timeout=PATIENCE, return_when=FIRST_COMPLETED)
                 for future in finished:
                     chunk = running.pop(future)
