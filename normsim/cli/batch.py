@@ -178,12 +178,16 @@ def verify_command(directory: Path, json: bool) -> None:
     results = open_results(directory)
     wrong = results.verify()
     if json:
-        say_json({"whole": not wrong, "wrong": wrong, **_state(results)})
+        say_json(
+            {"whole": not wrong, "wrong": wrong, "hash": results.hash() if results.done else "", **_state(results)}
+        )
     elif wrong:
         say(heading(f"{directory} is not whole"), *wrong, "")
         say(f"Next: normsim batch resume {directory} does lost runs again")
     else:
         say(f"{directory} is whole: {results.done:,} of {results.total:,} runs, every file as it was committed")
+        if results.done:
+            say(f"sorted table of outcomes {results.hash()[:16]}")
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -334,7 +338,6 @@ def _state(results: "Results") -> dict[str, Any]:
         "failed": results.failed,
         "missing": results.total - results.done - results.failed,
         "fingerprint": results.fingerprint,
-        "hash": results.hash() if results.done else "",
     }
 
 
@@ -356,7 +359,6 @@ def _tell_state(results: "Results", told: dict[str, Any]) -> None:
     elif told["failed"]:
         say("", f"Next: normsim batch retry-failed {directory}")
     else:
-        say(f"results {told['hash'][:16]}")
         one = len(results.experiment.scenarios) < 2
         query = '"SELECT scenario, count(*) AS runs FROM outcomes GROUP BY scenario"'
         follow = (
