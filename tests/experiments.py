@@ -41,12 +41,48 @@ class FakeResults:
         self.fixed = ["point", "scenario", "replication", "seed", *factors]
         self.experiment = SimpleNamespace(
             title="A planted experiment",
+            question="What was planted?",
+            keep=(),
             seed=7,
             replications=replications,
             outcomes=tuple(name for name in self.table if name not in self.fixed),
             headline=next(name for name in self.table if name not in self.fixed),
             blocks=tuple(SimpleNamespace(**block) for block in blocks),
         )
+
+    fingerprint = "0123456789ab"
+
+    @property
+    def total(self) -> int:
+        """Runs of the experiment."""
+        return len(self.points) * self.experiment.replications
+
+    @property
+    def done(self) -> int:
+        """Runs that are done."""
+        return len(self.table)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run is done."""
+        return self.done == self.total
+
+    def hash(self) -> str:
+        """A digest of the outcomes."""
+        return "cdef"
+
+    def failures(self) -> pd.DataFrame:
+        """Runs that failed: none."""
+        return pd.DataFrame(columns=["point", "scenario", "replication", "seed", "kind", "message"])
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """The answer of DuckDB."""
+        import duckdb
+
+        with duckdb.connect() as connection:
+            connection.register("outcomes", self.table)
+            connection.register("points", self.points)
+            return connection.sql(sql).df()
 
     def outcomes(self, names: Sequence[str] | None = None) -> pd.DataFrame:
         """The rows of finished runs."""

@@ -32,7 +32,7 @@ MOST_NEEDED = 10**9
 
 METHODS: dict[Interval, str] = {
     "t": "Student's t",
-    "bootstrap": f"BCa bootstrap ({RESAMPLES} resamples, seed {BOOTSTRAP_SEED})",
+    "bootstrap": f"BCa bootstrap, {RESAMPLES} resamples, seed {BOOTSTRAP_SEED}",
 }
 """The intervals, in the words that the output carries."""
 
@@ -86,10 +86,10 @@ def paired_effects(
         pooled: one row over all factor values instead of one a point.
 
     Returns:
-        a row an outcome and point: scenario, factors, outcome, baseline_mean, mean, difference (mean minus
+        a row an outcome and point: point, scenario, factors, outcome, baseline_mean, mean, difference (mean minus
         baseline_mean), low, high (95 %), n pairs of the `of` planned, mc_error (standard error of the difference),
-        needed (replications in all for the half-width; missing if none was given), verdict, interval (its method).
-        Pooled: the number of points in place of the factors.
+        needed (replications in all for the half-width; missing if none was given or they are out of reach), verdict,
+        interval (its method). Pooled: the number of points in place of point, factors and needed.
 
     Raises:
         AnalysisError: the baseline, an outcome or an option cannot be taken, or runs do not share their seeds.
@@ -114,22 +114,19 @@ def paired_effects(
     return pd.DataFrame(rows).astype({"needed": "Int64"})
 
 
-def replications_needed(deviation: float, half_width: float) -> int:
+def replications_needed(deviation: float, half_width: float) -> int | None:
     """The fewest replications, two at least, whose 95 % interval (Student's t) is no wider than wanted.
 
     Args:
         deviation: standard deviation of the paired differences.
         half_width: half of the width wanted, in the same unit.
 
-    Raises:
-        AnalysisError: no number of replications within reach is enough.
+    Returns:
+        their number; None if it is more than `MOST_NEEDED`.
     """
     ratio = deviation / half_width
     if not ratio < math.sqrt(MOST_NEEDED) / 2:
-        raise AnalysisError(
-            f"half-width {half_width:g}: with a standard deviation of {deviation:g} between runs it takes more than "
-            f"{MOST_NEEDED:,} replications; want a wider one"
-        )
+        return None
     # Student's t is wider than the normal, so this is where to start from below
     n = max(2, math.ceil((_student(math.inf) * ratio) ** 2))
     while _student(n - 1) * deviation > half_width * math.sqrt(n):
@@ -202,7 +199,7 @@ def _matched(table: pd.DataFrame, pairs: pd.DataFrame, names: list[str]) -> Iter
     runs = {point: part.set_index("replication") for point, part in table.groupby("point")}
     none = table.iloc[:0].set_index("replication")
     for row in pairs.to_dict("records"):
-        point, base = int(row.pop("point")), int(row.pop("base"))
+        point, base = int(row["point"]), int(row.pop("base"))
         second, first = runs.get(point, none), runs.get(base, none)
         both = first.index.intersection(second.index)
         first, second = first.loc[both], second.loc[both]

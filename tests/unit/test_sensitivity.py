@@ -7,6 +7,8 @@ import pytest
 
 from normsim.analysis import AnalysisError
 from normsim.analysis.sensitivity import noise_share, sensitivity_indices
+from normsim.figures.sensitivity import MOST, draw
+from normsim.figures.style import save
 from tests.experiments import FakeResults
 
 A, B = 7.0, 0.1
@@ -198,3 +200,43 @@ def test_words_are_no_numbers() -> None:
     results = FakeResults(lambda s, row, r: {"y": 1.0}, rows=rows, blocks=[{"method": "morris", "levels": 4}])
     with pytest.raises(AnalysisError, match=r"a\.b"):
         sensitivity_indices(results)
+
+
+def test_the_bars_are_the_indices() -> None:
+    frame = sensitivity_indices(sobol_results(64))
+    figure = draw(frame, "baseline", "y", points=320, seed=7)
+    (ax,) = figure.axes
+    value = frame.set_index(["index", "factor"])["value"]
+    order = value["ST"].sort_values(ascending=False).index
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(order)
+    widths = [bar.get_width() for bar in ax.patches]
+    np.testing.assert_allclose(widths, [*value["S1"][order], *value["ST"][order]], rtol=1e-12)
+    assert any("320 points" in text.get_text() and "seed 7" in text.get_text() for text in figure.texts)
+
+
+def test_morris_names_the_leading_factors() -> None:
+    from SALib.sample import morris
+
+    names = [f"x.f{place:02}" for place in range(MOST + 3)]
+    problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+    rows = [dict(zip(names, map(float, row), strict=True)) for row in morris.sample(problem, 3, num_levels=4, seed=2)]
+    results = FakeResults(
+        lambda s, row, r: {"y": sum((1 + place) * row[name] for place, name in enumerate(names))},
+        rows=rows,
+        blocks=[{"method": "morris", "levels": 4}],
+    )
+    figure = draw(sensitivity_indices(results), "baseline", "y", points=len(rows), seed=7)
+    left, right = figure.axes
+    named = [label.get_text().split() for label in left.get_yticklabels()]
+    assert named == [[name, str(place + 1)] for place, name in enumerate(reversed(names[3:]))]
+    np.testing.assert_allclose([bar.get_width() for bar in left.patches], range(MOST + 3, 3, -1), rtol=1e-9)
+    rings = right.collections[0].get_offsets()
+    np.testing.assert_allclose(sorted(rings[:, 0]), [1.0, 2.0, 3.0], rtol=1e-9)
+
+
+def test_the_same_indices_give_the_same_bytes(tmp_path) -> None:
+    frame = sensitivity_indices(morris_results(linear))
+    for kind in ("png", "svg", "pdf"):
+        for name in ("a", "b"):
+            save(draw(frame, "baseline", "y", points=24, seed=7), tmp_path / f"{name}.{kind}")
+        assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
