@@ -321,15 +321,17 @@ def _pooled_effect(first: np.ndarray, second: np.ndarray, points: np.ndarray, se
     if n == 0:
         return _Effect(math.nan, math.nan, math.nan, math.nan, 0, math.nan), 0
     means = float(first.mean()), float(second.mean())
-    if min(sizes) < 2:
+    if sizes[0] == 1:
+        return _effect(first, second, "t", None), 1
+    if sizes[1] == 1:  # what these points have in common may be the luck of their one seed
         return _Effect(*means, math.nan, math.nan, n, math.nan), sizes[0]
-    rest = second - first - (means[1] - means[0])
+    middle = means[1] - means[0]
+    rest = second - first - middle
     by_point, by_seed = _clustered(rest, points), _clustered(rest, seeds)
     alone = float((rest**2).sum()) / (n * (n - 1))
     # the sum of both counts what is a run's own twice; it is never less than either
     error = math.sqrt(max(by_point + by_seed - alone, by_point, by_seed))
     half = _student(min(sizes) - 1) * error
-    middle = means[1] - means[0]
     return _Effect(*means, middle - half, middle + half, n, error), sizes[0]
 
 

@@ -192,6 +192,8 @@ def _tell_indices(scenario: str, outcome: str, own: "pd.DataFrame") -> None:
     if first["noise"] == first["noise"]:
         told += f"; {first['noise']:.0%} of the variance between single runs is luck, not factors"
     say(told)
+    if not wide["value", main].any():
+        say("the outcome is the same at every point: none of these factors moves it")
     if morris:
         say("mu_star: mean size of the change over the factor's range; sigma: how far it differs from place to place.")
     else:

@@ -15,7 +15,6 @@ class BadInputError(ValueError):
 
 def _refusals() -> tuple[type[Exception], ...]:
     """Errors whose message alone is enough to mend the input."""
-    from normsim.analysis.errors import AnalysisError
     from normsim.parameters import ParameterError
     from normsim.scenario.errors import ScenarioError
     from normsim.world.errors import WorldError
@@ -23,7 +22,7 @@ def _refusals() -> tuple[type[Exception], ...]:
     # the rules drag in the compiler: if they were not loaded, they raised nothing
     rules = sys.modules.get("normsim.engine.rules")
     own: tuple[type[Exception], ...] = (rules.RulesError,) if rules else ()
-    return (AnalysisError, BadInputError, ParameterError, ScenarioError, WorldError, *own)
+    return (BadInputError, ParameterError, ScenarioError, WorldError, *own)
 
 
 def fail(message: str) -> typer.Exit:

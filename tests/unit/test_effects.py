@@ -198,6 +198,19 @@ def test_pooled_counts_the_luck_that_points_share() -> None:
     assert row["verdict"] == "not distinguishable from zero"
 
 
+def test_one_point_pooled_is_that_point(two) -> None:
+    columns = ["difference", "low", "high", "n", "mc_error"]
+    alone, pooled = (paired_effects(two, "baseline", ["scope"], pooled=each).iloc[0] for each in (False, True))
+    assert pooled[columns].tolist() == alone[columns].tolist()
+
+
+def test_one_seed_pooled_has_no_interval() -> None:
+    """However many points: what they have in common may be luck."""
+    results = FakeResults(model, ("baseline", "ban"), [{"harm.gap": float(place)} for place in range(9)])
+    row = paired_effects(results, "baseline", ["scope"], pooled=True).iloc[0]
+    assert (row["n"], row["difference"], row["verdict"]) == (9, 1.0, "no interval")
+
+
 def test_pooled_intervals_cover_what_is_true() -> None:
     rng = np.random.default_rng(11)
     hits = 0
