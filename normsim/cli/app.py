@@ -24,11 +24,33 @@ scenarios = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(scenarios, name="scenario")
+batch = typer.Typer(
+    help="Plan and run experiments: many runs, resumable, on every core or a cluster.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(batch, name="batch")
 
 Which = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or the path of its file.", show_default=False)
 ]
 Seed = Annotated[int, typer.Option(help="Seed of the run, a whole number from 0 on.")]
+WhichExperiment = Annotated[
+    str, typer.Argument(metavar="FILE", help="An experiment's name, or the path of its file.", show_default=False)
+]
+Results = Annotated[Path, typer.Argument(metavar="DIR", help="A directory of results.", show_default=False)]
+Workers = Annotated[int | None, typer.Option(help="Processes, by default one a core.", show_default=False)]
+Scheduler = Annotated[
+    str | None, typer.Option(help="A Dask scheduler to run on instead.", metavar="tcp://HOST:PORT", show_default=False)
+]
+MaxFailures = Annotated[int | None, typer.Option(help="Stop after so many failed runs.", show_default=False)]
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failed run.")]
+RunTimeout = Annotated[
+    float | None, typer.Option(help="Give a run up after so many seconds.", metavar="SECONDS", show_default=False)
+]
+CodeMayChange = Annotated[
+    bool, typer.Option("--allow-code-change", help="Go on with results of other code, and record it.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else.")]
 
 
@@ -170,3 +192,142 @@ def schema(
     from normsim.cli.files import schema_command
 
     schema_command(name)
+
+
+@batch.command("list")
+@guarded
+def batch_list(json: Json = False) -> None:
+    """List the packaged experiments and their questions."""
+    from normsim.cli.batch import list_command
+
+    list_command(json)
+
+
+@batch.command()
+@guarded
+def plan(
+    experiment: WhichExperiment,
+    smoke: Annotated[bool, typer.Option("--smoke", help="At its small size.")] = False,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Say what an experiment would run, and how long it would take.
+
+    Nothing is stored; a few runs are made to measure time and size.
+    """
+    from normsim.cli.batch import plan_command
+
+    plan_command(experiment, smoke, workers, json)
+
+
+@batch.command("schema")
+@guarded
+def batch_schema() -> None:
+    """Print the JSON schema of experiment files, for editors."""
+    from normsim.cli.batch import schema_command
+
+    schema_command()
+
+
+@batch.command("run")
+@guarded
+def batch_run(
+    experiment: WhichExperiment,
+    out: Annotated[
+        Path | None, typer.Option(help="Where results go, by default results/NAME.", show_default=False)
+    ] = None,
+    smoke: Annotated[bool, typer.Option("--smoke", help="At its small size, in seconds.")] = False,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
+    max_failures: MaxFailures = None,
+    fail_fast: FailFast = False,
+    run_timeout: RunTimeout = None,
+    allow_code_change: CodeMayChange = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Move what is in the directory aside first.")] = False,
+    json: Json = False,
+) -> None:
+    """Run an experiment, or go on where it stopped: what is done is never run again.
+
+    The first Ctrl-C lets what runs finish, the second stops at once. Exit codes: 0 all done, 1 input that cannot be
+    taken, 3 some runs failed, 130 interrupted.
+    """
+    from normsim.cli.batch import How, run_command
+
+    failures = 1 if fail_fast else max_failures
+    how = How(workers, scheduler, rules, failures, run_timeout, allow_code_change, False, json)
+    run_command(experiment, out, smoke, overwrite, how)
+
+
+@batch.command()
+@guarded
+def status(directory: Results, json: Json = False) -> None:
+    """Say how far an experiment is, and which runs failed."""
+    from normsim.cli.batch import status_command
+
+    status_command(directory, json)
+
+
+@batch.command()
+@guarded
+def resume(
+    directory: Results,
+    replications: Annotated[
+        int | None, typer.Option(help="So many replications of each point in all.", show_default=False)
+    ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    max_failures: MaxFailures = None,
+    fail_fast: FailFast = False,
+    run_timeout: RunTimeout = None,
+    allow_code_change: CodeMayChange = False,
+    json: Json = False,
+) -> None:
+    """Go on with an experiment, or add replications to it.
+
+    All it needs lies in the directory. Runs that failed stay failed.
+    """
+    from normsim.cli.batch import How, resume_command
+
+    failures = 1 if fail_fast else max_failures
+    how = How(workers, scheduler, None, failures, run_timeout, allow_code_change, False, json)
+    resume_command(directory, replications, how)
+
+
+@batch.command("retry-failed")
+@guarded
+def retry_failed(
+    directory: Results,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    run_timeout: RunTimeout = None,
+    allow_code_change: CodeMayChange = False,
+    json: Json = False,
+) -> None:
+    """Go on with an experiment, and run its failed runs again."""
+    from normsim.cli.batch import How, resume_command
+
+    how = How(workers, scheduler, None, None, run_timeout, allow_code_change, True, json)
+    resume_command(directory, None, how)
+
+
+@batch.command()
+@guarded
+def verify(directory: Results, json: Json = False) -> None:
+    """Check every file against what was committed."""
+    from normsim.cli.batch import verify_command
+
+    verify_command(directory, json)
+
+
+@app.command()
+@guarded
+def replay(
+    directory: Results,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="POINT-REPLICATION, such as 3-0.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Run one stored run again, and say whether it is the same."""
+    from normsim.cli.batch import replay_command
+
+    replay_command(directory, run, json)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import typer
 
+_ANALYSIS = (("normsim.analysis.errors", "AnalysisError"),)
+
 
 class BadInputError(ValueError):
     """An option's value that cannot be taken; the message says what is allowed."""
@@ -19,9 +21,9 @@ def _refusals() -> tuple[type[Exception], ...]:
     from normsim.scenario.errors import ScenarioError
     from normsim.world.errors import WorldError
 
-    # the rules drag in the compiler: if they were not loaded, they raised nothing
-    rules = sys.modules.get("normsim.engine.rules")
-    own: tuple[type[Exception], ...] = (rules.RulesError,) if rules else ()
+    # these drag in the compiler or tables: if their module was not loaded, they were not raised
+    late = (("normsim.engine.rules", "RulesError"), ("normsim.experiment.errors", "StoreError"), *_ANALYSIS)
+    own = (getattr(sys.modules[module], name) for module, name in late if module in sys.modules)
     return (BadInputError, ParameterError, ScenarioError, WorldError, *own)
 
 

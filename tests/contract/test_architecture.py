@@ -53,8 +53,8 @@ NOT_IN_RULES = {"random", "secrets", "io", "os", "pathlib", "time", "datetime", 
 GENERATORS = {"Generator", "Philox", "SeedSequence", "BitGenerator", "default_rng"}
 """What may be named of numpy.random: generators with a seed of their own, never the module's hidden one."""
 
-MAKERS = {PACKAGE / "engine" / "draws.py", PACKAGE / "world" / "synthetic.py"}
-"""Modules that may make a generator: the streams of a run, and the worlds made from a seed."""
+MAKERS = {PACKAGE / path for path in ("engine/draws.py", "world/synthetic.py", "experiment/content.py")}
+"""Modules that may make a generator: the streams of a run, worlds made from a seed, the seeds of an experiment."""
 
 PLAIN = {0, 1, 2, 0.5}
 LARGEST_COUNT = 12

@@ -1,0 +1,450 @@
+"""`normsim batch`: plan, run, go on with, look at and check experiments; `normsim replay`."""
+
+import datetime
+import math
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from normsim.cli.compile import compiling
+from normsim.cli.guard import BadInputError
+from normsim.cli.show import console, decimals, heading, note, number, say, say_json, table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from normsim.experiment import Experiment, Progress, Results
+
+SOME_FAILED, INTERRUPTED = 3, 130
+"""Exit codes beside 0 (all done) and 1 (input that cannot be taken)."""
+
+SAMPLE = 4
+"""Runs made to estimate time and size."""
+
+SHOWN = 8
+"""Scenarios whose headline is shown while an experiment runs, and failures that are listed."""
+
+EVERY = 10.0
+"""Seconds between lines where no display can be drawn [s]."""
+
+
+@dataclass(frozen=True)
+class How:
+    """How to run, as asked on the command line."""
+
+    workers: int | None = None
+    scheduler: str | None = None
+    rules: Path | None = None
+    max_failures: int | None = None
+    timeout: float | None = None
+    code_may_change: bool = False
+    retry_failed: bool = False
+    json: bool = False
+
+    def options(self) -> dict[str, Any]:
+        """The options of `run_experiment`.
+
+        Raises:
+            BadInputError: one is out of range.
+        """
+        for name, value in (("workers", self.workers), ("max-failures", self.max_failures)):
+            if value is not None and value < 1:
+                raise BadInputError(f"--{name} {value}: allowed is a whole number from 1")
+        if self.timeout is not None and not self.timeout > 0.0:
+            raise BadInputError(f"--run-timeout {self.timeout:g}: allowed are seconds above 0")
+        return {name: value for name, value in vars(self).items() if name != "json"}
+
+
+def plan_command(which: str, smoke: bool, workers: int | None, json: bool) -> None:
+    """Say what an experiment would run, and estimate what it takes from a few of its runs."""
+    from normsim.experiment import load_experiment
+    from normsim.experiment.runner import default_workers
+
+    experiment = load_experiment(which, smoke=smoke)
+    workers = How(workers=workers).options()["workers"] or default_workers()
+    with compiling():
+        seconds, size = _estimate(experiment)
+    wall = experiment.runs * seconds / workers
+    told = {
+        "title": experiment.title,
+        "scenarios": [scenario.name for scenario in experiment.scenarios],
+        "factors": list(experiment.factors),
+        "points": len(experiment.points),
+        "replications": experiment.replications,
+        "runs": experiment.runs,
+        "seconds_a_run": seconds,
+        "workers": workers,
+        "seconds": wall,
+        "bytes": experiment.runs * size,
+        "idle": _idle(experiment),
+    }
+    if json:
+        say_json(told | {"fingerprint": experiment.fingerprint()})
+        return
+    say(heading(f"{experiment.title} ({experiment.name})"), experiment.question, "")
+    rows = [
+        ("scenarios", _listed(scenario.name for scenario in experiment.scenarios)),
+        *(("factor", line) for line in _factors(experiment)),
+        ("points", f"{len(experiment.points):,}"),
+        ("replications", f"{experiment.replications:,} ({experiment.seeds} seeds, from seed {experiment.seed})"),
+        ("runs", f"{experiment.runs:,}"),
+        ("outcomes", _listed(experiment.outcomes)),
+        ("kept beside", ", ".join(experiment.keep) or "nothing"),
+        ("time", f"about {_duration(wall)} on {workers} worker{'s' * (workers > 1)} ({seconds * 1e3:.0f} ms a run)"),
+        ("disk", f"about {_size(experiment.runs * size)}"),
+    ]
+    say(table(("plan", ""), rows))
+    for warning in _idle(experiment):
+        note(f"warning: {warning}")
+    say("", f"Next: normsim batch run {which}{' --smoke' if smoke else ''} --out results/{experiment.name}")
+
+
+def schema_command() -> None:
+    """Print the JSON schema of experiment files."""
+    from normsim.experiment import json_schema
+
+    say_json(json_schema())
+
+
+def list_command(json: bool) -> None:
+    """List the packaged experiments."""
+    from normsim.experiment import experiment_names, load_experiment
+
+    found = [load_experiment(name) for name in experiment_names()]
+    if json:
+        say_json([{"name": e.name, "title": e.title, "question": e.question, "runs": e.runs} for e in found])
+        return
+    say(
+        table(("experiment", "runs", "question"), [(e.name, f"{e.runs:,}", e.question) for e in found], right=("runs",))
+    )
+    say("", f"Next: normsim batch plan {found[0].name}")
+
+
+def run_command(which: str, out: Path | None, smoke: bool, overwrite: bool, how: How) -> None:
+    """Run an experiment into a directory, or go on with it."""
+    from normsim.experiment import load_experiment
+
+    experiment = load_experiment(which, smoke=smoke)
+    directory = out or Path("results") / (experiment.name + ("_smoke" if smoke else ""))
+    if overwrite and directory.exists():
+        aside = directory.with_name(f"{directory.name}.before-{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}")
+        directory.rename(aside)
+        note(f"moved what was there to {aside}")
+    _run(experiment, directory, how)
+
+
+def resume_command(directory: Path, replications: int | None, how: How) -> None:
+    """Go on with a directory, from what it holds itself."""
+    from normsim.experiment import open_results
+    from normsim.experiment.replay import rules_in
+
+    results = open_results(directory)
+    experiment = results.experiment
+    if replications is not None:
+        if replications < experiment.replications:
+            raise BadInputError(
+                f"--replications {replications}: {directory} has {experiment.replications} already; more can be added"
+            )
+        experiment = experiment.with_replications(replications)
+    _run(experiment, directory, How(**{**vars(how), "rules": rules_in(directory)}))
+
+
+def status_command(directory: Path, json: bool) -> None:
+    """Say how far a directory is."""
+    from normsim.experiment import open_results
+
+    results = open_results(directory)
+    told = _state(results)
+    failures = results.failures()
+    if json:
+        say_json(told | {"failures": failures.to_dict("records")})
+    else:
+        _tell_state(results, told)
+    raise typer.Exit(SOME_FAILED if results.failed else 0)
+
+
+def verify_command(directory: Path, json: bool) -> None:
+    """Check every file of a directory against what was committed."""
+    from normsim.experiment import open_results
+
+    results = open_results(directory)
+    wrong = results.verify()
+    if json:
+        say_json({"whole": not wrong, "wrong": wrong, **_state(results)})
+    elif wrong:
+        say(heading(f"{directory} is not whole"), *wrong, "")
+        say(f"Next: normsim batch resume {directory} does lost runs again")
+    else:
+        say(f"{directory} is whole: {results.done:,} of {results.total:,} runs, every file as it was committed")
+    raise typer.Exit(1 if wrong else 0)
+
+
+def replay_command(directory: Path, which: str, json: bool) -> None:
+    """Run one stored run again and compare."""
+    from normsim.experiment import open_results
+    from normsim.experiment.replay import replay
+
+    point, dash, replication = which.partition("-")
+    if not (dash and point.isdigit() and replication.isdigit()):
+        raise BadInputError(f"{which}: a run is written POINT-REPLICATION, such as 3-0")
+    results = open_results(directory)
+    with compiling():
+        found = replay(results, int(point), int(replication))
+    if json:
+        say_json(vars(found) | {"same": found.same})
+    else:
+        for name, then, now in found.versions:
+            note(f"warning: {name} was {then} and is {now}; bits may differ between versions")
+        values = results.experiment.points[found.point]
+        setting = ", ".join(f"{name} = {value}" for name, value in values.values.items()) or "no factor"
+        say(heading(f"run {which}: {values.scenario}, {setting}, seed {found.seed}"))
+        say(f"stored {found.stored}", f"again  {found.again}")
+        rows = [(name, f"{then:.12g}", f"{now:.12g}") for name, then, now in found.differences]
+        if rows:
+            say(table(("outcome", "stored", "again"), rows, right=("stored", "again")))
+        say("the same, bit for bit" if found.same else "not the same")
+    raise typer.Exit(0 if found.same else 1)
+
+
+def _run(experiment: "Experiment", directory: Path, how: How) -> None:
+    """Run, show, and say how it ended."""
+    from normsim.engine.rules import Rules
+    from normsim.experiment import run_experiment
+    from normsim.experiment.work import run_chunk
+
+    options = how.options()
+    rules = Rules.from_file(how.rules) if how.rules else None
+    if how.scheduler is None and rules is None:
+        with compiling():  # once, here: workers then find it on disk
+            run_chunk(_sample(experiment, 1))
+    with _interrupts() as stopped, _display(experiment, quiet=how.json) as show:
+        results = run_experiment(experiment, directory, on_progress=show, should_stop=stopped, **options)
+    told = _state(results)
+    if how.json:
+        say_json(told)
+    else:
+        _tell_state(results, told)
+    if results.complete:
+        raise typer.Exit(0)
+    raise typer.Exit(INTERRUPTED if stopped() else SOME_FAILED)
+
+
+def _estimate(experiment: "Experiment") -> tuple[float, float]:
+    """Seconds and bytes of a run, from a few."""
+    from normsim.experiment.work import run_chunk
+
+    run_chunk(_sample(experiment, 1))
+    begun = perf_counter()
+    few, one = run_chunk(_sample(experiment, SAMPLE)), None
+    seconds = (perf_counter() - begun) / len(few.jobs)
+    if few.failures:
+        raise BadInputError(f"a run of {experiment.name} fails: {few.failures[0].kind}: {few.failures[0].message}")
+    if len(few.jobs) > 1:
+        one = run_chunk(_sample(experiment, 1))
+    size = sum(map(len, few.tables.values()))
+    if one is not None:  # what a further run adds, without what a file costs by itself
+        size = (size - sum(map(len, one.tables.values()))) // (len(few.jobs) - 1)
+    return seconds, float(size)
+
+
+def _sample(experiment: "Experiment", runs: int) -> Any:
+    """A chunk of a few runs, from all over the experiment."""
+    from normsim.experiment.work import Chunk, Job
+
+    points = len(experiment.points)
+    each = points // len(experiment.scenarios)
+    chosen = [place * experiment.runs // runs for place in range(min(runs, experiment.runs))]
+    jobs = []
+    for place in chosen:
+        point, replication = divmod(place, experiment.replications)
+        values = experiment.points[point].values
+        jobs.append(Job(point, point // each, values, replication, experiment.seed_of(point, replication)))
+    scenarios = dict(enumerate(experiment.scenarios))
+    e = experiment
+    return Chunk(scenarios, tuple(jobs), e.factors, e.outcomes, e.headline, e.keep)
+
+
+def _idle(experiment: "Experiment") -> list[str]:
+    """Factors that cannot act in a scenario, since their regime is off there."""
+    from normsim.parameters import REGIMES
+
+    told = []
+    for name in experiment.factors:
+        group = name.partition(".")[0]
+        if group not in REGIMES or f"{group}.on" in experiment.factors:
+            continue
+        off = [s.name for s in experiment.scenarios if group not in s.regimes]
+        if off:
+            told.append(f"{name} does nothing in {', '.join(off)}, where {group} is off")
+    return told
+
+
+def _factors(experiment: "Experiment") -> list[str]:
+    """A line a factor, or one for many."""
+    lines = []
+    for block in experiment.blocks:
+        names = block.names
+        if len(names) > SHOWN:
+            lines.append(f"{len(names)} parameters ({block.method}), {', '.join(names[:3])}, ...")
+            continue
+        for name in names:
+            values = list(dict.fromkeys(point.values[name] for point in experiment.points))
+            short = _listed([f"{v:.6g}" if isinstance(v, float) else str(v) for v in values])
+            if block.method in ("latin_hypercube", "sobol", "morris"):
+                low, high = block.bounds(name)
+                short = f"{low:g} to {high:g}"
+            lines.append(f"{name} ({block.method}): {short}")
+    return lines
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    return ", ".join(names) if len(names) <= SHOWN else f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
+
+
+def _duration(seconds: float) -> str:
+    """Seconds as people say it."""
+    if not math.isfinite(seconds):
+        return "-"
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _size(size: float) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+
+
+def _state(results: "Results") -> dict[str, Any]:
+    return {
+        "directory": results.directory.name,
+        "title": results.manifest["title"],
+        "points": results.manifest["points"],
+        "replications": results.manifest["replications"],
+        "runs": results.total,
+        "done": results.done,
+        "failed": results.failed,
+        "missing": results.total - results.done - results.failed,
+        "fingerprint": results.fingerprint,
+        "hash": results.hash() if results.done else "",
+    }
+
+
+def _tell_state(results: "Results", told: dict[str, Any]) -> None:
+    """Print how far a directory is, and what to do next."""
+    directory = results.directory
+    say(heading(f"{told['title']} in {directory}"))
+    say(f"{told['done']:,} of {told['runs']:,} runs done, {told['failed']:,} failed, {told['missing']:,} missing")
+    if told["failed"]:
+        found = results.failures().to_dict("records")
+        rows = [
+            (f"{f['point']}-{f['replication']}", str(f["scenario"]), f"{f['kind']}: {f['message']}"[:90]) for f in found
+        ]
+        say("", table(("run", "scenario", "why it failed"), rows[:SHOWN]))
+        if len(rows) > SHOWN:
+            say(f"and {len(rows) - SHOWN} more: normsim batch status {directory} --json")
+    if told["missing"]:
+        say("", f"Next: normsim batch resume {directory}")
+    elif told["failed"]:
+        say("", f"Next: normsim batch retry-failed {directory}")
+    else:
+        say(f"results {told['hash'][:16]}")
+        one = len(results.experiment.scenarios) < 2
+        query = '"SELECT scenario, count(*) AS runs FROM outcomes GROUP BY scenario"'
+        follow = (
+            f"query {directory} {query}"
+            if one
+            else f"compare {directory} --baseline {results.experiment.scenarios[0].name}"
+        )
+        say("", f"Next: normsim {follow}")
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """The first Ctrl-C lets what runs finish; the second stops at once."""
+    asked = False
+
+    def hear(_: int, __: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        note("finishing what runs; Ctrl-C again stops at once (either way nothing that is done is lost)")
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _display(experiment: "Experiment", quiet: bool) -> Iterator["Callable[[Progress], None]"]:
+    """A live display, or lines now and then where none can be drawn."""
+    err = console(err=True)
+    if quiet or not sys.stderr.isatty():
+        yield _lines(quiet)
+        return
+    from rich.console import Group
+    from rich.live import Live
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    bar = Bar(*columns, console=err)
+    task = bar.add_task("starting workers", total=experiment.runs)
+    with Live(bar, console=err, transient=True, refresh_per_second=4) as live:
+
+        def show(progress: "Progress") -> None:
+            bar.update(task, completed=progress.done + progress.failed, description=_pace(progress))
+            for told in progress.told:
+                note(told)
+            progress.told.clear()
+            parts: list[RenderableType] = [bar]
+            if progress.headline:
+                parts.append(_headline(experiment, progress))
+            live.update(Group(*parts))
+
+        yield show
+
+
+def _lines(quiet: bool) -> "Callable[[Progress], None]":
+    last = perf_counter()
+
+    def show(progress: "Progress") -> None:
+        nonlocal last
+        for told in progress.told:
+            note(told)
+        progress.told.clear()
+        if quiet or perf_counter() - last < EVERY:
+            return
+        last = perf_counter()
+        note(f"{progress.done:,} of {progress.total:,} runs, {_pace(progress)}")
+
+    return show
+
+
+def _pace(progress: "Progress") -> str:
+    if not progress.rate:
+        return "starting workers"
+    return f"{progress.failed:,} failed, {progress.rate:.1f} a second, {_duration(progress.eta)} left"
+
+
+def _headline(experiment: "Experiment", progress: "Progress") -> Any:
+    """The headline outcome so far, by scenario."""
+    found = list(progress.headline.items())
+    places = decimals([mean for _, (mean, _, _) in found])
+    rows = [
+        (name, number(mean, places), f"{number(mean - half, places)} to {number(mean + half, places)}", f"{n:,}")
+        for name, (mean, half, n) in found[:SHOWN]
+    ]
+    columns = (f"{experiment.headline} so far", "mean", "95 % interval", "runs")
+    return table(columns, rows, right=("mean", "runs"))

@@ -1,0 +1,80 @@
+"""Where results come from: what they depend on, and what else a reader may want to know. Nothing personal."""
+
+import datetime
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from normsim import __version__
+from normsim.compiled import source_digest
+from normsim.experiment.content import Experiment
+from normsim.world import data_hashes
+
+FORMAT = 1
+"""Version of the directory's format."""
+
+_PACKAGES = ("numpy", "numba", "pandas", "pyarrow", "scipy", "SALib")
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def depends_on(experiment: Experiment, rules: str) -> dict[str, str]:
+    """What the results depend on, by name.
+
+    Args:
+        experiment: the experiment.
+        rules: digest of a user's own rules, empty for the model's.
+    """
+    data = {f"data.{name}": digest for name, digest in data_hashes().items()}
+    return dict(experiment.parts()) | data | {"code": source_digest(), "rules": rules}
+
+
+def versions() -> dict[str, str]:
+    """Versions of normsim, Python and what computes."""
+    found = {"normsim": __version__, "python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def commit() -> dict[str, Any]:
+    """The commit of the code and whether it was changed since; nothing outside a checkout."""
+    folder = Path(__file__).parents[2]
+    if not (folder / ".git").exists():
+        return {}
+    try:
+        head = _git(folder, "rev-parse", "HEAD")
+        return {"commit": head, "changed": bool(_git(folder, "status", "--porcelain", "--", "normsim"))}
+    except (OSError, subprocess.SubprocessError):
+        return {}
+
+
+def _git(folder: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True, timeout=10)
+    return done.stdout.strip()
+
+
+def manifest(experiment: Experiment, rules: str) -> dict[str, Any]:
+    """The manifest of a new directory."""
+    return {
+        "format": FORMAT,
+        "name": experiment.name,
+        "title": experiment.title,
+        "created": now(),
+        "fingerprint": experiment.fingerprint(),
+        "points": len(experiment.points),
+        "replications": experiment.replications,
+        "depends_on": depends_on(experiment, rules),
+        "versions": versions(),
+        "platform": {"system": platform.system(), "machine": platform.machine()},
+        "code": commit(),
+        "sessions": [],
+    }

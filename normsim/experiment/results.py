@@ -1,0 +1,216 @@
+"""Results: what is in a directory, as tables. Reads what is committed, also while it is being written to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from normsim.experiment import store
+from normsim.experiment.content import Experiment
+from normsim.experiment.errors import StoreError
+from normsim.experiment.load import load_experiment, renamed
+from normsim.experiment.store import DONE, FAILED, live_parts, read_log, read_manifest, status_of
+from normsim.scenario import ScenarioError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+SORTED = ("point", "replication")
+"""What rows are sorted by, whatever the order in which they were made."""
+
+
+def open_results(directory: Path | str) -> Results:
+    """Open a directory of results.
+
+    Raises:
+        StoreError: it holds none, or is damaged.
+    """
+    return Results(Path(directory))
+
+
+class Results:
+    """The results in a directory.
+
+    Attributes:
+        directory: the directory.
+        manifest: what its manifest says.
+        status: what is known of each run, shape (points, replications).
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.manifest = read_manifest(directory)
+        self.entries, _ = read_log(directory)
+        self.status = status_of(self.entries, self.manifest["points"], self.manifest["replications"])
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The experiment, from the directory itself.
+
+        Raises:
+            StoreError: its files were changed.
+        """
+        try:
+            return renamed(load_experiment(self.directory / store.EXPERIMENT), self.manifest["name"])
+        except ScenarioError as error:
+            raise StoreError(f"{self.directory}: {error}") from None
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of what the results depend on."""
+        return str(self.manifest["fingerprint"])
+
+    @property
+    def total(self) -> int:
+        """Runs of the experiment."""
+        return int(self.status.size)
+
+    @property
+    def done(self) -> int:
+        """Runs that are done."""
+        return int((self.status == DONE).sum())
+
+    @property
+    def failed(self) -> int:
+        """Runs that failed."""
+        return int((self.status == FAILED).sum())
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run is done."""
+        return self.done == self.total
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """Design points: point, scenario, a column a factor."""
+        import pandas as pd
+
+        return pd.read_parquet(self.directory / store.POINTS)
+
+    def outcomes(self, names: Sequence[str] | None = None) -> pd.DataFrame:
+        """Outcomes, a row a run: point, scenario, replication, seed, a column a factor, a column an outcome.
+
+        Args:
+            names: outcomes wanted; if not given, all that were kept and the digest of everything the run computed.
+
+        Raises:
+            StoreError: one was not kept.
+        """
+        kept = self.experiment.outcomes
+        missing = [name for name in names or () if name not in kept]
+        if missing:
+            raise StoreError(f"{self.directory} does not hold {', '.join(missing)}; it holds {', '.join(kept)}")
+        columns = ["point", "scenario", "replication", "seed", *self.experiment.factors, *(names or kept)]
+        return self._frame("parts", columns if names is not None else [*columns, "digest"])
+
+    def series(self, names: Sequence[str] | None = None) -> pd.DataFrame:
+        """Monthly series: point, scenario, replication, seed, month, a column an outcome."""
+        columns = None if names is None else ["point", "scenario", "replication", "seed", "month", *names]
+        return self._frame("series", columns)
+
+    def events(self) -> pd.DataFrame:
+        """Acts that happened, in plain words."""
+        return self._frame("events", None)
+
+    def states(self) -> pd.DataFrame:
+        """Final states, a row a run and state."""
+        return self._frame("states", None)
+
+    def failures(self) -> pd.DataFrame:
+        """Runs that failed: point, scenario, replication, seed, origin, kind, message, traceback."""
+        import pandas as pd
+
+        last = {(f.point, f.replication): f for entry in self.entries for f in entry.failures}
+        found = [f for place, f in sorted(last.items()) if self.status[place] == FAILED]
+        names = dict(zip(self.points["point"], self.points["scenario"], strict=True))
+        rows = [{"point": f.point, "scenario": names[f.point], **f._asdict()} for f in found]
+        columns = ["point", "scenario", "replication", "seed", "origin", "kind", "message", "traceback"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def missing(self) -> list[tuple[int, int]]:
+        """Runs that are not done: (point, replication)."""
+        return [(int(point), int(replication)) for point, replication in np.argwhere(self.status != DONE)]
+
+    def hash(self) -> str:
+        """SHA-256 of the sorted outcomes, digests of the runs included: the same however they were made."""
+        table = self._table("parts", None)
+        digest = hashlib.sha256(repr(table.schema.names).encode())
+        for column in table.columns:
+            values = column.to_numpy(zero_copy_only=False)
+            digest.update(
+                values.astype(str).tobytes() if values.dtype == object else np.ascontiguousarray(values).tobytes()
+            )
+        return digest.hexdigest()
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Ask DuckDB; tables are outcomes, points, and what else was kept.
+
+        Raises:
+            StoreError: the query cannot be answered.
+        """
+        import duckdb
+
+        with duckdb.connect() as connection:
+            for table in store.TABLES:
+                files = self._files(table)
+                if files:
+                    name = "outcomes" if table == "parts" else table
+                    connection.from_parquet([str(path) for path in files]).create_view(name)
+            connection.from_parquet(str(self.directory / store.POINTS)).create_view("points")
+            try:
+                answer: pd.DataFrame = connection.sql(sql).df()
+            except (duckdb.Error, AttributeError) as error:
+                raise StoreError(f"the query cannot be answered: {str(error).splitlines()[0]}") from None
+        return answer
+
+    def verify(self) -> list[str]:
+        """What is wrong with the files, a sentence each; nothing if all is well."""
+        wrong = []
+        parts = set(live_parts(self.entries))
+        for entry in self.entries:
+            for name, digest in entry.files.items() if entry.part in parts else ():
+                path = self.directory / name
+                if not path.exists():
+                    wrong.append(f"{name} is gone")
+                elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                    wrong.append(f"{name} is not what was committed")
+        if wrong:
+            return wrong
+        keys = self._table("parts", list(SORTED)) if self.done else None
+        rows = len(keys) if keys is not None else 0
+        if rows != self.done:
+            wrong.append(f"{rows:,} rows of outcomes, but the log says {self.done:,}")
+        elif keys is not None:
+            unique = len(set(zip(keys["point"].to_pylist(), keys["replication"].to_pylist(), strict=True)))
+            if unique != rows:
+                wrong.append(f"{rows - unique:,} runs are there twice")
+        changed = [name for name, digest in self.experiment.parts() if self.manifest["depends_on"].get(name) != digest]
+        return wrong + [f"{name} was changed since" for name in changed]
+
+    def _files(self, table: str) -> list[Path]:
+        parts = set(live_parts(self.entries))
+        names = (name for entry in self.entries if entry.part in parts for name in entry.files)
+        return [self.directory / name for name in names if name.startswith(f"{table}/")]
+
+    def _table(self, table: str, columns: Iterable[str] | None) -> pa.Table:
+        """A table, sorted."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        files = self._files(table)
+        if not files:
+            what = "no run is done yet" if table == "parts" else f'{table} was not kept (keep = ["{table}"])'
+            raise StoreError(f"{self.directory}: {what}")
+        chosen = list(columns) if columns is not None else None
+        whole = pa.concat_tables(pq.read_table(path, columns=chosen, partitioning=None) for path in files)
+        order = [(name, "ascending") for name in (*SORTED, "month", "iso3") if name in whole.schema.names]
+        return whole.sort_by(order).combine_chunks()
+
+    def _frame(self, table: str, columns: list[str] | None) -> Any:
+        return self._table(table, columns).to_pandas()

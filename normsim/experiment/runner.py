@@ -1,0 +1,363 @@
+"""Run an experiment: chunks of runs on processes or a cluster, committed one by one, until nothing is missing."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from normsim.engine.rules import Rules
+from normsim.experiment import store
+from normsim.experiment.content import Experiment, Failure
+from normsim.experiment.errors import StoreError
+from normsim.experiment.load import load_experiment
+from normsim.experiment.results import Results, open_results
+from normsim.experiment.work import Chunk, Done, Job, run_chunk
+
+LARGEST_CHUNK = 64
+"""Runs of a chunk at most: what a kill can cost a worker, a few seconds."""
+
+CHUNKS_EACH = 8
+"""Chunks that a small experiment gives each worker, so that all end at about the same time."""
+
+AHEAD = 2
+"""Chunks that wait or run, a worker: enough to keep it busy, few enough to keep memory bounded."""
+
+PATIENCE = 0.5
+"""How often a stop is looked for [s]."""
+
+
+@dataclass
+class Progress:
+    """How far an experiment is.
+
+    Attributes:
+        total: its runs.
+        before: runs that were done or had failed before this session.
+        done: runs done so far.
+        failed: runs failed so far.
+        seconds: seconds since the session began.
+        headline: mean, half-width of its 95 % interval and n of the headline outcome, by scenario.
+        told: what was mended on opening.
+    """
+
+    total: int
+    before: int = 0
+    done: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    headline: dict[str, tuple[float, float, int]] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Runs a second in this session."""
+        return (self.done + self.failed - self.before) / self.seconds if self.seconds > 0.0 else 0.0
+
+    @property
+    def eta(self) -> float:
+        """Seconds left at this rate, infinite if unknown."""
+        return (self.total - self.done - self.failed) / self.rate if self.rate > 0.0 else math.inf
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run.
+
+    Attributes:
+        workers: processes; 0 runs in this one.
+        scheduler: address of a Dask scheduler to use instead.
+        rules: a Python file with rules to use in place of the model's.
+        retry_failed: run failed runs again.
+        max_failures: stop after so many failures.
+        timeout: seconds after which a run is given up.
+        code_may_change: go on with results of other code.
+        chunk: runs of a chunk; chosen if not said.
+        order: `planned` or `reversed`, the order in which chunks are handed out; no result depends on it.
+    """
+
+    workers: int | None = None
+    scheduler: str | None = None
+    rules: Path | None = None
+    retry_failed: bool = False
+    max_failures: int | None = None
+    timeout: float | None = None
+    code_may_change: bool = False
+    chunk: int | None = None
+    order: str = "planned"
+
+
+def run_experiment(
+    experiment: Experiment | str | Path,
+    out: Path | str,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    **options: Any,
+) -> Results:
+    """Run an experiment into a directory, or go on where it stopped: nothing that is done is run again.
+
+    Args:
+        experiment: an experiment, its name or path.
+        out: the directory.
+        on_progress: called after every commit.
+        should_stop: asked now and then; once true, what runs is finished and nothing more is begun.
+        **options: fields of `Options`, such as `workers`.
+
+    Raises:
+        ScenarioError: the experiment cannot be taken.
+        StoreError: the directory cannot be used, or the workers cannot run.
+    """
+    chosen, experiment, directory = Options(**options), load_experiment(experiment), Path(out)
+    rules, digest = None, ""
+    if chosen.rules is not None:
+        digest = Rules.from_file(chosen.rules).digest()
+        rules = (chosen.rules.name, chosen.rules.read_text(encoding="utf-8"))
+    with store.opened(directory, experiment, rules, digest, chosen.code_may_change) as opened:
+        _Session(experiment, opened, chosen, rules, on_progress, should_stop).run()
+    return open_results(directory)
+
+
+def default_workers() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Session:
+    """One go at an experiment."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        opened: store.Store,
+        options: Options,
+        rules: tuple[str, str] | None,
+        on_progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.experiment, self.store, self.options, self.rules = experiment, opened, options, rules
+        self.on_progress, self.should_stop = on_progress, should_stop
+        self.workers = default_workers() if options.workers is None else options.workers
+        if options.retry_failed:
+            opened.forget_failures()
+        self.progress = Progress(total=experiment.runs, told=opened.told)
+        self._sums = {scenario.name: np.zeros(3) for scenario in experiment.scenarios}
+        self._failed_now = 0
+        self._begun = perf_counter()
+        self._count()
+        self.progress.before = self.progress.done + self.progress.failed
+
+    def run(self) -> None:
+        """Run what is missing."""
+        self._tell()
+        chunks = self._chunks()
+        if self.options.order == "reversed":
+            chunks = iter(list(chunks)[::-1])
+        if self.workers == 0 and self.options.scheduler is None:
+            for chunk in chunks:
+                if self._over():
+                    return
+                self._commit(run_chunk(chunk))
+            return
+        first = next(chunks, None)
+        if first is None:
+            return
+        self._share(itertools.chain([first], chunks))
+
+    def _chunks(self) -> Iterator[Chunk]:
+        """What is missing, in chunks: a few replications of every point, then the next few."""
+        missing = int((self.store.status == store.MISSING).sum())
+        fair = -(-missing // max(1, self.workers * CHUNKS_EACH))
+        size = self.options.chunk or min(LARGEST_CHUNK, max(1, fair))
+        jobs: list[Job] = []
+        for first in range(0, self.experiment.replications, size):
+            for point in range(len(self.experiment.points)):
+                block = self.store.status[point, first : first + size]
+                for offset in np.flatnonzero(block == store.MISSING):
+                    jobs.append(self._job(point, first + int(offset)))
+                    if len(jobs) == size:
+                        yield self._chunk(jobs)
+                        jobs = []
+        if jobs:
+            yield self._chunk(jobs)
+
+    def _job(self, point: int, replication: int) -> Job:
+        each = len(self.experiment.points) // len(self.experiment.scenarios)
+        values = self.experiment.points[point].values
+        return Job(point, point // each, values, replication, self.experiment.seed_of(point, replication))
+
+    def _chunk(self, jobs: list[Job]) -> Chunk:
+        e = self.experiment
+        scenarios = {place: e.scenarios[place] for place in sorted({job.scenario for job in jobs})}
+        return Chunk(
+            scenarios, tuple(jobs), e.factors, e.outcomes, e.headline, e.keep, self.rules, self.options.timeout
+        )
+
+    def _share(self, chunks: Iterator[Chunk]) -> None:
+        """Hand chunks to workers, as many at a time as keep them busy."""
+        pool = _Pool(self.workers, self.options.scheduler)
+        running: dict[Future[Done], Chunk] = {}
+        suspects: deque[Chunk] = deque()
+        try:
+            while True:
+                while not self._over() and not suspects and len(running) < AHEAD * pool.width:
+                    chunk = next(chunks, None)
+                    if chunk is None:
+                        break
+                    running[pool.submit(chunk)] = chunk
+                if not running:
+                    if not suspects or self._over():
+                        return
+                    self._isolate(pool, suspects)
+                    continue
+                finished, _ = wait(running, timeout=PATIENCE, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    chunk = running.pop(future)
+                    done = pool.result_of(future)
+                    if done is None:  # its worker died, or that of a neighbour in the same pool
+                        suspects.append(chunk)
+                    else:
+                        self._commit(done)
+        except BaseException:
+            pool.kill()
+            raise
+        finally:
+            pool.close()
+
+    def _isolate(self, pool: _Pool, suspects: deque[Chunk]) -> None:
+        """After a worker died: run what it may have died of one by one, halved until the run that kills is alone."""
+        while suspects and not self._over():
+            chunk = suspects.popleft()
+            pool.renew()
+            done = pool.result_of(pool.submit(chunk))
+            if done is not None:
+                self._commit(done)
+            elif len(chunk.jobs) > 1:
+                suspects.extendleft(reversed(chunk.halves()))
+            else:
+                job = chunk.jobs[0]
+                told = "its worker died twice (killed, or out of memory)"
+                failure = Failure(job.point, job.replication, job.seed, "pool", "WorkerDied", told, "")
+                self._commit(Done(chunk.jobs, {}, [failure], [], 0.0))
+        pool.renew()
+
+    def _commit(self, done: Done) -> None:
+        self.store.commit(done)
+        self._failed_now += len(done.failures)
+        for place, value in done.headline:
+            self._sums[self.experiment.scenarios[place].name] += (1.0, value, value * value)
+        self._count()
+        self._tell()
+
+    def _count(self) -> None:
+        self.progress.done = int((self.store.status == store.DONE).sum())
+        self.progress.failed = int((self.store.status == store.FAILED).sum())
+
+    def _tell(self) -> None:
+        self.progress.seconds = perf_counter() - self._begun
+        for name, (n, total, squares) in self._sums.items():
+            if n > 1:
+                mean = total / n
+                deviation = math.sqrt(max(squares - n * mean * mean, 0.0) / (n - 1))
+                self.progress.headline[name] = (mean, 1.96 * deviation / math.sqrt(n), int(n))
+        if self.on_progress is not None:
+            self.on_progress(self.progress)
+
+    def _over(self) -> bool:
+        """Whether nothing more is to be begun."""
+        limit = self.options.max_failures
+        return self.should_stop() or (limit is not None and self._failed_now >= limit)
+
+
+def _ignore_interrupts() -> None:
+    """In a worker: a Ctrl-C reaches it too, but the parent decides what ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class _Pool:
+    """Workers: processes of this machine, or a Dask cluster."""
+
+    def __init__(self, workers: int, scheduler: str | None) -> None:
+        self._workers, self._client = workers, None
+        if scheduler is not None:
+            self._client = _connect(scheduler)
+            self.width = max(1, sum(self._client.nthreads().values()))
+        else:
+            self.width = workers
+        self._executor: Executor | None = None
+
+    def submit(self, chunk: Chunk) -> Future[Done]:
+        """Hand out a chunk."""
+        try:
+            return self._started().submit(run_chunk, chunk)
+        except BrokenExecutor:
+            self.renew()
+            return self._started().submit(run_chunk, chunk)
+
+    def result_of(self, future: Future[Done]) -> Done | None:
+        """What came of a chunk, None if its worker died.
+
+        Raises:
+            StoreError: the workers cannot run at all.
+        """
+        try:
+            return future.result()
+        except BrokenExecutor:
+            return None
+        except Exception as error:
+            if type(error).__name__ == "KilledWorker":
+                return None
+            raise StoreError(f"the workers cannot run: {type(error).__name__}: {error}") from error
+
+    def renew(self) -> None:
+        """Start with fresh processes; a cluster renews its own."""
+        if self._client is None and self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+
+    def kill(self) -> None:
+        """Stop at once."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():
+            child.terminate()
+
+    def close(self) -> None:
+        """Let the workers go."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._client is not None:
+            self._client.close()
+
+    def _started(self) -> Executor:
+        if self._executor is None:
+            if self._client is not None:
+                self._executor = self._client.get_executor(pure=False)
+            else:
+                spawn = multiprocessing.get_context("spawn")
+                self._executor = ProcessPoolExecutor(self._workers, mp_context=spawn, initializer=_ignore_interrupts)
+        return self._executor
+
+
+def _connect(scheduler: str) -> Any:
+    """A client of a Dask scheduler."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise StoreError("a scheduler needs the extra 'cluster': pip install 'normsim[cluster]'") from None
+    client: Any = Client
+    try:
+        return client(scheduler, timeout=10)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"no Dask scheduler answers at {scheduler} ({type(error).__name__})") from None

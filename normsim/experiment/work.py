@@ -1,0 +1,265 @@
+"""What a worker does: run a chunk of runs, and hand back tables as Parquet bytes and failures as records."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import traceback
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
+from normsim.engine.rules import Rules
+from normsim.engine.simulate import Run, simulate
+from normsim.experiment.content import Failure
+from normsim.parameters import Value, records
+from normsim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DIGEST = 16
+"""Digits kept of a run's digest."""
+
+_PACKAGE = str(Path(__file__).parents[1])
+
+
+class Job(NamedTuple):
+    """One run to do.
+
+    Attributes:
+        point: its design point.
+        scenario: the scenario's place in the chunk.
+        values: values of the design point.
+        replication: its replication.
+        seed: its seed.
+    """
+
+    point: int
+    scenario: int
+    values: Mapping[str, Value]
+    replication: int
+    seed: int
+
+
+class Chunk(NamedTuple):
+    """Some runs to do at a stretch, and all that they need.
+
+    Attributes:
+        scenarios: scenarios by place, those that the jobs name.
+        jobs: the runs.
+        factors: names of what the design varies.
+        outcomes: outcomes to keep.
+        headline: the outcome shown while it runs.
+        keep: what else to keep.
+        rules: name and text of a file of rules, None for the model's own.
+        timeout: seconds after which a run is given up, None for never.
+    """
+
+    scenarios: Mapping[int, Scenario]
+    jobs: tuple[Job, ...]
+    factors: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    headline: str
+    keep: tuple[str, ...]
+    rules: tuple[str, str] | None = None
+    timeout: float | None = None
+
+    def halves(self) -> tuple[Chunk, Chunk]:
+        """The chunk in two."""
+        middle = len(self.jobs) // 2
+        return self._replace(jobs=self.jobs[:middle]), self._replace(jobs=self.jobs[middle:])
+
+
+class Done(NamedTuple):
+    """A chunk that was run.
+
+    Attributes:
+        jobs: its runs.
+        tables: Parquet bytes by table (`parts` and what else is kept); none if every run failed.
+        failures: the runs that failed.
+        headline: scenario's place and value of the headline, a pair a run.
+        seconds: how long it took.
+    """
+
+    jobs: tuple[Job, ...]
+    tables: dict[str, bytes]
+    failures: list[Failure]
+    headline: list[tuple[int, float]]
+    seconds: float
+
+
+class _OverTimeError(Exception):
+    pass
+
+
+def run_chunk(chunk: Chunk) -> Done:
+    """Run the jobs of a chunk; one that raises is recorded, and the rest goes on."""
+    begun = perf_counter()
+    rules = _rules(*chunk.rules) if chunk.rules else None
+    made: list[tuple[Job, Run]] = []
+    failures: list[Failure] = []
+    tables: dict[str, list[pa.Table]] = {}
+    rows: list[tuple[Job, dict[str, float], str]] = []
+    for job in chunk.jobs:
+        try:
+            run = _run(chunk, job, rules)
+            rows.append((job, run.summary(), run.digest()[:DIGEST]))
+            for name in chunk.keep:
+                tables.setdefault(name, []).append(_KEEPERS[name](run, job))
+        except Exception as error:
+            failures.append(_failure(job, error))
+        else:
+            made.append((job, run))
+    content = {name: pa.concat_tables(several) for name, several in tables.items()}
+    if rows:
+        content["parts"] = outcome_table(chunk, rows)
+    headline = [(job.scenario, summary[chunk.headline]) for job, summary, _ in rows]
+    return Done(chunk.jobs, {n: _parquet(t) for n, t in content.items()}, failures, headline, perf_counter() - begun)
+
+
+def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
+    """One run, given up if it takes too long."""
+    scenario = chunk.scenarios[job.scenario]
+    if job.values:
+        scenario = scenario.with_values(job.values)
+    begun = perf_counter()
+
+    def watch(_: int) -> None:
+        if chunk.timeout is not None and perf_counter() - begun > chunk.timeout:
+            raise _OverTimeError(f"took longer than {chunk.timeout:g} s")
+
+    return simulate(scenario, job.seed, rules, log_level=1 if "events" in chunk.keep else 0, on_month=watch)
+
+
+def _failure(job: Job, error: Exception) -> Failure:
+    """The record of a failed run; paths of the machine are cut."""
+    origin = "timeout" if isinstance(error, _OverTimeError) else "model"
+    told = "".join(traceback.format_exception(error)).replace(_PACKAGE, "normsim")
+    told = told.replace(str(Path.home()), "~") if origin == "model" else ""
+    name = type(error).__name__.removeprefix("_")
+    return Failure(job.point, job.replication, job.seed, origin, name, str(error), told)
+
+
+@lru_cache(maxsize=4)
+def _rules(name: str, text: str) -> Rules:
+    """Rules of a file that may lie on another machine."""
+    folder = Path(tempfile.mkdtemp(prefix="normsim-rules-"))
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return Rules.from_file(path)
+
+
+def _field(name: str, kind: Any, unit: str = "", meaning: str = "") -> pa.Field:
+    return pa.field(name, kind, metadata={"unit": unit, "meaning": meaning})
+
+
+def run_fields() -> list[pa.Field]:
+    """The fields that tell runs apart, first in every table."""
+    return [
+        _field("point", pa.int32(), "index", "design point"),
+        _field("scenario", pa.string(), "name", "scenario"),
+        _field("replication", pa.int32(), "index", "replication"),
+        _field("seed", pa.int64(), "", "seed of the run"),
+    ]
+
+
+def factor_fields(factors: Iterable[str]) -> list[pa.Field]:
+    """A field a factor."""
+    found = ((name, records()[name]) for name in factors)
+    return [
+        _field(name, pa.string() if record.kind == "choice" else pa.float64(), record.unit, record.meaning)
+        for name, record in found
+    ]
+
+
+def outcome_table(chunk: Chunk, rows: list[tuple[Job, dict[str, float], str]]) -> pa.Table:
+    """Outcomes, a row a run."""
+    known = {**OUTCOMES, **RUN_OUTCOMES}
+    fields = [*run_fields(), *factor_fields(chunk.factors)]
+    columns: list[Any] = _keys([job for job, _, _ in rows], chunk.scenarios)
+    for name in chunk.factors:
+        values = [job.values[name] for job, _, _ in rows]
+        columns.append(values if records()[name].kind == "choice" else [float(value) for value in values])
+    for name in chunk.outcomes:
+        fields.append(_field(name, pa.float64(), known[name].unit, known[name].meaning))
+        columns.append([summary[name] for _, summary, _ in rows])
+    fields.append(_field("digest", pa.string(), "", "digest of everything the run computed"))
+    columns.append([digest for _, _, digest in rows])
+    return pa.Table.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, fields, strict=True)], schema=pa.schema(fields)
+    )
+
+
+def _keys(jobs: list[Job], scenarios: Mapping[int, Scenario]) -> list[Any]:
+    return [
+        [job.point for job in jobs],
+        [scenarios[job.scenario].name for job in jobs],
+        [job.replication for job in jobs],
+        [job.seed for job in jobs],
+    ]
+
+
+def _long(job: Job, run: Run, columns: Mapping[str, Any], fields: list[pa.Field]) -> pa.Table:
+    """A table of several rows a run: the fields of the run, then its own."""
+    n = len(next(iter(columns.values()))) if columns else 0
+    keys = [np.full(n, key) for key in (job.point, run.scenario.name, job.replication, job.seed)]
+    arrays = [
+        pa.array(column, f.type) for column, f in zip([*keys, *columns.values()], run_fields() + fields, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(run_fields() + fields))
+
+
+def _series(run: Run, job: Job) -> pa.Table:
+    columns = {"month": run.months} | dict(run.outcomes)
+    fields = [_field("month", pa.date32(), "date", "first day of the month")]
+    fields += [_field(name, pa.float64(), outcome.unit, outcome.meaning) for name, outcome in OUTCOMES.items()]
+    return _long(job, run, {"month": columns["month"]} | {name: columns[name] for name in OUTCOMES}, fields)
+
+
+def _events(run: Run, job: Job) -> pa.Table:
+    from normsim.engine.words import describe_events
+
+    told = describe_events(run.log[run.log["happened"] > 0], run.world, run.months)
+    kinds = {"month": pa.date32(), "amount": pa.float64(), "probability": pa.float64()}
+    names = ("month", "actor", "act", "target", "amount", "probability", "why")
+    fields = [_field(name, kinds.get(name, pa.string())) for name in names]
+    return _long(job, run, {name: [event[name] for event in told] for name in names}, fields)
+
+
+def _states(run: Run, job: Job) -> pa.Table:
+    from normsim.engine.columns import STATE_COLUMNS
+    from normsim.engine.start import CLASS_NAMES
+
+    fields = [_field("iso3", pa.string(), "code", "state")]
+    columns: dict[str, Any] = {"iso3": list(run.world.iso3)}
+    for name, column in STATE_COLUMNS.items():
+        kind = pa.float64() if column.type.startswith("f") else pa.int64()
+        fields.append(_field(name, kind, column.unit, column.meaning))
+        columns[name] = run.final[name]
+    for place, name in enumerate(CLASS_NAMES):
+        fields.append(_field(name, pa.int64(), "rounds", "rounds of this class held"))
+        columns[name] = run.final["stock"][:, place]
+    return _long(job, run, columns, fields)
+
+
+_KEEPERS = {"series": _series, "events": _events, "states": _states}
+
+
+def _parquet(table: pa.Table) -> bytes:
+    """A table as Parquet, compressed with zstd."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", use_dictionary=["scenario"])
+    return sink.getvalue().to_pybytes()
+
+
+def sha256(data: bytes) -> str:
+    """Digest of a file's content."""
+    return hashlib.sha256(data).hexdigest()
