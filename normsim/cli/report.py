@@ -155,7 +155,7 @@ def _meaning(name: str, large: str) -> str:
     return outcome.meaning if unit.split()[0] in outcome.meaning or unit == "count" else f"{outcome.meaning} [{unit}]"
 
 
-def _named(name: str, large: str) -> str:
+def named(name: str, large: str) -> str:
     """Name of an outcome, with its unit where that says more."""
     unit = _unit((OUTCOMES | RUN_OUTCOMES)[name])
     plain = unit in ("0-1", "count", "share") or name.partition("_")[0] in unit
@@ -223,7 +223,7 @@ def many_runs(runs: list["Run"], which: str) -> None:
             mean, reach = float(values.mean()), half * float(values.std(ddof=1))
             told = (mean, mean - reach, mean + reach, float(values.min()), float(values.max()))
             (middle, low, high, least, most), large = _cells(told)
-            rows.append((_named(name, large), middle, f"{low} to {high}", least, most))
+            rows.append((named(name, large), middle, f"{low} to {high}", least, most))
     columns = ("over the runs", "mean", "95 % of the mean", "lowest run", "highest run")
     say(table(columns, rows, right=columns[1:]))
     other = "baseline" if runs[0].scenario.name != "baseline" else "ukraine_2023"
@@ -269,7 +269,7 @@ def side_by_side(
             told = (effect.second, effect.first, effect.difference, effect.low, effect.high)
             (asked, other, difference, low, high), large = _cells(told, signed=2, apart=effect.distinguishable)
             ends = f"{low} to {high}" if effect.n > 1 else DASH
-            rows.append((_named(effect.outcome, large), asked, other, difference, ends, verdict(effect)))
+            rows.append((named(effect.outcome, large), asked, other, difference, ends, verdict(effect)))
     columns = ("mean over the runs", labels[0], labels[1], "difference", "95 % interval", "verdict")
     say(table(columns, rows, right=columns[1:5], whole=(columns[0], *columns[3:5])))
     say(

@@ -1,0 +1,391 @@
+"""What can be asked of an experiment's results: effects, sensitivity, a query, an export."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from normsim import __version__
+from normsim.cli import outputs
+from normsim.cli.guard import BadInputError
+from normsim.cli.report import named
+from normsim.cli.show import DASH, decimals, heading, note, number, say, say_json, scale, table
+from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from normsim.experiment import Results
+
+TELLING = ("robustness", "scope", "validity", "parties", "users", "transfers", "stock", "casualties")
+"""Outcomes that are shown when none is named."""
+
+MOST_ROWS = 60
+"""Most rows of a table on the screen."""
+
+MOST_FACTORS = 3
+"""Factors that a table of effects has room for; with more of them it names the point."""
+
+SHORT = {"not distinguishable from zero": "unclear"}
+"""Verdicts that are too long for a table."""
+
+MOST_DECIMALS = 6
+
+LEADING = 10
+"""Factors that a table of sensitivity shows."""
+
+
+def compare_command(
+    directory: Path,
+    baseline: str,
+    outcomes: Sequence[str] | None = None,
+    interval: Literal["t", "bootstrap"] = "t",
+    half_width: float | None = None,
+    pooled: bool = False,
+    csv: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Print the paired effects of every point against the baseline.
+
+    Args:
+        directory: a directory of results.
+        baseline: a scenario, or a factor's level such as `norm.recurrence=0`.
+        outcomes: outcomes to compare; the telling ones on the screen and all in files if not given.
+        interval: `t` or `bootstrap`.
+        half_width: half-width wanted, to say how many replications it takes.
+        pooled: take all points of a scenario together.
+        csv: write the effects to this file.
+        json: print JSON and nothing else.
+    """
+    from normsim.analysis.effects import METHODS, paired_effects
+    from normsim.experiment import open_results
+
+    _refuse_taken(csv)
+    results = open_results(directory)
+    wanted = outcomes or None
+    if wanted is None and csv is None and not json:
+        wanted = _telling(results)
+    effects = paired_effects(results, baseline, wanted, interval, half_width=half_width, pooled=pooled)
+    if csv is not None:
+        _write_csv(effects, csv)
+    if json:
+        how = f"minus the baseline ({baseline}), paired by seed; 95 % interval ({METHODS[interval]})"
+        say_json(_about(results) | {"baseline": baseline, "difference": how, "effects": records(effects)})
+        return
+    shown = outcomes or _telling(results)
+    _head(results, f"against {baseline}")
+    for outcome in shown:
+        _tell_effects(outcome, effects[effects["outcome"] == outcome], half_width is not None)
+    how = str(effects["interval"].iloc[0])
+    say(
+        f"Difference: mean minus baseline ({baseline}), run by run on the same seed, so the same wars and luck;",
+        f"95 % interval of its mean ({how}); MC error: its standard error; pairs: of those planned.",
+        "Unclear: not distinguishable from zero. Of twenty such intervals, one misses by chance alone.",
+    )
+    if half_width is not None:
+        say(f"Needed: replications in all for an interval of {half_width:g} to either side, at the spread seen so far.")
+    _more_outcomes(results, shown)
+    _wrote(csv, json)
+
+
+def _tell_effects(outcome: str, part: "pd.DataFrame", needed: bool) -> None:
+    """Print the effects on one outcome."""
+    names = [str(name) for name in part.columns[: list(part.columns).index("outcome")]]
+    factors = [name for name in names if name not in ("point", "scenario")]
+    keys = ["scenario", *(factors if len(factors) <= MOST_FACTORS else ["point"])]
+    columns = [*keys, "baseline", "mean", "difference", "95 % interval", "MC error", "pairs"]
+    columns += ["needed", "verdict"] if needed else ["verdict"]
+    rows: list[tuple[str, ...]] = []
+    by, large = scale(part[["baseline_mean", "mean"]].to_numpy(float).ravel())
+    places = _places(part, by)
+    for row in part.head(MOST_ROWS).to_dict("records"):
+        first, second, error = (number(row[name] / by, places) for name in ("baseline_mean", "mean", "mc_error"))
+        difference, low, high = (number(row[name] / by, places, sign=True) for name in ("difference", "low", "high"))
+        line = [_word(row[key]) for key in keys]
+        line += [first, second, difference, DASH if low == DASH else f"{low} to {high}", error]
+        line.append(f"{row['n']:,} of {row['of']:,}")
+        if needed:
+            needs = _word(row["needed"])
+            line.append("out of reach" if needs == DASH and row["n"] > 1 else needs)
+        same = row["low"] == row["high"] == 0.0
+        rows.append((*line, "same" if same else SHORT.get(row["verdict"], row["verdict"])))
+    right = [name for name in columns if name not in ("scenario", "verdict")]
+    say(heading(outcome), f"  {_meaning(outcome, large)}", table(columns, rows, right=right, whole=columns))
+    if len(part) > MOST_ROWS:
+        say(
+            f"... {len(part) - MOST_ROWS:,} more points: take them together with --pooled, or write all with --csv FILE"
+        )
+    say("")
+
+
+def _places(part: "pd.DataFrame", by: float) -> int:
+    """Decimals that give the errors of one outcome two digits, for more would be noise and fewer would hide them."""
+    errors = part.loc[part["mc_error"] > 0.0, "mc_error"]
+    if errors.empty:
+        return decimals(part[["baseline_mean", "mean"]].to_numpy(float).ravel() / by)
+    return min(max(1 - math.floor(math.log10(float(errors.median()) / by)), 0), MOST_DECIMALS)
+
+
+def sensitivity_command(
+    directory: Path, outcomes: Sequence[str] | None = None, out: Path | None = None, json: bool = False
+) -> None:
+    """Print Morris or Sobol indices, and write them with figures.
+
+    Args:
+        directory: a directory of results.
+        outcomes: outcomes to analyse; the headline outcome of the experiment if not given.
+        out: a folder for indices.csv, summary.json and a figure a scenario and outcome.
+        json: print JSON and nothing else.
+    """
+    from normsim.analysis.sensitivity import sensitivity_indices
+    from normsim.experiment import open_results
+
+    results = open_results(directory)
+    shown = list(outcomes or [results.experiment.headline])
+    record = {"command": "sensitivity", "experiment": results.fingerprint, "outcomes": shown}
+    if out is not None:
+        outputs.refuse_foreign(out, record)
+    indices = sensitivity_indices(results, shown)
+    summary = _about(results) | {"indices": records(indices)}
+    if out is not None:
+        files = _figures(results, indices)
+        files.append(("indices.csv", partial(_save_csv, indices)))
+        files.append((outputs.MARK, partial(outputs.write_summary, summary | {"command": record})))
+        outputs.write(out, files)
+    if json:
+        say_json(summary)
+    else:
+        _head(results, "sensitivity")
+        for (scenario, outcome), own in indices.groupby(["scenario", "outcome"], sort=False):
+            _tell_indices(str(scenario), str(outcome), own)
+        _more_outcomes(results, shown)
+    if out is not None:
+        _wrote(out, json)
+    elif not json:
+        say("", "Figures and all factors: add --out FOLDER")
+
+
+def _tell_indices(scenario: str, outcome: str, own: "pd.DataFrame") -> None:
+    """Print the leading factors of one outcome in one scenario."""
+    morris = "mu_star" in set(own["index"])
+    main, other = ("mu_star", "sigma") if morris else ("ST", "S1")
+    wide = own.pivot(index="factor", columns="index", values=["value", "low", "high"])
+    wide = wide.sort_values(("value", main), ascending=False, kind="stable")
+    by, large = scale(wide["value", main]) if morris else (1.0, "")
+    places = max(decimals(wide["value"].to_numpy(float).ravel() / by), 2 if morris else 3)
+    rows = []
+    for factor, row in wide.head(LEADING).iterrows():
+        value, low, high, second = (
+            float(row[key]) / by for key in (("value", main), ("low", main), ("high", main), ("value", other))
+        )
+        cells = [number(each, places) for each in (value, low, high, second)]
+        ends = DASH if cells[1] == DASH else f"{cells[1]} to {cells[2]}"
+        more = [] if morris else [_ends(row, other)]
+        rows.append((str(factor), cells[0], ends, cells[3], *more))
+    columns = ("factor", main, f"95 % of {main}", other, *(() if morris else (f"95 % of {other}",)))
+    say(heading(f"{outcome} in {scenario}"), f"  {_meaning(outcome, large)}")
+    say(table(columns, rows, right=columns[1:], whole=columns))
+    first = own.iloc[0]
+    told = f"{len(wide)} factors, {len(rows)} shown; {first['n']:,} of {first['of']:,} replications at every point"
+    if first["noise"] == first["noise"]:
+        told += f"; {first['noise']:.0%} of the variance between single runs is luck, not factors"
+    say(told)
+    if not wide["value", main].any():
+        say("the outcome is the same at every point: none of these factors moves it")
+    if morris:
+        say("mu_star: mean size of the change over the factor's range; sigma: how far it differs from place to place.")
+    else:
+        say("ST: share of the variance between points with all interactions; S1: of the factor alone.")
+    say("")
+
+
+def _ends(row: Any, index: str) -> str:
+    """Both ends of an interval of a share."""
+    low, high = (number(float(row[part, index]), 3) for part in ("low", "high"))
+    return DASH if low == DASH else f"{low} to {high}"
+
+
+def _figures(results: "Results", indices: "pd.DataFrame") -> list[outputs.File]:
+    """A figure a scenario and outcome."""
+    from normsim.figures.sensitivity import draw
+    from normsim.figures.style import save
+
+    files: list[outputs.File] = []
+    sizes = results.points.groupby("scenario").size()
+    for scenario, outcome in indices[["scenario", "outcome"]].drop_duplicates().itertuples(index=False):
+        figure = draw(indices, scenario, outcome, points=int(sizes[scenario]), seed=results.experiment.seed)
+        name = re.sub(r"[^\w-]+", "_", f"{outcome}_{scenario}")
+        files += [(f"{name}.{kind}", partial(save, figure)) for kind in ("png", "pdf")]
+    return files
+
+
+def query_command(directory: Path, sql: str, json: bool = False, csv: Path | None = None) -> None:
+    """Print the answer to a query in SQL.
+
+    Args:
+        directory: a directory of results.
+        sql: the query; its tables are outcomes, points, and series, events and states where they were kept.
+        json: print JSON and nothing else.
+        csv: write the answer to this file.
+    """
+    from normsim.experiment import open_results
+
+    _refuse_taken(csv)
+    answer = open_results(directory).query(sql)
+    if csv is not None:
+        _write_csv(answer, csv)
+    if json:
+        say_json(records(answer))
+    else:
+        columns = [str(name) for name in answer.columns]
+        numbers = [str(name) for name, kind in answer.dtypes.items() if kind.kind in "iuf"]
+        rows = [tuple(_word(value) for value in row) for row in answer.head(MOST_ROWS).itertuples(index=False)]
+        # a row of one cell is a heading of the table
+        say(table((*columns, ""), [(*row, "") for row in rows], right=numbers))
+        more = f", {MOST_ROWS} shown; all with --csv FILE" if len(answer) > MOST_ROWS else ""
+        say(f"{len(answer):,} row{'' if len(answer) == 1 else 's'}{more}")
+    _wrote(csv, json)
+
+
+def export_command(directory: Path, csv: Path | None = None, ema: Path | None = None) -> None:
+    """Write results for other programs.
+
+    Args:
+        directory: a directory of results.
+        csv: a folder for a CSV file a table, and columns.csv with units and meanings.
+        ema: an archive, such as results.tar.gz, that `ema_workbench.load_results` reads.
+
+    Raises:
+        BadInputError: neither is given, or the folder holds something else.
+    """
+    from normsim.experiment import open_results
+
+    if csv is None and ema is None:
+        raise BadInputError("nothing to export to: give --csv FOLDER or --ema FILE.tar.gz")
+    _refuse_taken(ema)
+    results = open_results(directory)
+    record = {"command": "export", "experiment": results.fingerprint}
+    if csv is not None:
+        outputs.refuse_foreign(csv, record)
+        _export_csv(results, csv, record)
+    if ema is not None:
+        from normsim.analysis.ema import to_ema, write_ema
+
+        experiments, found = to_ema(results)
+        write_ema(experiments, found, ema)
+        say(f"{len(experiments):,} of {len(results.points):,} points, each the mean of its finished runs")
+    if not results.complete:
+        note(f"{results.done:,} of {results.total:,} runs are finished; the others are not in the export")
+    for path in (csv, ema):
+        _wrote(path, False)
+
+
+def _export_csv(results: "Results", folder: Path, record: dict[str, Any]) -> None:
+    """Write each table that was kept."""
+    tables: dict[str, Callable[[], pd.DataFrame]] = {"points": lambda: results.points, "outcomes": results.outcomes}
+    tables |= {name: getattr(results, name) for name in results.experiment.keep}
+    tables |= {"failures": results.failures, "columns": _columns}
+    # each is read when it is written, so that only one is in memory
+    files: list[outputs.File] = [(f"{name}.csv", partial(_save_read, read)) for name, read in tables.items()]
+    summary = _about(results) | {"command": record}
+    outputs.write(folder, [*files, (outputs.MARK, partial(outputs.write_summary, summary))])
+
+
+def _columns() -> "pd.DataFrame":
+    """What the outcomes are: name, unit, meaning, and how a run sums them up."""
+    import pandas as pd
+
+    rows = [(name, o.unit, o.meaning, o.over) for name, o in (OUTCOMES | RUN_OUTCOMES).items()]
+    return pd.DataFrame(rows, columns=["outcome", "unit", "meaning", "over"])
+
+
+def records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Rows as JSON has them: what is missing is null."""
+    return [
+        {str(k): v for k, v in row.items()}
+        for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
+    ]
+
+
+def _about(results: "Results") -> dict[str, Any]:
+    """What results are of, and how much of them there is."""
+    return {
+        "normsim": __version__,
+        "experiment": results.experiment.title,
+        "fingerprint": results.fingerprint,
+        "results": results.hash(),
+        "done": results.done,
+        "total": results.total,
+    }
+
+
+def _head(results: "Results", what: str) -> None:
+    """Title, what is told, and how many runs it rests on."""
+    say(heading(f"{results.experiment.title}: {what}"))
+    if results.experiment.question:
+        say(results.experiment.question)
+    missing = "" if results.complete else "; the experiment is not complete: normsim batch resume"
+    say(f"{results.done:,} of {results.total:,} runs{missing}", "")
+
+
+def _telling(results: "Results") -> list[str]:
+    """The telling outcomes among those that were kept, or all of a few others."""
+    kept = results.experiment.outcomes
+    if len(kept) <= len(TELLING):
+        return list(kept)
+    return [name for name in TELLING if name in kept] or list(kept[: len(TELLING)])
+
+
+def _more_outcomes(results: "Results", shown: Sequence[str]) -> None:
+    """Say that there are others."""
+    others = len(set(results.experiment.outcomes) - set(shown))
+    if others:
+        say(f"{others} more outcome{' was' if others == 1 else 's were'} kept: name them with --outcome")
+
+
+def _meaning(outcome: str, large: str = "") -> str:
+    """What an outcome means, with its unit, in millions if they are large."""
+    known = (OUTCOMES | RUN_OUTCOMES).get(outcome)
+    if known is None:
+        return f"[{large}]" if large else ""
+    unit = named(outcome, large).partition(" ")[2]
+    return f"{known.meaning} {unit}".strip()
+
+
+def _word(value: Any) -> str:
+    """A value in a cell."""
+    if value is None or value != value or str(value) == "<NA>":
+        return DASH
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:.6g}"
+    return str(value)
+
+
+def _refuse_taken(path: Path | None) -> None:
+    """Refuse a file that exists, before any work is done."""
+    if path is not None and path.exists():
+        raise BadInputError(f"{path} exists; name another file, or delete it first")
+
+
+def _write_csv(frame: "pd.DataFrame", path: Path) -> None:
+    """Write a table, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.part")
+    _save_csv(frame, half)
+    half.replace(path)
+
+
+def _save_csv(frame: "pd.DataFrame", path: Path) -> None:
+    frame.to_csv(path, index=False, lineterminator="\n")
+
+
+def _save_read(read: "Callable[[], pd.DataFrame]", path: Path) -> None:
+    _save_csv(read(), path)
+
+
+def _wrote(path: Path | None, json: bool) -> None:
+    """Say where something was written."""
+    if path is not None:
+        (note if json else say)(f"wrote {path}")
