@@ -1,7 +1,7 @@
 """Every command with its arguments. What a command needs is imported once it runs, so that others start at once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -48,6 +48,8 @@ FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first f
 RunTimeout = Annotated[
     float | None, typer.Option(help="Give a run up after so many seconds.", metavar="SECONDS", show_default=False)
 ]
+Outcome = Annotated[list[str] | None, typer.Option(help="An outcome; may be given several times.", show_default=False)]
+CsvFile = Annotated[Path | None, typer.Option(help="Write the whole table to this new file.", show_default=False)]
 CodeMayChange = Annotated[
     bool, typer.Option("--allow-code-change", help="Go on with results of other code, and record it.")
 ]
@@ -331,3 +333,68 @@ def replay(
     from normsim.cli.batch import replay_command
 
     replay_command(directory, run, json)
+
+
+@app.command()
+@guarded
+def compare(
+    directory: Results,
+    baseline: Annotated[
+        str, typer.Option(help="A scenario's name, or a level of one factor, such as norm.recurrence=0.")
+    ],
+    outcome: Outcome = None,
+    interval: Annotated[Literal["t", "bootstrap"], typer.Option(help="Student's t, or by bootstrap.")] = "t",
+    half_width: Annotated[
+        float | None, typer.Option(help="Say how many replications this half-width needs.", show_default=False)
+    ] = None,
+    pooled: Annotated[bool, typer.Option("--pooled", help="One effect over all design points.")] = False,
+    csv: CsvFile = None,
+    json: Json = False,
+) -> None:
+    """Print paired effects of an experiment against a baseline, run by run on the same luck."""
+    from normsim.cli.batch_analysis import compare_command
+
+    compare_command(directory, baseline, outcome, interval, half_width, pooled, csv, json)
+
+
+@app.command()
+@guarded
+def sensitivity(
+    directory: Results,
+    outcome: Outcome = None,
+    out: Annotated[Path | None, typer.Option(help="Write the table and its figures here.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Print Morris or Sobol indices of an experiment, with intervals."""
+    from normsim.cli.batch_analysis import sensitivity_command
+
+    sensitivity_command(directory, outcome, out, json)
+
+
+@app.command()
+@guarded
+def query(
+    directory: Results,
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="A query in DuckDB's SQL.", show_default=False)],
+    csv: CsvFile = None,
+    json: Json = False,
+) -> None:
+    """Ask an experiment's tables: outcomes, points, and what else was kept (series, events, states)."""
+    from normsim.cli.batch_analysis import query_command
+
+    query_command(directory, sql, json, csv)
+
+
+@app.command()
+@guarded
+def export(
+    directory: Results,
+    csv: Annotated[Path | None, typer.Option(help="A new folder for the tables as CSV.", show_default=False)] = None,
+    ema: Annotated[
+        Path | None, typer.Option(help="A new .tar.gz in the EMA workbench's form.", show_default=False)
+    ] = None,
+) -> None:
+    """Export an experiment's tables as CSV, or for scenario discovery with the EMA workbench."""
+    from normsim.cli.batch_analysis import export_command
+
+    export_command(directory, csv, ema)

@@ -95,29 +95,39 @@ def _tell_effects(outcome: str, part: "pd.DataFrame", needed: bool) -> None:
     names = [str(name) for name in part.columns[: list(part.columns).index("outcome")]]
     factors = [name for name in names if name not in ("point", "scenario")]
     keys = ["scenario", *(factors if len(factors) <= MOST_FACTORS else ["point"])]
-    columns = [*keys, "baseline", "mean", "difference", "95 % interval", "MC error", "pairs"]
-    columns += ["needed", "verdict"] if needed else ["verdict"]
-    rows: list[tuple[str, ...]] = []
     by, large = scale(part[["baseline_mean", "mean"]].to_numpy(float).ravel())
     places = _places(part, by)
+    lines: list[dict[str, str]] = []
     for row in part.head(MOST_ROWS).to_dict("records"):
         first, second, error = (number(row[name] / by, places) for name in ("baseline_mean", "mean", "mc_error"))
         difference, low, high = (number(row[name] / by, places, sign=True) for name in ("difference", "low", "high"))
-        line = [_word(row[key]) for key in keys]
-        line += [first, second, difference, DASH if low == DASH else f"{low} to {high}", error]
-        line.append(f"{row['n']:,} of {row['of']:,}")
+        line = {short: _word(row[key]) for key, short in zip(keys, _short(keys), strict=True)}
+        line |= {"baseline": first, "mean": second, "difference": difference}
+        line |= {"95 % interval": DASH if low == DASH else f"{low} to {high}", "MC error": error}
+        line["pairs"] = f"{row['n']:,} of {row['of']:,}"
         if needed:
             needs = _word(row["needed"])
-            line.append("out of reach" if needs == DASH and row["n"] > 1 else needs)
+            line["needed"] = "out of reach" if needs == DASH and row["n"] > 1 else needs
         same = row["low"] == row["high"] == 0.0
-        rows.append((*line, "same" if same else SHORT.get(row["verdict"], row["verdict"])))
+        lines.append({**line, "verdict": "same" if same else SHORT.get(row["verdict"], row["verdict"])})
+    # what is the same in every row is said once, so that the rest has room
+    once = [name for name in ("baseline", "pairs") if len({line[name] for line in lines}) == 1]
+    columns = [name for name in lines[0] if name not in once]
     right = [name for name in columns if name not in ("scenario", "verdict")]
-    say(heading(outcome), f"  {_meaning(outcome, large)}", table(columns, rows, right=right, whole=columns))
+    told = "; ".join([_meaning(outcome, large), *(f"{name} {lines[0][name]}" for name in once)])
+    rows = [tuple(line[name] for name in columns) for line in lines]
+    say(heading(outcome), f"  {told}", table(columns, rows, right=right, whole=columns))
     if len(part) > MOST_ROWS:
         say(
             f"... {len(part) - MOST_ROWS:,} more points: take them together with --pooled, or write all with --csv FILE"
         )
     say("")
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    """Names of factors without their groups, where that leaves them apart."""
+    keys = [name.rpartition(".")[2] for name in names]
+    return keys if len(set(keys)) == len(keys) else list(names)
 
 
 def _places(part: "pd.DataFrame", by: float) -> int:
