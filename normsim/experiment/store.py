@@ -105,12 +105,14 @@ def read_log(directory: Path) -> tuple[list[Entry], int]:
 def status_of(entries: list[Entry], points: int, replications: int) -> np.ndarray:
     """What is known of each run: shape (points, replications), `MISSING`, `DONE` or `FAILED`."""
     status = np.zeros((points, replications), np.int8)
-    runs_of = {entry.part: entry.runs for entry in entries if entry.part}
-    for entry in entries:
-        for point, first, last in runs_of.get(entry.dropped, []):
-            status[point, first : last + 1] = MISSING
+    source = np.full((points, replications), -1, np.int32)  # the entry that said so
+    number = {entry.part: place for place, entry in enumerate(entries) if entry.part}
+    for place, entry in enumerate(entries):
+        if entry.dropped:
+            status[source == number[entry.dropped]] = MISSING
         for point, first, last in entry.runs:
             status[point, first : last + 1] = DONE
+            source[point, first : last + 1] = place
         for failure in entry.failures:
             status[failure.point, failure.replication] = FAILED
     return status
