@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 import tempfile
 import traceback
@@ -155,9 +156,9 @@ def _impersonal(text: str) -> str:
         sys.base_prefix: "python",
         str(Path.home()): "~",
     }
-    for place, word in places.items():
-        text = text.replace(place, word)
-    return text
+    for place in sorted(places, key=len, reverse=True):  # a folder before the one it lies in
+        text = text.replace(place, places[place])
+    return re.sub(r'File "(?:/|[A-Za-z]:)[^"]*[/\\]', 'File "', text)  # any other file in a traceback: its name
 
 
 @lru_cache(maxsize=4)

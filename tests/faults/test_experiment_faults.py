@@ -78,44 +78,35 @@ def is_clean(directory: Path) -> None:
 # Killed.
 
 
-@pytest.fixture(scope="module")
-def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Directories of experiments that were killed, one a point of a commit."""
-    folder = tmp_path_factory.mktemp("crashed")
-    subprocess.run([sys.executable, HERE / "crash.py", folder], check=True, timeout=100)
-    return folder
-
-
 @posix
-@pytest.mark.parametrize("place", crash.PLACES)
-def test_killed_at_any_point_of_a_commit_and_resumed_is_as_if_never_killed(
-    crashed: Path, whole: Path, place: str, tmp_path: Path
-) -> None:
-    killed = sorted(path for path in crashed.iterdir() if path.name.startswith(f"{place} "))
-    assert len(killed) == crash.PLACES[place] + 1  # and the last was not killed
-    for original in killed:
-        directory = Path(shutil.copytree(original, tmp_path / original.name))
-        before = {name: data for name, data in tables(directory).items() if name in listed(directory)}
+def test_killed_at_any_point_of_a_commit_and_resumed_is_as_if_never_killed(whole: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, HERE / "crash.py", tmp_path], check=True, timeout=100)
+    directories = {path.name: path for path in tmp_path.iterdir()}
+    for place, calls in crash.PLACES.items():  # every call was met, and after the last nothing was killed
+        assert {name for name in directories if name.startswith(place)} == {
+            f"{place} {n + 1}" for n in range(calls + 1)
+        }
+    _left_something_to_mend(directories)
+    for name, directory in directories.items():
+        before = {path: data for path, data in tables(directory).items() if path in listed(directory)}
         goes_on(directory)
         is_clean(directory)
         assert open_results(directory).complete
-        assert open_results(directory).hash() == open_results(whole).hash(), original.name
+        assert open_results(directory).hash() == open_results(whole).hash(), name
         after, log = tables(directory), (directory / store.LOG).read_bytes()
-        assert {name: after[name] for name in before} == before  # what was done was not done again
+        assert {path: after[path] for path in before} == before  # what was done was not done again
         assert goes_on(directory) == []
         assert (tables(directory), (directory / store.LOG).read_bytes()) == (after, log)
 
 
-@posix
-def test_every_kill_left_something_behind_to_mend(crashed: Path) -> None:
-    done = {path.name: len(listed(path)) for path in crashed.iterdir() if (path / store.MANIFEST).exists()}
-    assert done["after temporary 5"] == 0  # the first table
-    assert (crashed / "after temporary 5" / "series" / ".000000.parquet.tmp").exists()
-    assert done["renamed 1"] == 0
-    assert len(tables(crashed / "renamed 1")) == 2
-    assert done["appended 1"] == 2
-    assert not (crashed / "half a line 1" / store.LOG).read_bytes().endswith(b"\n")
-    assert not (crashed / "after temporary 4" / store.MANIFEST).exists()
+def _left_something_to_mend(directories: dict[str, Path]) -> None:
+    """The kills did what they were meant to."""
+    assert not (directories["after temporary 4"] / store.MANIFEST).exists()
+    assert (directories["after temporary 5"] / "series" / ".000000.parquet.tmp").exists()
+    assert (len(tables(directories["renamed 1"])), listed(directories["renamed 1"])) == (2, set())
+    assert not (directories["half a line 1"] / store.LOG).read_bytes().endswith(b"\n")
+    assert len(listed(directories["appended 1"])) == 2
+    assert len(listed(directories["appended 3"])) == 4
 
 
 # Damaged.
