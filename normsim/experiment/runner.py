@@ -292,6 +292,7 @@ class _Pool:
 
     def __init__(self, workers: int, scheduler: str | None) -> None:
         self._workers, self._client = workers, None
+        self._others = {child.pid for child in multiprocessing.active_children()}
         if scheduler is not None:
             self._client = _connect(scheduler)
             self.width = max(1, sum(self._client.nthreads().values()))
@@ -324,23 +325,31 @@ class _Pool:
 
     def renew(self) -> None:
         """Start with fresh processes; a cluster renews its own."""
-        if self._client is None and self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+        if self._client is None:
+            self._let_go(wait=False)
             self._executor = None
 
     def kill(self) -> None:
         """Stop at once."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
+        self._let_go(wait=False)
+        own = [child for child in multiprocessing.active_children() if child.pid not in self._others]
+        for child in own:
             child.terminate()
+        for child in own:
+            child.join()
 
     def close(self) -> None:
         """Let the workers go."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+        self._let_go(wait=True)
         if self._client is not None:
             self._client.close()
+
+    def _let_go(self, wait: bool) -> None:
+        """End the executor; what waits for a worker is dropped."""
+        if isinstance(self._executor, ProcessPoolExecutor):
+            self._executor.shutdown(wait=wait, cancel_futures=True)
+        elif self._executor is not None:  # Dask's
+            self._executor.shutdown(wait=wait)
 
     def _started(self) -> Executor:
         if self._executor is None:

@@ -136,6 +136,8 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         raise StoreError(f"{directory} holds no results of an experiment (there is no {MANIFEST})") from None
     except ValueError:
         raise StoreError(f"{directory / MANIFEST} is damaged: it is no JSON") from None
+    if not isinstance(found, dict) or not {"format", "versions", "depends_on"} <= set(found):
+        raise StoreError(f"{directory} holds no results of an experiment ({MANIFEST} is something else)")
     if found["format"] > provenance.FORMAT:
         raise StoreError(
             f"{directory} was written by a newer normsim ({found['versions']['normsim']}); upgrade normsim"
@@ -177,7 +179,8 @@ class Store:
                 lost = Entry("", [], {}, [], 0.0, dropped=entry.part)
                 self._append(lost)
                 entries.append(lost)
-        listed = {name for entry in entries for name in entry.files}
+        live = set(live_parts(entries))
+        listed = {name for entry in entries if entry.part in live for name in entry.files}
         orphans = [
             path
             for table in TABLES
@@ -201,8 +204,8 @@ class Store:
         try:
             for table, data in done.tables.items():
                 name = f"{table}/{part}.parquet"
-                write_whole(self.directory / name, data)
                 files[name] = sha256(data)
+                write_whole(self.directory / name, data)
             reached("renamed")
             entry = Entry(part, _ranges(done), files, done.failures, round(done.seconds, 3))
             self._append(entry)
@@ -228,19 +231,22 @@ class Store:
 
     def _append(self, entry: Entry) -> None:
         """Append a line, or nothing of it."""
-        line = entry.line()
-        with (self.directory / LOG).open("ab") as file:
-            before = file.tell()
-            try:
+        path, line = self.directory / LOG, entry.line()
+        before = path.stat().st_size if path.exists() else 0
+        try:
+            with path.open("ab") as file:
                 file.write(line[: len(line) // 2])
                 file.flush()
                 reached("half a line")
                 file.write(line[len(line) // 2 :])
                 file.flush()
                 os.fsync(file.fileno())
-            except OSError:
-                os.truncate(self.directory / LOG, before)
-                raise
+            if not before:
+                _flush_folder(self.directory)
+        except OSError:
+            if path.exists():
+                os.truncate(path, before)
+            raise
         reached("appended")
 
 
@@ -266,7 +272,9 @@ def _ranges(done: Done) -> list[tuple[int, int, int]]:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that is there whole or not at all, also if the power fails."""
     temporary = path.with_name(f".{path.name}.tmp")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.exists():
+        path.parent.mkdir()
+        _flush_folder(path.parent.parent)
     reached("before temporary")
     try:
         with temporary.open("wb") as file:
@@ -309,6 +317,8 @@ def opened(
     new = not directory.exists() or (directory.is_dir() and not any(directory.iterdir()))
     if not new and not (directory / MANIFEST).exists() and not _unfinished(directory):
         raise StoreError(f"{directory} is not empty and holds no results of an experiment; name another with --out")
+    if (directory / MANIFEST).exists():
+        read_manifest(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(directory / LOCK, timeout=0)
@@ -318,13 +328,17 @@ def opened(
     except OSError as error:
         raise StoreError(f"{directory}: {error.strerror}; name another directory with --out") from None
     try:
-        writer = json.dumps({"pid": os.getpid(), "since": provenance.now()})
-        (directory / WRITER).write_text(writer, encoding="utf-8")
-        if not (directory / MANIFEST).exists():
-            _create(directory, experiment, rules, digest)
-        else:
-            _check_same(directory, experiment, digest, code_may_change)
-        yield Store(directory, experiment)
+        try:
+            writer = json.dumps({"pid": os.getpid(), "since": provenance.now()})
+            (directory / WRITER).write_text(writer, encoding="utf-8")
+            if not (directory / MANIFEST).exists():
+                _create(directory, experiment, rules, digest)
+            else:
+                _check_same(directory, experiment, digest, code_may_change)
+            store = Store(directory, experiment)
+        except OSError as error:
+            raise StoreError(f"{directory}: {error.strerror}; what was finished before is kept") from None
+        yield store
     finally:
         (directory / WRITER).unlink(missing_ok=True)
         lock.release()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import sys
 import tempfile
 import traceback
 from collections.abc import Mapping
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 
 DIGEST = 16
 """Digits kept of a run's digest."""
-
-_PACKAGE = str(Path(__file__).parents[1])
 
 
 class Job(NamedTuple):
@@ -104,20 +104,20 @@ def run_chunk(chunk: Chunk) -> Done:
     """Run the jobs of a chunk; one that raises is recorded, and the rest goes on."""
     begun = perf_counter()
     rules = _rules(*chunk.rules) if chunk.rules else None
-    made: list[tuple[Job, Run]] = []
     failures: list[Failure] = []
     tables: dict[str, list[pa.Table]] = {}
     rows: list[tuple[Job, dict[str, float], str]] = []
     for job in chunk.jobs:
         try:
             run = _run(chunk, job, rules)
-            rows.append((job, run.summary(), run.digest()[:DIGEST]))
-            for name in chunk.keep:
-                tables.setdefault(name, []).append(_KEEPERS[name](run, job))
+            row = (job, run.summary(), run.digest()[:DIGEST])
+            kept = {name: _KEEPERS[name](run, job) for name in chunk.keep}
         except Exception as error:
             failures.append(_failure(job, error))
         else:
-            made.append((job, run))
+            rows.append(row)
+            for name, table in kept.items():
+                tables.setdefault(name, []).append(table)
     content = {name: pa.concat_tables(several) for name, several in tables.items()}
     if rows:
         content["parts"] = outcome_table(chunk, rows)
@@ -142,10 +142,23 @@ def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
 def _failure(job: Job, error: Exception) -> Failure:
     """The record of a failed run; paths of the machine are cut."""
     origin = "timeout" if isinstance(error, _OverTimeError) else "model"
-    told = "".join(traceback.format_exception(error)).replace(_PACKAGE, "normsim")
-    told = told.replace(str(Path.home()), "~") if origin == "model" else ""
+    told = "".join(traceback.format_exception(error)) if origin == "model" else ""
     name = type(error).__name__.removeprefix("_")
-    return Failure(job.point, job.replication, job.seed, origin, name, str(error), told)
+    return Failure(job.point, job.replication, job.seed, origin, name, _impersonal(str(error)), _impersonal(told))
+
+
+def _impersonal(text: str) -> str:
+    """A text without the folders of this machine, which may name its user."""
+    places = {
+        str(Path(__file__).parents[1]): "normsim",
+        tempfile.gettempdir(): "temporary",
+        sys.prefix: "python",
+        sys.base_prefix: "python",
+        str(Path.home()): "~",
+    }
+    for place in sorted(places, key=len, reverse=True):  # a folder before the one it lies in
+        text = text.replace(place, places[place])
+    return re.sub(r'File "(?:/|[A-Za-z]:)[^"]*[/\\]', 'File "', text)  # any other file in a traceback: its name
 
 
 @lru_cache(maxsize=4)

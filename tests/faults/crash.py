@@ -1,0 +1,57 @@
+"""Run an experiment over and over, each time in a process that is killed at another point of its commits.
+
+Called with a folder; each killed run leaves its directory there, called after the place and the call that killed it.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from normsim.engine.simulate import simulate
+from normsim.experiment import Experiment, run_experiment, store
+
+PLACES = {"before temporary": 8, "after temporary": 8, "renamed": 2, "half a line": 2, "appended": 2}
+"""How often each place is passed in the experiment: 4 files of a new directory, then 2 chunks of 2 tables each."""
+
+
+def experiment() -> Experiment:
+    return Experiment.build(
+        ["baseline"], replications=4, months=6, keep=["series"], outcomes=["scope", "validity", "stock"]
+    )
+
+
+def main(folder: Path) -> None:
+    simulate(experiment().scenarios[0], 1)  # what every child would have to load
+    for place in PLACES:
+        call = 1
+        while _killed(folder / f"{place} {call}", place, call):
+            call += 1
+
+
+def _killed(directory: Path, place: str, call: int) -> bool:
+    """Whether a child was killed at this call of a place; it was not if it ended before."""
+    child = os.fork()
+    if not child:
+        passed = 0
+
+        def reached(now: str) -> None:
+            nonlocal passed
+            passed += now == place
+            if passed == call:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        store.reached = reached
+        status = 1
+        try:
+            run_experiment(experiment(), directory, workers=0, chunk=2)
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
