@@ -56,7 +56,7 @@ def test_the_table_says_what_the_effects_are(results, capsys) -> None:
     lines = lines_of(capsys)
     row = next(line for line in lines if line.startswith("ban") and " 1 " in line).split()
     # differences -0.100 to -0.104: standard error 0.001581 / root of 5
-    assert row == "ban 1 0.41800 -0.10200 -0.10396 to -0.10004 0.00071 lower".split()
+    assert row == ["ban", "1", "0.41800", "-0.10200", "-0.10396", "to", "-0.10004", "0.00071", "lower"]
     assert any("baseline 0.52000; pairs 5 of 5" in line for line in lines)  # the same in every row: said once
     assert any("20 of 20 runs" in line for line in lines)
     assert any("Student's t" in line for line in lines)
