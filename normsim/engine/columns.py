@@ -1,11 +1,12 @@
 """The dynamic columns: what the model remembers of each state, each pair that can trade, and the system.
 
 Each table is one structured NumPy array, a row a state (or a tie), so `states["validity"]` is a column, `states[i]`
-is a state, and the compiled month reads `states[i].validity`. Rounds are whole numbers, so that their bookkeeping is
-exact.
+is a state, and the compiled month reads `states[i].validity`. Only the intermediate results of a month are an array a
+column (see `Work`). Rounds are whole numbers, so that their bookkeeping is exact.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,11 +27,12 @@ class Column(NamedTuple):
     meaning: str
 
 
-_F, _I = "f8", "i8"
+# numbers, rounds, counts and flags: no wider than needed, since a large world's month waits for its rows from memory
+_F, _I, _N, _B = "f8", "i8", "i4", "i1"
 
 STATE_COLUMNS: dict[str, Column] = {
     # fixed
-    "region": Column(_I, "index", "UN region"),
+    "region": Column(_N, "index", "UN region"),
     "power": Column(_F, "share", "share of world capability"),
     "relative_power": Column(_F, "0-1", "power relative to the strongest state"),
     "standing": Column(_F, "weight", "weight of its acts as signals about the norm"),
@@ -39,48 +41,48 @@ STATE_COLUMNS: dict[str, Column] = {
     "democracy": Column(_F, "0-1", "level of democracy"),
     "civil": Column(_F, "0-1", "strength of civil society"),
     "history": Column(_F, "share", "share of the last ten years before the start in conflict"),
-    "patron": Column(_I, "index or -1", "its most powerful ally"),
-    "ccw": Column(_I, "0/1", "party to the CCW"),
-    "producer": Column(_I, "0/1", "produces cluster munitions"),
-    "has_limit": Column(_I, "0/1", "has a domestic dud-rate limit on exports"),
+    "patron": Column(_N, "index or -1", "its most powerful ally"),
+    "ccw": Column(_B, "0/1", "party to the CCW"),
+    "producer": Column(_B, "0/1", "produces cluster munitions"),
+    "has_limit": Column(_B, "0/1", "has a domestic dud-rate limit on exports"),
     "programme": Column(_F, "programmes", "size of its clearance programme"),
     "frailty": Column(_F, "log hazard", "unseen readiness to join"),
-    "immovable": Column(_I, "0/1", "would never join"),
+    "immovable": Column(_B, "0/1", "would never join"),
     "anchor": Column(_F, "0-1", "initial validity"),
     "scope_start": Column(_F, "0-1", "initial scope"),
     # war and threat
     "intensity": Column(_F, "0-1", "intensity of its conflict, 0 at peace"),
     "threat": Column(_F, "0-1", "external threat felt"),
-    "theatre": Column(_I, "index", "territory on which its munitions fall"),
+    "theatre": Column(_N, "index", "territory on which its munitions fall"),
     # conventional munitions
     "conventional": Column(_F, "of target", "stock of conventional rounds"),
     "output": Column(_F, "of target per month", "output of conventional rounds"),
     # cluster munitions
     "rounds": Column(_I, "rounds", "rounds held, all classes"),
-    "wanting": Column(_I, "months", "months left of an open wish to buy"),
+    "wanting": Column(_N, "months", "months left of an open wish to buy"),
     "received": Column(_I, "rounds", "rounds held that came from suppliers"),
-    "covered": Column(_I, "0/1", "its supplier's bridge is open and has sent it munitions"),
+    "covered": Column(_B, "0/1", "its supplier's bridge is open and has sent it munitions"),
     "assured": Column(_F, "0-1", "strictest assurance it is under, as it reaches its units"),
-    "bridge": Column(_I, "0/1", "its bridge exception is open"),
-    "bridge_months": Column(_I, "months", "how long it has been open"),
-    "bridge_due": Column(_I, "months or -1", "how long it has been due to close, -1 not due"),
-    "refilled": Column(_I, "0/1", "its ordinary stock was restored since its last bridge closed"),
-    "episodes": Column(_I, "episodes", "how often it opened one"),
-    "broke": Column(_I, "0/1", "broke an assurance this month"),
+    "bridge": Column(_B, "0/1", "its bridge exception is open"),
+    "bridge_months": Column(_N, "months", "how long it has been open"),
+    "bridge_due": Column(_N, "months or -1", "how long it has been due to close, -1 not due"),
+    "refilled": Column(_B, "0/1", "its ordinary stock was restored since its last bridge closed"),
+    "episodes": Column(_N, "episodes", "how often it opened one"),
+    "broke": Column(_B, "0/1", "broke an assurance this month"),
     # acts of the month
-    "used": Column(_I, "0/1", "used cluster munitions this month"),
-    "transferred": Column(_I, "transfers", "transfers made this month"),
-    "noticed": Column(_I, "0/1", "gave notice of withdrawal this month"),
-    "joined": Column(_I, "0/1", "signed or deposited this month"),
-    "opened": Column(_I, "0/1", "opened a bridge or took up a tier this month"),
+    "used": Column(_B, "0/1", "used cluster munitions this month"),
+    "transferred": Column(_N, "transfers", "transfers made this month"),
+    "noticed": Column(_B, "0/1", "gave notice of withdrawal this month"),
+    "joined": Column(_B, "0/1", "signed or deposited this month"),
+    "opened": Column(_B, "0/1", "opened a bridge or took up a tier this month"),
     "act": Column(_F, "0-1", "gravity of its acts of the month as far as seen"),
     "act_exception": Column(_F, "0-1", "how far they fall under a claimed exception"),
     "act_seen": Column(_F, "0-1", "share of them that others see"),
     "complicit": Column(_F, "weight", "breaches by recipients that it knows of and lets pass"),
-    "voiced": Column(_I, "0/1", "condemned some act this month"),
-    "critics": Column(_I, "states", "states that condemned it this month"),
+    "voiced": Column(_B, "0/1", "condemned some act this month"),
+    "critics": Column(_N, "states", "states that condemned it this month"),
     # memory of acts
-    "months_used": Column(_I, "months", "months of this run in which it used cluster munitions"),
+    "months_used": Column(_N, "months", "months of this run in which it used cluster munitions"),
     "habit": Column(_F, "0-1", "smoothed recent use"),
     "supplying": Column(_F, "0-1", "smoothed recent transfers made"),
     "criticism": Column(_F, "share", "smoothed share of standing that condemns it"),
@@ -94,14 +96,14 @@ STATE_COLUMNS: dict[str, Column] = {
     "baseline": Column(_F, "0-1", "level of violations it has grown used to"),
     "disputes": Column(_F, "0-1", "smoothed exposure to acts under an exception"),
     # the law
-    "status": Column(_I, "0-3", "0 outside, 1 signed, 2 bound, 3 notice given"),
-    "in_force": Column(_I, "0/1", "the convention is in force for it"),
-    "force_in": Column(_I, "months", "months until it is in force for it (0 once it is)"),
-    "bound_for": Column(_I, "months", "months since it was bound by the ban or renounced"),
-    "notice_left": Column(_I, "months", "months until its notice takes effect"),
-    "renounced": Column(_I, "0/1", "renounced unilaterally"),
-    "tier": Column(_I, "0/1", "bound by a CCW dud-rate protocol"),
-    "tier_for": Column(_I, "months", "months since it was bound by it"),
+    "status": Column(_B, "0-3", "0 outside, 1 signed, 2 bound, 3 notice given"),
+    "in_force": Column(_B, "0/1", "the convention is in force for it"),
+    "force_in": Column(_N, "months", "months until it is in force for it (0 once it is)"),
+    "bound_for": Column(_N, "months", "months since it was bound by the ban or renounced"),
+    "notice_left": Column(_N, "months", "months until its notice takes effect"),
+    "renounced": Column(_B, "0/1", "renounced unilaterally"),
+    "tier": Column(_B, "0/1", "bound by a CCW dud-rate protocol"),
+    "tier_for": Column(_N, "months", "months since it was bound by it"),
     # harm
     "contamination": Column(_F, "duds", "duds on its territory"),
     "casualties_attack": Column(_F, "people", "casualties of attacks on its territory this month"),
@@ -111,29 +113,29 @@ STATE_COLUMNS: dict[str, Column] = {
     "strike_record": Column(_F, "people per month", "smoothed recorded casualties of its own attacks"),
     "learned": Column(_F, "0-1", "lessons learned from casualty tracking"),
     # orders of dated events: 1 forced, -1 forbidden, 0 none
-    "order_acquire": Column(_I, "-1/0/1", "ordered to acquire"),
-    "order_use": Column(_I, "-1/0/1", "ordered to use"),
-    "order_renounce": Column(_I, "-1/0/1", "ordered to renounce"),
-    "order_join": Column(_I, "-1/0/1", "ordered to join"),
-    "order_withdraw": Column(_I, "-1/0/1", "ordered to withdraw"),
-    "order_open_bridge": Column(_I, "-1/0/1", "ordered to open its bridge"),
-    "order_close_bridge": Column(_I, "-1/0/1", "ordered to close its bridge and keep it closed"),
-    "order_war": Column(_I, "-1/0/1", "ordered into war"),
-    "order_peace": Column(_I, "-1/0/1", "ordered into peace"),
+    "order_acquire": Column(_B, "-1/0/1", "ordered to acquire"),
+    "order_use": Column(_B, "-1/0/1", "ordered to use"),
+    "order_renounce": Column(_B, "-1/0/1", "ordered to renounce"),
+    "order_join": Column(_B, "-1/0/1", "ordered to join"),
+    "order_withdraw": Column(_B, "-1/0/1", "ordered to withdraw"),
+    "order_open_bridge": Column(_B, "-1/0/1", "ordered to open its bridge"),
+    "order_close_bridge": Column(_B, "-1/0/1", "ordered to close its bridge and keep it closed"),
+    "order_war": Column(_B, "-1/0/1", "ordered into war"),
+    "order_peace": Column(_B, "-1/0/1", "ordered into peace"),
 }
 
 TIE_COLUMNS: dict[str, Column] = {
-    "supplier": Column(_I, "index", "the state that could send"),
-    "recipient": Column(_I, "index", "the state that could receive"),
+    "supplier": Column(_N, "index", "the state that could send"),
+    "recipient": Column(_N, "index", "the state that could receive"),
     "ally": Column(_F, "0/1", "a defence pact binds the two"),
     "arms": Column(_F, "0-1", "standing arms trade, 1 for a major supplier"),
-    "since": Column(_I, "months", "months since the last transfer"),
+    "since": Column(_N, "months", "months since the last transfer"),
     "terms": Column(_F, "0-1", "strictness of the assurance in force"),
     "trust": Column(_F, "0-1", "supplier's trust in the recipient's assurances"),
-    "cut_off": Column(_I, "months", "months left of a cut-off"),
+    "cut_off": Column(_N, "months", "months left of a cut-off"),
     "sending": Column(_I, "rounds", "rounds decided on this month and not yet sent"),
-    "munition": Column(_I, "0-2", "their class"),
-    "order": Column(_I, "-1/0/1", "ordered by a dated event"),
+    "munition": Column(_B, "0-2", "their class"),
+    "order": Column(_B, "-1/0/1", "ordered by a dated event"),
 }
 
 SYSTEM_COLUMNS: dict[str, Column] = {
@@ -155,21 +157,25 @@ SYSTEM_COLUMNS: dict[str, Column] = {
     "threat_mean": Column(_F, "0-1", "mean threat at the start"),
     "holder_mean": Column(_F, "share", "share of holders at the start"),
     "condemn_orders": Column(_I, "orders", "orders to condemn or to keep silent this month"),
+    "transfer_orders": Column(_I, "orders", "orders to transfer or not to transfer this month"),
     "logged": Column(_I, "entries", "entries of the log wanted so far (may exceed its room)"),
     "log_level": Column(_I, "0-2", "0 nothing, 1 acts that happened, 2 every choice weighed"),
 }
 
 WORK_COLUMNS: dict[str, Column] = {
-    "used_before": Column(_I, "0/1", "used last month"),
-    "noticed_before": Column(_I, "0/1", "gave notice last month"),
+    "bound_before": Column(_B, "0/1", "was bound last month, as others saw it"),
+    "validity": Column(_F, "0-1", "validity at the end of the month"),
+    "used_before": Column(_B, "0/1", "used last month"),
+    "noticed_before": Column(_B, "0/1", "gave notice last month"),
     "fired": Column(_I, "rounds", "rounds fired this month"),
-    "fired_class": Column(_I, "0-2", "their class"),
-    "offer": Column(_I, "0-2", "class it would send this month"),
-    "offer_bridged": Column(_I, "0-2", "class it would send under its bridge"),
+    "fired_class": Column(_B, "0-2", "their class"),
+    "offer": Column(_B, "-1 to 2", "class it would send this month, -1 where it holds none"),
+    "offer_bridged": Column(_B, "0-2", "class it would send under its bridge"),
     "use_exception": Column(_F, "0-1", "how far its use falls under an exception"),
     "use_bridged": Column(_F, "0-1", "how far its use falls under a bridge"),
     "transfer_exception": Column(_F, "0-1", "how far its transfer falls under an exception"),
     "transfer_bridged": Column(_F, "0-1", "how far its transfer falls under a bridge"),
+    "expecting": Column(_B, "0/1", "some supplier decided to send it munitions this month"),
     "stock_before": Column(_F, "of target", "conventional stock last month"),
     "pull": Column(_F, "pull", "pull of all its partners at war on its ordinary rounds"),
     "partner_short": Column(_F, "0-1", "greatest shortage among its partners at war"),
@@ -179,13 +185,20 @@ WORK_COLUMNS: dict[str, Column] = {
     "supplier_mark": Column(_F, "0-1", "gets this share of its arms from that state"),
     "rival_mark": Column(_F, "0/1", "rival of that state"),
 }
-"""Intermediate results within a month; nothing in them outlives it but `heard`."""
+"""Intermediate results within a month; nothing in them outlives it."""
+
+Work: Any = namedtuple("Work", [*WORK_COLUMNS, "promised", "held"])  # type: ignore[misc]
+"""An array a column, `work.pull[i]`: ties and neighbours ask for one column of states in no order, and an array of
+that column alone stays in the cache. `promised` and `held` are rounds by class: promised this month, held before it."""
+
+
+def new_work(n: int) -> Any:
+    """Room for the intermediate results of a month in a world of `n` states."""
+    by_class = (np.zeros((n, CLASSES), _I) for _ in ("promised", "held"))
+    return Work(*(np.zeros(n, column.type) for column in WORK_COLUMNS.values()), *by_class)
+
 
 STATE = np.dtype([(name, column.type) for name, column in STATE_COLUMNS.items()] + [("stock", _I, (CLASSES,))])
-WORK = np.dtype(
-    [(name, column.type) for name, column in WORK_COLUMNS.items()]
-    + [("promised", _I, (CLASSES,)), ("held", _I, (CLASSES,))]  # rounds of each class promised, and held before
-)
 TIE = np.dtype([(name, column.type) for name, column in TIE_COLUMNS.items()])
 SYSTEM = np.dtype(
     [(name, column.type) for name, column in SYSTEM_COLUMNS.items()]

@@ -42,7 +42,7 @@ def month(
         signals: signals of last month, replaced by this month's; shape (states, signals).
         seen: room for what each state sees, same shape.
         regions: room for (parties, states) by region, shape (regions, 2).
-        work: room for the month's intermediate results, dtype `WORK`, shape (states,).
+        work: room for the month's intermediate results, a `Work`.
         recorded: recorded intensity of conflicts this month, NaN where unrecorded, shape (states,).
         theatres: recorded theatre this month, shape (states,).
         dated: dated orders, dtype `ORDER`.
@@ -50,7 +50,7 @@ def month(
         log: room for entries of the log, dtype `ENTRY`.
         out: this month's row of the series, dtype `SERIES`, zeroed.
     """
-    sight.begin(states, work)
+    sight.begin(states, signals, work)
     sight.count_regions(states, regions)
     sight.count_allies(p, states, networks, work)
     sight.see(networks, signals, seen)
@@ -61,7 +61,7 @@ def month(
     world.bridges(p, now, states, work, draws, log)
     world.age_ties(p, states, ties)
     choices.transfers(p, now, states, ties, networks, work, draws, log, out)
-    choices.deliveries(p, states, ties, work, out)
+    choices.deliveries(p, states, ties, networks, work, out)
     choices.acquisitions(p, now, states, seen, draws, log, out)
     choices.uses(p, now, states, networks, work, draws, log, out)
     harms.assurances(p, now, states, ties, draws, log, out)
@@ -70,12 +70,12 @@ def month(
     voices.condemnations(p, now, states, networks, work, seen, dated, draws, log, out)
     voices.norms(p, now, states, work, seen)
     law.votes(p, now, states, draws, log, out)
-    law.joins(p, now, states, regions, signals, seen, draws, log, out)
+    law.joins(p, now, states, regions, work, seen, draws, log, out)
     law.renunciations(p, now, states, seen, draws, log, out)
     law.withdrawals(p, now, states, seen, draws, log, out)
     harms.disarm(p, now, states, out)
     sight.show(p, states, signals)
-    record.record(p, now, states, networks, signals, out)
+    record.record(p, now, states, networks, work, out)
 
 
 @compiled

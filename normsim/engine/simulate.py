@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from normsim.engine import columns, outcomes, start
-from normsim.engine.columns import ENTRY, WORK, Signal
+from normsim.engine.columns import ENTRY, Signal
 from normsim.engine.draws import Draws
 from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import SERIES
@@ -86,7 +86,7 @@ class Simulation:
         self.signals = np.zeros((n, len(Signal)))
         self._seen = np.zeros((n, len(Signal)))
         self._regions = np.zeros((len(self.world.regions), 2))
-        self._work = np.zeros(n, WORK)
+        self._work = columns.new_work(n)
         self._recorded, self._theatres = self.world.recorded_conflicts(scenario.months)
         self._draws = Draws(self.seed, n)
         self._series = np.zeros(scenario.months, SERIES)
@@ -113,23 +113,22 @@ class Simulation:
         draws = self._draws.block(months)
         room = ROOM if self.system["log_level"][0] else 0
         run = self.rules.run_months
+        moving = (self.system, self.states, self.ties, self.signals)
+        before = tuple(array.copy() for array in moving) if room else ()
         while True:
-            moving = (self.system, self.states, self.ties, self.signals, self._work)
-            system: Any
-            system, states, ties, signals, work = (array.copy() for array in moving) if room else moving
             series = np.zeros(months, SERIES)
             log = np.zeros(room, ENTRY)
-            system["logged"] = 0
+            self.system["logged"] = 0
             run(
                 self.p,
-                system,
-                states,
-                ties,
+                self.system,
+                self.states,
+                self.ties,
                 self.networks,
-                signals,
+                self.signals,
                 self._seen,
                 self._regions,
-                work,
+                self._work,
                 self._recorded[first:last],
                 self._theatres[first:last],
                 self.orders,
@@ -137,12 +136,12 @@ class Simulation:
                 log,
                 series,
             )
-            wanted = int(system["logged"][0])
+            wanted = int(self.system["logged"][0])
             if wanted <= room:
                 break
+            for array, kept in zip(moving, before, strict=True):
+                array[:] = kept
             room = 2 * wanted
-        for kept, new in zip(moving, (system, states, ties, signals, work), strict=True):
-            kept[:] = new
         self._series[first:last] = series
         if room:
             self._log.append(log[:wanted].copy())
@@ -241,7 +240,8 @@ class Run:
         """Final columns of every state, by iso3."""
         import pandas as pd
 
-        table = {name: self.final[name] for name in columns.STATE_COLUMNS}
+        # lists, for pandas to choose a width of its own: a reader's sum over a narrow column would overflow
+        table = {name: self.final[name].tolist() for name in columns.STATE_COLUMNS}
         for place, name in enumerate(start.CLASS_NAMES):
             table[name] = self.final["stock"][:, place]
         return pd.DataFrame(table, index=pd.Index(self.world.iso3, name="iso3"))

@@ -868,7 +868,7 @@ class PlainModel(mesa.Model):
             return
         for state in self.states:
             state.take_back_orders()
-        self.system.condemn_orders = 0
+        self.system.condemn_orders = self.system.transfer_orders = 0
         for tie in self.ties:
             tie.order = 0
         for event in scenario.events:
@@ -880,6 +880,7 @@ class PlainModel(mesa.Model):
             actor = None if event.actor == "*" else self.world.index(event.actor)
             target = -1 if event.to in (None, "*") else self.world.index(event.to)
             if event.action == "transfer":
+                self.system.transfer_orders += 1
                 for tie in self.ties:
                     if actor in (None, tie.supplier.place) and target in (-1, tie.recipient.place):
                         tie.order = sign

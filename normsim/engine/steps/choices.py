@@ -58,18 +58,22 @@ def transfers(
     for j in range(states.shape[0]):
         them = states[j]
         wanted = them.intensity > 0.0 or them.wanting > 0
+        if not wanted and now.transfer_orders == 0:
+            continue
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
             tie = ties[k]
             if not wanted and tie.order <= 0:
+                continue
+            if work.offer[tie.supplier] < 0:
                 continue
             me = states[tie.supplier]
             bar = transfer.barred(
                 me.in_force, me.renounced, them.in_force, them.renounced, me.rounds, tie.cut_off, wanted
             )
-            if me.rounds <= 0 or (bar and tie.order <= 0):
+            if bar and tie.order <= 0:
                 continue
             bridge = 1 if me.bridge and supply.asks_for_aid(p, them.conventional, them.intensity) else 0
-            munition = work[tie.supplier].offer_bridged if bridge else work[tie.supplier].offer
+            munition = work.offer_bridged[tie.supplier] if bridge else work.offer[tie.supplier]
             covered = exception(p, now, munition, float(bridge))
             over = transfer.over_limit(p, me.has_limit, now.claimed[munition], now.believed[munition])
             terms = transfer.terms(
@@ -88,7 +92,7 @@ def transfers(
                 me.criticism,
                 over,
                 tie.trust,
-                work[tie.supplier].bound_allies,
+                work.bound_allies[tie.supplier],
             )
             probability = logit(terms)
             draw = dyad(draws[Stream.TRANSFER, tie.supplier], draws[Stream.TRANSFER, j])
@@ -111,8 +115,10 @@ def transfers(
             if happens:
                 tie.sending = sent
                 tie.munition = munition
-                work[tie.supplier].transfer_exception = max(work[tie.supplier].transfer_exception, covered)
-                work[tie.supplier].transfer_bridged = max(work[tie.supplier].transfer_bridged, float(bridge))
+                work.expecting[j] = 1
+                work.promised[tie.supplier, munition] += sent
+                work.transfer_exception[tie.supplier] = max(work.transfer_exception[tie.supplier], covered)
+                work.transfer_bridged[tie.supplier] = max(work.transfer_bridged[tie.supplier], float(bridge))
                 out.transfers += 1.0
                 out.transfers_excepted += 1.0 if covered > 0.0 else 0.0
                 out.transfers_over_limit += over
@@ -123,49 +129,63 @@ def _choose_offers(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray) 
     """The class each holder would send this month, outside a bridge and under one."""
     for i in range(states.shape[0]):
         me = states[i]
-        work[i].transfer_exception = 0.0
-        work[i].transfer_bridged = 0.0
+        work.transfer_exception[i] = 0.0
+        work.transfer_bridged[i] = 0.0
+        work.expecting[i] = 0
+        work.offer[i] = -1
         if me.rounds > 0:
+            for munition in range(supply.CLASSES):
+                work.promised[i, munition] = 0
+                work.held[i, munition] = me.stock[munition]
             draw = draws[Stream.TRANSFER_CLASS, i]
-            work[i].offer = pick_class(p, now, me, 0.0, draw)
-            work[i].offer_bridged = pick_class(p, now, me, 1.0, draw) if me.bridge else work[i].offer
+            work.offer[i] = pick_class(p, now, me, 0.0, draw)
+            work.offer_bridged[i] = pick_class(p, now, me, 1.0, draw) if me.bridge else work.offer[i]
 
 
 @compiled
-def deliveries(p: Any, states: Any, ties: Any, work: Any, out: Any) -> None:
+def deliveries(p: Any, states: Any, ties: Any, networks: Networks, work: Any, out: Any) -> None:
     """Send what was decided; a supplier that promised more of a class than it holds shares out what there is."""
-    for i in range(states.shape[0]):
-        for munition in range(supply.CLASSES):
-            work[i].promised[munition] = 0
-            work[i].held[munition] = states[i].stock[munition]
-    for k in range(ties.shape[0]):
-        if ties[k].sending > 0:
-            work[ties[k].supplier].promised[ties[k].munition] += ties[k].sending
-    for k in range(ties.shape[0]):
-        tie = ties[k]
-        if tie.sending > 0:
-            promised, held = work[tie.supplier].promised[tie.munition], work[tie.supplier].held[tie.munition]
-            if promised > held:
-                tie.sending = tie.sending * held // promised
-            me = states[tie.supplier]
-            me.stock[tie.munition] -= tie.sending
-            me.rounds -= tie.sending
-            me.received = min(me.received, me.rounds)
-            me.transferred += 1
-            tie.since = -1
-    for k in range(ties.shape[0]):
-        tie = ties[k]
-        if tie.since < 0:
-            them = states[tie.recipient]
-            them.stock[tie.munition] += tie.sending
-            them.rounds += tie.sending
-            them.received += tie.sending
-            them.wanting = 0
-            out.rounds_sent += tie.sending
-            tie.sending = 0
-            tie.since = 0
-            tie.terms = p.assurance.strictness
-            cover(p, states, tie)
+    for j in range(states.shape[0]):
+        if work.expecting[j]:
+            for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+                _send(states, ties[k], work)
+    for j in range(states.shape[0]):
+        if work.expecting[j]:
+            for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+                _receive(p, states, ties[k], out)
+
+
+@compiled
+def _send(states: Any, tie: Any, work: Any) -> None:
+    """Take what was decided on one tie, or its share of what there is, out of the supplier's stock."""
+    if tie.sending <= 0:
+        return
+    promised, held = work.promised[tie.supplier, tie.munition], work.held[tie.supplier, tie.munition]
+    if promised > held:
+        tie.sending = tie.sending * held // promised
+    me = states[tie.supplier]
+    me.stock[tie.munition] -= tie.sending
+    me.rounds -= tie.sending
+    me.received = min(me.received, me.rounds)
+    me.transferred += 1
+    tie.since = -1
+
+
+@compiled
+def _receive(p: Any, states: Any, tie: Any, out: Any) -> None:
+    """Put what was sent on one tie into the recipient's stock."""
+    if tie.since >= 0:
+        return
+    them = states[tie.recipient]
+    them.stock[tie.munition] += tie.sending
+    them.rounds += tie.sending
+    them.received += tie.sending
+    them.wanting = 0
+    out.rounds_sent += tie.sending
+    tie.sending = 0
+    tie.since = 0
+    tie.terms = p.assurance.strictness
+    cover(p, states, tie)
 
 
 @compiled
@@ -268,10 +288,10 @@ def uses(p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np
             me.received -= fired * me.received // me.rounds
             me.stock[munition] -= fired
             me.rounds -= fired
-            work[i].fired = fired
-            work[i].fired_class = munition
-            work[i].use_exception = covered
-            work[i].use_bridged = bridged
+            work.fired[i] = fired
+            work.fired_class[i] = munition
+            work.use_exception[i] = covered
+            work.use_bridged[i] = bridged
             out.users += 1.0
             out.rounds_fired += fired
             out.users_party += 1.0 if me.in_force else 0.0
@@ -285,6 +305,6 @@ def _opponent_used(states: Any, networks: Networks, work: Any, i: int) -> float:
     """1 if a rival that is at war used the weapon last month."""
     for edge in range(networks.rival_start[i], networks.rival_start[i + 1]):
         j = networks.rival[edge]
-        if work[j].used_before and states[j].intensity > 0.0:
+        if work.used_before[j] and states[j].intensity > 0.0:
             return 1.0
     return 0.0

@@ -19,20 +19,20 @@ def harms(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, out: Any)
     shown_0 = shown_1 = shown_2 = False
     for i in range(states.shape[0]):
         me = states[i]
-        if work[i].fired == 0:
+        if work.fired[i] == 0:
             continue
         there = states[me.theatre]
-        munition = work[i].fired_class
-        left = harm.duds(p, work[i].fired, now.field[munition])
+        munition = work.fired_class[i]
+        left = harm.duds(p, work.fired[i], now.field[munition])
         kept = 0.0 if me.broke else me.assured
-        mean = harm.attack_mean(p, work[i].fired, kept, me.learned) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
+        mean = harm.attack_mean(p, work.fired[i], kept, me.learned) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
         hurt = harm.count(mean, draws[Stream.ATTACK, i])
         there.contamination += left
         there.casualties_attack += hurt
         me.casualties_caused = harm.recorded(p, hurt)
         me.learned = harm.learned_next(p, me.learned)
         out.duds += left
-        out.dud_gap += now.field[munition] / now.claimed[munition] * work[i].fired
+        out.dud_gap += now.field[munition] / now.claimed[munition] * work.fired[i]
         shown_0 |= munition == 0
         shown_1 |= munition == 1
         shown_2 |= munition == 2

@@ -86,7 +86,7 @@ def joins(
     now: Any,
     states: Any,
     regions: np.ndarray,
-    signals: np.ndarray,
+    work: Any,
     seen: np.ndarray,
     draws: np.ndarray,
     log: Any,
@@ -106,7 +106,7 @@ def joins(
             form = join.RATIFY
         elif not now.treaty_force:
             form = join.SIGN
-        patron_outside = 1.0 - signals[me.patron, Signal.BOUND] if me.patron >= 0 else 0.0
+        patron_outside = 1.0 - work.bound_before[me.patron] if me.patron >= 0 else 0.0
         terms = join.terms(
             p,
             form,

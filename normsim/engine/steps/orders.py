@@ -52,6 +52,7 @@ def give(now: Any, states: Any, ties: Any, dated: np.ndarray) -> None:
         return
     _clear(states, ties)
     now.condemn_orders = 0
+    now.transfer_orders = 0
     for order in dated:
         if not order.first <= now.month <= order.last:
             continue
@@ -60,6 +61,7 @@ def give(now: Any, states: Any, ties: Any, dated: np.ndarray) -> None:
             now.condemn_orders += 1
             continue
         if order.action == TRANSFER:
+            now.transfer_orders += 1
             for k in range(ties.shape[0]):
                 tie = ties[k]
                 by = order.actor < 0 or tie.supplier == order.actor

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from normsim.compiled import compiled
-from normsim.engine.columns import BOUND, SIGNED, Signal
+from normsim.engine.columns import BOUND, SIGNED
 from normsim.engine.networks import Networks
 from normsim.rules import supply
 
 
 @compiled
-def record(p: Any, now: Any, states: Any, networks: Networks, signals: np.ndarray, out: Any) -> None:
+def record(p: Any, now: Any, states: Any, networks: Networks, work: Any, out: Any) -> None:
     """Fill the month's row of the series."""
     n = states.shape[0]
     validity = validity_2 = scope = scope_2 = perceived = perceived_2 = 0.0
@@ -47,6 +47,7 @@ def record(p: Any, now: Any, states: Any, networks: Networks, signals: np.ndarra
         out.contamination += me.contamination
         out.threat += me.threat / n
         out.validity_by_power += me.power * me.validity
+        work.validity[i] = me.validity
         validity += me.validity
         validity_2 += me.validity * me.validity
         scope += me.scope
@@ -63,7 +64,7 @@ def record(p: Any, now: Any, states: Any, networks: Networks, signals: np.ndarra
     out.scope_sd = _deviation(scope, scope_2, n)
     out.perceived = perceived / n
     out.perceived_sd = _deviation(perceived, perceived_2, n)
-    out.validity_moran = moran(signals, networks, validity / n)
+    out.validity_moran = moran(work.validity, networks, validity / n)
 
 
 @compiled
@@ -74,19 +75,19 @@ def _deviation(total: float, total_squares: float, n: int) -> float:
 
 
 @compiled
-def moran(signals: np.ndarray, networks: Networks, mean: float) -> float:
+def moran(validity: np.ndarray, networks: Networks, mean: float) -> float:
     """Moran's I of validity over the regional layer: clustering beyond chance, about 0 without any."""
     between = within = 0.0
     connected = 0
-    for i in range(signals.shape[0]):
-        mine = signals[i, Signal.VALIDITY] - mean
+    for i in range(validity.shape[0]):
+        mine = validity[i] - mean
         within += mine * mine
         first, last = networks.region_start[i], networks.region_start[i + 1]
         connected += 1 if last > first else 0
         near = 0.0
         for edge in range(first, last):
-            near += networks.region_weight[edge] * (signals[networks.region_neighbour[edge], Signal.VALIDITY] - mean)
+            near += networks.region_weight[edge] * (validity[networks.region_neighbour[edge]] - mean)
         between += mine * near
     if within <= 0.0 or connected == 0:
         return 0.0
-    return signals.shape[0] / connected * between / within
+    return validity.shape[0] / connected * between / within

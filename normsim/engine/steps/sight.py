@@ -93,13 +93,14 @@ def count_regions(states: Any, regions: np.ndarray) -> None:
 
 
 @compiled
-def begin(states: Any, work: Any) -> None:
+def begin(states: Any, signals: np.ndarray, work: Any) -> None:
     """Put last month's acts aside and start the month with none."""
     for i in range(states.shape[0]):
         me = states[i]
-        work[i].used_before = me.used
-        work[i].noticed_before = me.noticed
-        work[i].fired = 0
+        work.bound_before[i] = signals[i, Signal.BOUND]
+        work.used_before[i] = me.used
+        work.noticed_before[i] = me.noticed
+        work.fired[i] = 0
         me.used = 0
         me.transferred = 0
         me.noticed = 0
@@ -127,4 +128,4 @@ def count_allies(p: Any, states: Any, networks: Networks, work: Any) -> None:
         bound = 0
         for edge in range(first, last):
             bound += 1 if states[networks.ally[edge]].status >= BOUND else 0
-        work[i].bound_allies = bound / (last - first) if last > first else 0.0
+        work.bound_allies[i] = bound / (last - first) if last > first else 0.0

@@ -22,14 +22,14 @@ def acts(p: Any, states: Any, work: Any) -> None:
     """
     for i in range(states.shape[0]):
         me = states[i]
-        weight = condemn.gravity(p, me.used, me.transferred, work[i].noticed_before)
+        weight = condemn.gravity(p, me.used, me.transferred, work.noticed_before[i])
         if weight <= 0.0:
             continue
         bridged = 0.0
         if me.used:
-            me.act_exception, bridged = work[i].use_exception, work[i].use_bridged
+            me.act_exception, bridged = work.use_exception[i], work.use_bridged[i]
         elif me.transferred:
-            me.act_exception, bridged = work[i].transfer_exception, work[i].transfer_bridged
+            me.act_exception, bridged = work.transfer_exception[i], work.transfer_bridged[i]
         me.act_seen = norm.visible_share(p, bridged)
         me.act = weight * me.act_seen
 
@@ -71,9 +71,9 @@ def condemnations(
                 them.casualties_caused,
                 them.act,
                 me.baseline,
-                int(work[i].ally_mark),
-                work[i].supplier_mark,
-                int(work[i].rival_mark),
+                int(work.ally_mark[i]),
+                work.supplier_mark[i],
+                int(work.rival_mark[i]),
                 disclosed * only_transfer,
                 only_transfer,
                 seen[i, Signal.VOICE],
@@ -87,10 +87,10 @@ def condemnations(
                 me.voiced = 1
                 them.critics += 1
                 heard += me.standing_share
-                them.reputation += condemn.weight(p, me.standing_share, int(work[i].ally_mark))
+                them.reputation += condemn.weight(p, me.standing_share, int(work.ally_mark[i]))
                 out.condemnations += 1.0
         _mark(networks, work, j, 0.0)
-        work[j].heard = heard
+        work.heard[j] = heard
         out.violations += 1.0
         out.violations_answered += 1.0 if heard >= p.norm.reaction_floor else 0.0
 
@@ -99,11 +99,11 @@ def condemnations(
 def _mark(networks: Networks, work: Any, j: int, value: float) -> None:
     """Mark (1) or clear (0) the allies, arms customers and rivals of one state."""
     for edge in range(networks.ally_start[j], networks.ally_start[j + 1]):
-        work[networks.ally[edge]].ally_mark = value
+        work.ally_mark[networks.ally[edge]] = value
     for edge in range(networks.customer_start[j], networks.customer_start[j + 1]):
-        work[networks.customer[edge]].supplier_mark = value * networks.customer_weight[edge]
+        work.supplier_mark[networks.customer[edge]] = value * networks.customer_weight[edge]
     for edge in range(networks.rival_start[j], networks.rival_start[j + 1]):
-        work[networks.rival[edge]].rival_mark = value
+        work.rival_mark[networks.rival[edge]] = value
 
 
 @compiled
@@ -117,8 +117,8 @@ def norms(p: Any, now: Any, states: Any, work: Any, seen: np.ndarray) -> None:
         me = states[i]
         me.habit = norm.follow(me.habit, 1.0 if me.used else 0.0, p.use.habit_rate)
         me.supplying = norm.follow(me.supplying, 1.0 if me.transferred > 0 else 0.0, p.use.habit_rate)
-        me.criticism = norm.follow(me.criticism, work[i].heard, p.condemn.decay)
-        work[i].heard = 0.0
+        me.criticism = norm.follow(me.criticism, work.heard[i], p.condemn.decay)
+        work.heard[i] = 0.0
         me.reputation *= 1.0 - p.condemn.decay
         me.notice_echo *= fading
         disputes = seen[i, Signal.EXCEPTION]

@@ -78,23 +78,23 @@ def strength(tie: Any) -> float:
 def aid(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
     """Ordinary rounds that suppliers give to partners at war, out of stocks as they were last month."""
     for i in range(states.shape[0]):
-        work[i].pull = 0.0
-        work[i].partner_short = 0.0
-        work[i].stock_before = states[i].conventional
+        work.pull[i] = 0.0
+        work.partner_short[i] = 0.0
+        work.stock_before[i] = states[i].conventional
     for j in range(states.shape[0]):
         them = states[j]
-        short = supply.shortage(work[j].stock_before)
-        if not supply.asks_for_aid(p, work[j].stock_before, them.intensity):
+        short = supply.shortage(work.stock_before[j])
+        if not supply.asks_for_aid(p, work.stock_before[j], them.intensity):
             continue
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
-            supplier = work[ties[k].supplier]
-            supplier.pull += supply.aid_pull(strength(ties[k]), short, them.intensity)
+            i = ties[k].supplier
+            work.pull[i] += supply.aid_pull(strength(ties[k]), short, them.intensity)
             if them.status < BOUND and not them.renounced:
-                supplier.partner_short = max(supplier.partner_short, short)
+                work.partner_short[i] = max(work.partner_short[i], short)
     for j in range(states.shape[0]):
         them = states[j]
-        short = supply.shortage(work[j].stock_before)
-        if not supply.asks_for_aid(p, work[j].stock_before, them.intensity):
+        short = supply.shortage(work.stock_before[j])
+        if not supply.asks_for_aid(p, work.stock_before[j], them.intensity):
             continue
         offered = 0.0
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
@@ -109,11 +109,11 @@ def aid(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
 @compiled
 def _offer(p: Any, states: Any, tie: Any, work: Any, short: float) -> float:
     """What a supplier offers to one partner this month, in units of scale 1."""
-    before = work[tie.supplier].stock_before
+    before = work.stock_before[tie.supplier]
     if before <= p.supply.reserve:
         return 0.0
     pull = supply.aid_pull(strength(tie), short, states[tie.recipient].intensity)
-    return supply.aid_given(p, before, pull, work[tie.supplier].pull) * states[tie.supplier].scale
+    return supply.aid_given(p, before, pull, work.pull[tie.supplier]) * states[tie.supplier].scale
 
 
 @compiled
@@ -146,7 +146,7 @@ def bridges(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, log: An
             and me.intensity <= 0.0
             and me.status < BOUND
             and not me.renounced
-            and supply.bridge_opens(p, me.conventional, work[i].partner_short, me.episodes, me.refilled)
+            and supply.bridge_opens(p, me.conventional, work.partner_short[i], me.episodes, me.refilled)
         ):
             me.bridge = 1
             me.bridge_months = 0
