@@ -164,8 +164,9 @@ def _pairing(results: Results, baseline: str) -> _Pairing:
         if not chosen.any():
             levels = points[factor].drop_duplicates().sort_values()
             raise AnalysisError(f"baseline {baseline}: no point has that level; {factor} is {listed(levels)}")
-        same = ["scenario", *(other for other in factors if other != factor), "nth"]
-        labels = ["scenario", factor]
+        level = _moving_together(results, factor)
+        same = ["scenario", *(other for other in factors if other not in level), "nth"]
+        labels = ["scenario", *level]
     base = points.loc[chosen, [*same, "point"]].rename(columns={"point": "base"})
     pairs = points[~chosen].merge(base, on=same, how="left", validate="many_to_one").sort_values("point")
     alone = pairs.loc[pairs["base"].isna(), "point"]
@@ -176,6 +177,12 @@ def _pairing(results: Results, baseline: str) -> _Pairing:
             "a factor's levels can be compared where the other factors are equal, as in a grid"
         )
     return _Pairing(pairs.drop(columns="nth").astype({"base": int}), labels)
+
+
+def _moving_together(results: Results, factor: str) -> list[str]:
+    """The factor, with those of its block whose values are listed beside its own."""
+    blocks = (block for block in results.experiment.blocks if factor in block.names)
+    return next((list(block.names) for block in blocks if block.method in ("zip", "list")), [factor])
 
 
 def _unknown(baseline: str, scenarios: list[str], factors: list[str]) -> str:

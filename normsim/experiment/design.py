@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from normsim.parameters import Parameter, Value, records
+from normsim.scenario import ScenarioError
 from normsim.scenario.check import check_value
 
 Method = Literal["grid", "zip", "list", "latin_hypercube", "sobol", "morris"]
@@ -25,13 +26,17 @@ class DesignError(ValueError):
     """A block that makes no design.
 
     Attributes:
-        factor: the factor at fault, empty if it is the block.
-        key: the key at fault within the block.
         problem: what is wrong and what to do.
+        key: the key at fault within the block.
+        factor: the factor at fault, empty if it is the block.
+        stated: whether the problem names its key itself.
+        block: place of the block, None if it is no single one.
     """
 
-    def __init__(self, problem: str, key: str = "factors", factor: str = ""):
-        self.problem, self.key, self.factor = problem, key, factor
+    block: int | None = None
+
+    def __init__(self, problem: str, key: str = "factors", factor: str = "", stated: bool = False):
+        self.problem, self.key, self.factor, self.stated = problem, key, factor, stated
         super().__init__(problem)
 
 
@@ -73,6 +78,8 @@ class Block:
         record, given = _record(name), self.factors[name]
         if record.kind in ("choice", "switch"):
             raise DesignError(f"a {record.kind} has no range to sample; list its values in a grid", factor=name)
+        if isinstance(given, list | tuple):
+            raise DesignError("a sampler takes a range { low, high }, or {} for the whole range", factor=name)
         low, high = given.get("low", record.low), given.get("high", record.high)
         for end in (low, high):
             check_value(name, end)
@@ -95,12 +102,21 @@ class Block:
             seed: seed of the samplers.
 
         Raises:
-            DesignError: the block makes no design.
-            ScenarioError: a value is not allowed.
+            DesignError: the block makes no design, or a value is not allowed.
         """
+        key = "points" if self.method == "list" else "factors"
         if not self.names:
-            raise DesignError("a block has at least one factor", "points" if self.method == "list" else "factors")
-        return [_checked(row) for row in _MAKERS[self.method](self, seed)]
+            raise DesignError("a block has at least one factor", key)
+        try:
+            return [_checked(row) for row in _MAKERS[self.method](self, seed)]
+        except ScenarioError as error:
+            raise DesignError(error.problem, key, error.key or "", stated=True) from None
+
+    def resolved(self) -> dict[str, Any]:
+        """The factors as they run: a grid's ranges as the values they spread over."""
+        if self.method != "grid":
+            return dict(self.factors)
+        return {name: _values(self, name) for name in self.names}
 
 
 def points(blocks: Sequence[Block], seed: int) -> list[dict[str, Value]]:
@@ -115,7 +131,13 @@ def points(blocks: Sequence[Block], seed: int) -> list[dict[str, Value]]:
         if twice:
             raise DesignError(f"{', '.join(sorted(twice))} stands in two blocks; keep one")
         seen |= set(block.names)
-    rows = [block.rows(seed) for block in blocks]
+    rows = []
+    for place, block in enumerate(blocks):
+        try:
+            rows.append(block.rows(seed))
+        except DesignError as error:
+            error.block = place
+            raise
     return [{name: value for row in chosen for name, value in row.items()} for chosen in product(*rows)]
 
 

@@ -190,21 +190,17 @@ def _named(source: Source, key: Key, name: str) -> None:
 
 def _try(source: Source, experiment: Experiment) -> None:
     """Make the points, and scenarios with them, so that what is wrong is known before anything runs."""
-    for place, block in enumerate(experiment.blocks):
-        try:
-            block.rows(experiment.seed)
-        except DesignError as error:
-            key: Key = ("design", place, error.key, *([error.factor] if error.factor else []))
-            raise source.error(key, error.problem) from None
-        except ScenarioError as error:
-            key = ("design", place, "points" if block.listed else "factors", *([error.key] if error.key else []))
-            raise ScenarioError(error.problem, file=source.label, line=source.line(key), key=error.key) from None
     try:
         switches = {"ccw_dud_rate.on", "two_track.on"} & set(experiment.factors)  # what one value can forbid another
         for point in experiment.points if switches else experiment.points[:1]:
             experiment.scenario_of(point.index)
     except DesignError as error:
-        raise source.error(("design",), error.problem) from None
+        key: Key = ("design",)
+        if error.block is not None:
+            key += (error.block, error.key, *([error.factor] if error.factor else []))
+        if error.stated:
+            raise ScenarioError(error.problem, file=source.label, line=source.line(key), key=error.factor) from None
+        raise source.error(key, error.problem) from None
     except ScenarioError as error:
         raise source.error(("design",), error.problem) from None
 
@@ -237,7 +233,7 @@ def _block_tree(block: Block) -> dict[str, Any]:
         tree |= {"points": block.points}
     if block.second_order:
         tree |= {"second_order": True}
-    return tree | {"factors": {name: list(v) if isinstance(v, tuple) else v for name, v in block.factors.items()}}
+    return tree | {"factors": block.resolved()}
 
 
 def renamed(experiment: Experiment, name: str) -> Experiment:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from normsim.experiment.design import LEVELS, POINTS, TRAJECTORIES, Method
 from normsim.parameters import nearest
 from normsim.scenario import ScenarioError
 from normsim.scenario.content import MAX_MONTHS
-from normsim.scenario.source import Source
+from normsim.scenario.source import Key, Source
 
 MAX_POINTS = 10**6
 MAX_REPLICATIONS = 10**6
@@ -102,35 +103,42 @@ def validate(source: Source) -> ExperimentTable:
         return ExperimentTable.model_validate(source.tree)
     except ValidationError as failure:
         errors = failure.errors(include_url=False, include_context=False)
-        first = min(errors, key=lambda error: error["type"] != "extra_forbidden")
+        # of a union's complaints the innermost says most; a misspelt key is often also a missing one
+        first = min(errors, key=lambda error: (error["type"] != "extra_forbidden", -len(_key(source, error["loc"]))))
         raise _translated(source, first["type"], first["loc"], first["input"]) from None
+
+
+def _key(source: Source, place: tuple[str | int, ...], missing: bool = False) -> Key:
+    """The key of a complaint: its place without the branches of unions, which are no keys."""
+    key: list[str | int] = []
+    node: Any = source.tree
+    for part in place:
+        known = part in node if isinstance(node, dict) else isinstance(node, list) and isinstance(part, int)
+        if known:
+            node = node[part]
+        if known or (missing and part == place[-1]):
+            key.append(part)
+    return tuple(key)
 
 
 def _translated(source: Source, kind: str, place: tuple[str | int, ...], value: Any) -> ScenarioError:
     """A complaint of pydantic in our words."""
-    key: list[str | int] = []
-    node: Any = source.tree
+    key = _key(source, place, missing=kind == "missing")
     model: type[_Table] = ExperimentTable
+    fields: dict[str, FieldInfo] = {}
     described = ""
-    for part in place:
-        absent = part == place[-1] and kind == "missing"
-        inside = isinstance(node, dict | list) and (part in node if isinstance(node, dict) else isinstance(part, int))
-        if not inside and not absent:
-            continue  # a branch of a union, which is no key
-        node = None if absent else node[part]
-        key.append(part)
+    for part in key:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         if str(part) in fields:
             described = fields[str(part)].description or described
         model = _WITHIN.get(str(part), model)
     if kind == "extra_forbidden":
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
         return source.error(
-            tuple(key), "unknown key" + (nearest(str(key[-1]), tuple(fields)) or f"; known are {', '.join(fields)}")
+            key, f"unknown key{nearest(str(key[-1]), tuple(fields)) or '; known are ' + ', '.join(fields)}"
         )
     if kind == "missing":
-        return source.error(tuple(key), f"is missing; it is {described}")
-    return source.error(tuple(key), f"allowed is {described}", value)
+        return source.error(key, f"is missing; it is {described}")
+    return source.error(key, f"allowed is {described}", value)
 
 
 def json_schema() -> dict[str, Any]:

@@ -271,21 +271,7 @@ BROKEN: dict[str, tuple[str, int | None, str, tuple[str, ...]]] = {
 }
 
 
-OPEN = {
-    "sampled list": "a sampler that is given a list raises an AttributeError",
-    "one step": "the message names the table of factors, not the steps",
-    "not a list": "the message names the table of factors, not the factor",
-}
-"""Messages that are still to be mended."""
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(kind, marks=pytest.mark.xfail(reason=OPEN[kind], strict=True)) if kind in OPEN else kind
-        for kind in BROKEN
-    ],
-)
+@pytest.mark.parametrize("kind", BROKEN)
 def test_a_broken_file_is_refused_with_its_place_and_what_to_do(kind: str) -> None:
     text, line, key, words = BROKEN[kind]
     with pytest.raises(ScenarioError) as caught:
