@@ -326,7 +326,7 @@ class _Pool:
     def renew(self) -> None:
         """Start with fresh processes; a cluster renews its own."""
         if self._client is None:
-            self._let_go(wait=False)
+            self._let_go(wait=True)
             self._executor = None
 
     def kill(self) -> None:

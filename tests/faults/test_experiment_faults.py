@@ -83,9 +83,8 @@ def test_killed_at_any_point_of_a_commit_and_resumed_is_as_if_never_killed(whole
     subprocess.run([sys.executable, HERE / "crash.py", tmp_path], check=True, timeout=100)
     directories = {path.name: path for path in tmp_path.iterdir()}
     for place, calls in crash.PLACES.items():  # every call was met, and after the last nothing was killed
-        assert {name for name in directories if name.startswith(place)} == {
-            f"{place} {n + 1}" for n in range(calls + 1)
-        }
+        met = {name for name in directories if name.startswith(f"{place} ")}
+        assert met == {f"{place} {call}" for call in range(1, calls + 2)}
     _left_something_to_mend(directories)
     for name, directory in directories.items():
         before = {path: data for path, data in tables(directory).items() if path in listed(directory)}
@@ -334,7 +333,7 @@ def test_an_interrupt_stops_at_once_and_can_be_resumed(tmp_path: Path, whole: Pa
 
 @posix
 @pytest.mark.parametrize("times", [1, 3])
-def test_workers_that_are_killed_cost_no_result(tmp_path: Path, whole: Path, times: int) -> None:
+def test_workers_that_are_killed_cost_no_result(tmp_path: Path, times: int) -> None:
     killed: list[int] = []
 
     def kill_one(progress: Progress) -> None:
@@ -343,23 +342,26 @@ def test_workers_that_are_killed_cost_no_result(tmp_path: Path, whole: Path, tim
             os.kill(alive[0], signal.SIGKILL)
             killed.append(alive[0])
 
-    results = run_experiment(crash.experiment(), tmp_path, on_progress=kill_one, workers=2, chunk=1)
+    good = run_experiment(small(12), tmp_path / "good", workers=0).hash()
+    results = run_experiment(small(12), tmp_path / "out", on_progress=kill_one, workers=2, chunk=1)
     assert len(killed) == times
-    assert (results.complete, results.hash()) == (True, open_results(whole).hash())
-    is_clean(tmp_path)
+    assert (results.complete, results.hash()) == (True, good)
+    assert multiprocessing.active_children() == []
+    is_clean(tmp_path / "out")
 
 
 @posix
 def test_a_run_that_always_kills_its_worker_is_isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "run_chunk", killers.die_of_one_run)
-    results = run_experiment(small(5), tmp_path, workers=1, chunk=3)
-    assert (results.done, results.missing()) == (4, [(0, killers.FATAL)])
+    results = run_experiment(small(3), tmp_path, workers=1, chunk=2)
+    assert (results.done, results.missing()) == (2, [(0, killers.FATAL)])
     [failure] = results.failures().to_dict("records")
     assert (failure["origin"], failure["kind"], failure["replication"]) == ("pool", "WorkerDied", killers.FATAL)
     assert failure["message"] == "its worker died twice (killed, or out of memory)"
+    assert multiprocessing.active_children() == []
     monkeypatch.undo()
-    goes_on(tmp_path, small(5), retry_failed=True)
-    assert open_results(tmp_path).hash() == run_experiment(small(5), tmp_path / "good", workers=0).hash()
+    goes_on(tmp_path, small(3), retry_failed=True)
+    assert open_results(tmp_path).hash() == run_experiment(small(3), tmp_path / "good", workers=0).hash()
 
 
 def test_a_pool_leaves_processes_that_are_not_its_own(tmp_path: Path) -> None:
