@@ -71,7 +71,9 @@ def table(
     made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
     for name in columns:
         justify: Literal["left", "right"] = "right" if name in right else "left"
-        made.add_column(Text(name), justify=justify, overflow="fold", no_wrap=name in whole)
+        # where there is no room, a cell is broken, or visibly cut: half a number would be another number
+        overflow: Literal["fold", "ellipsis"] = "ellipsis" if name in whole else "fold"
+        made.add_column(Text(name), justify=justify, overflow=overflow, no_wrap=name in whole)
     for row in rows:
         if len(row) == 1:
             made.add_section()

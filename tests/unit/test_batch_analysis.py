@@ -30,6 +30,7 @@ def model(scenario, row, replication):
 def results(monkeypatch) -> FakeResults:
     made = FakeResults(model, ("baseline", "ban"), [{"norm.recurrence": v} for v in (0.5, 1.0)], replications=5)
     monkeypatch.setitem(sys.modules, "normsim.experiment", SimpleNamespace(open_results=lambda directory: made))
+    monkeypatch.setenv("COLUMNS", "136")
     return made
 
 
