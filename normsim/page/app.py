@@ -44,6 +44,7 @@ def Page() -> None:  # noqa: N802
     speed = solara.use_reactive(5)
     redraw = solara.use_reactive(1)
     selected = solara.use_reactive("USA")
+    look = solara.use_reactive("auto")
     # on a wide screen this hides the settings, on a narrow one it shows them
     toggled = solara.use_reactive(False)
 
@@ -77,16 +78,14 @@ def Page() -> None:  # noqa: N802
 
     solara.Title("normsim: the norm against cluster munitions")
     solara.Style(_CSS)
-    with solara.AppBar():
-        solara.lab.ThemeToggle()
     delay = 1000.0 * redraw.value / speed.value
-    Clock(playing=playing.value, delay=delay, drawn=drawn.value, event_tick=tick)
+    Clock(playing=playing.value, delay=delay, drawn=drawn.value, look=look.value, event_tick=tick)
     with solara.Div(classes=["ns-whole", *(["ns-toggled"] if toggled.value else [])]):
         with solara.Div(classes=["ns-side"]):
             Controls(session, change, settings.value, refused.value)
         with solara.Div(classes=["ns-page"]):
             with solara.Div(classes=["ns-card", "ns-wide"]):
-                Transport(session, attempt, change, playing, speed, redraw, toggled, drawn.value, refused.value)
+                Transport(session, attempt, change, playing, speed, redraw, look, toggled, drawn.value, refused.value)
             if message.value:
                 solara.HTML(
                     tag="div",
@@ -113,6 +112,7 @@ def Transport(  # noqa: N802
     playing: solara.Reactive[bool],
     speed: solara.Reactive[int],
     redraw: solara.Reactive[int],
+    look: solara.Reactive[str],
     toggled: solara.Reactive[bool],
     drawn: int,
     refused: int,
@@ -162,6 +162,8 @@ def Transport(  # noqa: N802
             event_set=lambda text: change(lambda: session.set_seed(text)),
         )
         solara.Button("New seed", small=True, on_click=lambda: change(session.new_seed))
+        looks = [["auto", "as the system"], ["light", "light"], ["dark", "dark"]]
+        Setting(label="Look", value=look.value, kind="choice", choices=looks, event_set=look.set)
         solara.Button("Settings", small=True, on_click=lambda: toggled.set(not toggled.peek()))
 
 
@@ -182,7 +184,7 @@ def States(session: Session, selected: str, pick: Pick, drawn: int) -> None:  # 
         if view.value == "network":
             layers = [[name, name] for name in (network.ALL, *LAYERS)]
             Setting(label="Layer", value=layer.value, kind="choice", choices=layers, event_set=layer.set)
-        StateChoice("Selected state", session, selected, pick)
+        _state_choice("Selected state", session, selected, pick)
     rules, tips = map.colours(session, quantity, selected), map.tips(session, quantity)
     named = f"{colour.value} of every state, {_when(session)}"
     if view.value == "map":
@@ -218,8 +220,7 @@ def _pulls(session: Session, selected: str) -> None:
     _table(("state", "share of its attention", "drew its validity by", "lowered its perceived norm by"), rows)
 
 
-@solara.component
-def StateChoice(label: str, session: Session, value: str, pick: Pick) -> None:  # noqa: N802
+def _state_choice(label: str, session: Session, value: str, pick: Pick) -> None:
     """The choice of a state by name."""
     world = session.model.simulation.world
     choices = sorted(
@@ -294,13 +295,13 @@ def StatePanel(session: Session, selected: str, change: Act, drawn: int) -> None
             with solara.Div(classes=["ns-bars"]):
                 name = f"normsim_{selected}_{told.choice}"
                 Picture(markup=panel.bars(told), label=f"Terms of {told.choice}", name=name)
-    Force(session, selected, change)
-    Fold("How it stands now", lambda: _table(("", "now", "meaning"), panel.standing(session, selected)))
-    Fold("What is known of it, with sources", lambda: _facts(session, selected))
+    Force(session, selected, change, drawn)
+    Fold("How it stands now", lambda: _table(("", "now", "meaning"), panel.standing(session, selected))).key("now")
+    Fold("What is known of it, with sources", lambda: _facts(session, selected)).key("facts")
 
 
 @solara.component
-def Force(session: Session, selected: str, change: Act) -> None:  # noqa: N802
+def Force(session: Session, selected: str, change: Act, drawn: int) -> None:  # noqa: N802
     """An act that the selected state is made to do next month."""
     action = solara.use_reactive("renounce")
     to = solara.use_reactive("UKR")
@@ -311,7 +312,7 @@ def Force(session: Session, selected: str, change: Act) -> None:  # noqa: N802
         choices = [[name, name.replace("_", " ")] for name in ACTIONS]
         Setting(label="Make it, next month", value=action.value, kind="choice", choices=choices, event_set=action.set)
         if action.value in AIMED:
-            StateChoice("towards", session, target, to.set)
+            _state_choice("towards", session, target, to.set)
         aim = target if action.value in AIMED else ""
         solara.Button(
             "Force",

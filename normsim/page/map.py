@@ -49,9 +49,9 @@ def legend(quantity: Quantity, y: float = outline.HEIGHT + 8, x: float = 20.0) -
         for word, colour in zip(STATUSES, STATUS_COLOURS, strict=True):
             parts.append(
                 f'<rect x="{x:g}" y="{y:g}" width="14" height="14" fill="{colour}" stroke="var(--ns-quiet)"/>'
-                f'<text class="ns-text" x="{x + 20:g}" y="{y + 11:g}">{word}</text>'
+                f'<text class="ns-legend" x="{x + 20:g}" y="{y + 13:g}">{word}</text>'
             )
-            x += 40 + 6.4 * len(word)
+            x += 44 + 7.8 * len(word)
         return "".join(parts)
     stops = "".join(f'<stop offset="{k / (len(RAMP) - 1):.3f}" stop-color="{c}"/>' for k, c in enumerate(RAMP))
     middle = (quantity.low * quantity.high) ** 0.5 if quantity.log else (quantity.low + quantity.high) / 2
@@ -59,15 +59,16 @@ def legend(quantity: Quantity, y: float = outline.HEIGHT + 8, x: float = 20.0) -
     if quantity.log:
         ends[0] = f"{ends[0]} or less"
     ticks = "".join(
-        f'<text class="ns-small" x="{x + at:g}" y="{y + 26:g}" text-anchor="{anchor}">{end}</text>'
+        f'<text class="ns-legend" x="{x + at:g}" y="{y + 29:g}" text-anchor="{anchor}">{end}</text>'
         for at, anchor, end in zip((0, 120, 240), ("start", "middle", "end"), ends, strict=True)
     )
     unit = f" [{quantity.unit}]" if quantity.unit else ""
-    text = f"{quantity.label}{unit}: {quantity.meaning}. Striped: does not apply."
+    striped = "; striped: not weighed" if quantity.label.startswith("Propensity") else ""
+    text = f"{quantity.meaning}{unit}{striped}"
     return (
         f'<linearGradient id="ns-ramp">{stops}</linearGradient>'
         f'<rect x="{x:g}" y="{y:g}" width="240" height="13" fill="url(#ns-ramp)"/>{ticks}'
-        f'<text class="ns-text" x="{x + 256:g}" y="{y + 11:g}">{escape(text)}</text>'
+        f'<text class="ns-legend" x="{x + 256:g}" y="{y + 13:g}">{escape(text)}</text>'
     )
 
 

@@ -91,7 +91,7 @@ def markup(session: Session, name: str, selected: str, legend: str) -> str:
         for place in (me, *(other for other, _ in heard[:MOST])):
             x, y = at[place]
             bold = " ns-bold" if place == me else ""
-            names += f'<text class="ns-text{bold}" x="{x + 8}" y="{y + 4}">{escape(world.names[place])}</text>'
+            names += f'<text class="ns-legend{bold}" x="{x + 8}" y="{y + 4}">{escape(world.names[place])}</text>'
     nodes = "".join(
         f'<circle class="ns-state m-{escape(code)}" data-pick="{escape(code)}" cx="{x}" cy="{y}" r="6"/>'
         for code, (x, y) in zip(world.iso3, at, strict=True)

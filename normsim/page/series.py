@@ -36,7 +36,7 @@ def markup(session: Session, names: tuple[str, ...]) -> str:
         panels.append(f'<g transform="translate({x:g} {y:g})">{drawn}</g>')
     rows = -(-len(names) // COLUMNS)
     key = _key(session, rows * (_H + 14) + 4)
-    size = f"0 0 {COLUMNS * (_W + 14) - 14:g} {rows * (_H + 14) + 26:g}"
+    size = f"0 0 {COLUMNS * (_W + 14) - 14:g} {rows * (_H + 14) + 38:g}"
     return f'<svg viewBox="{size}">{"".join(panels)}{key}</svg>'
 
 
@@ -114,9 +114,9 @@ def _key(session: Session, y: float) -> str:
     parts.append(f'<path class="ns-mark" d="M{x + 4} {y + 4}l3.5 7h-7z"/>')
     parts.append(f'<text class="ns-text" x="{x + 14}" y="{y + 12}">event</text>')
     if session.spread:
-        parts.append(f'<rect class="ns-band" x="{x + 60}" y="{y + 2}" width="22" height="12"/>')
-        told = f"8 of 10 of {session.spread.runs} seeds"
-        parts.append(f'<text class="ns-text" x="{x + 88}" y="{y + 12}">{told}</text>')
+        parts.append(f'<rect class="ns-band" x="2" y="{y + 20}" width="22" height="12"/>')
+        told = f"where 8 of 10 runs lie, of {session.spread.runs} seeds of {name}"
+        parts.append(f'<text class="ns-text" x="32" y="{y + 30}">{escape(told)}</text>')
     return "".join(parts)
 
 

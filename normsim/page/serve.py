@@ -23,9 +23,8 @@ SETTINGS = {
     "SOLARA_HOST": ADDRESS,
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
-    "SOLARA_ASSETS_PROXY": "False",
+    "SOLARA_ASSETS_CDN": "http://127.0.0.1:9/",  # all assets are installed; one that is not is never fetched
     "SOLARA_THEME_SHOW_BANNER": "False",
-    "SOLARA_THEME_VARIANT": "auto",
     "SOLARA_KERNEL_MAX_COUNT": "16",
     "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
 }

@@ -422,19 +422,20 @@ def _lines(model: NormModel) -> list[Line]:
     kept: np.ndarray = entries[~condemned]
     month = model.last_month
     told = describe_events(kept.astype(ENTRY), world, [month] * (int(model.simulation.done)))
-    lines = [
+    acts = [
         Line(
             event["month"],
             event["act"],
             event["text"],
             event["why"],
-            tuple(code for code in (event["actor"], event["target"]) if code in world.iso3),
+            tuple(code for code in dict.fromkeys((event["actor"], event["target"])) if code in world.iso3),
             bool(entry["order"] > 0),
         )
         for event, entry in zip(told, kept, strict=True)
     ]
+    lines = []
     targets, counts = np.unique(entries["target"][condemned], return_counts=True)
     for target, count in zip(targets.tolist(), counts.tolist(), strict=True):
         who = f"{count} state{'s' if count > 1 else ''}"
         lines.append(Line(month, "condemn", f"{who} condemned {world.names[target]}", "", (world.iso3[target],), False))
-    return lines
+    return lines + acts  # newest first, what was done then stands above what was said of it

@@ -13,6 +13,7 @@ DRAWING = """
 .ns-heard{fill:none;stroke:var(--ns-ink);opacity:.75}
 .ns-text{fill:var(--ns-ink);font:12px system-ui,sans-serif}
 .ns-small{fill:var(--ns-quiet);font:11px system-ui,sans-serif}
+.ns-legend{fill:var(--ns-ink);font:16px system-ui,sans-serif}
 .ns-bold{font-weight:600}
 .ns-axis{stroke:var(--ns-line);stroke-width:1}
 .ns-one{fill:none;stroke:var(--ns-one);stroke-width:2}
@@ -46,13 +47,14 @@ def Picture(  # noqa: N802
 
 
 @solara.component_vue("clock.vue")
-def Clock(*, playing: bool, delay: float, drawn: int, event_tick: Callable[[Any], None]) -> None:  # noqa: N802
-    """The clock of play.
+def Clock(*, playing: bool, delay: float, drawn: int, look: str, event_tick: Callable[[Any], None]) -> None:  # noqa: N802
+    """The clock of play, which also sets the page light or dark.
 
     Args:
         playing: whether it runs.
         delay: time between two ticks [ms].
         drawn: number of the picture that is drawn; a tick waits for the one before.
+        look: `auto`, `light` or `dark`.
         event_tick: called at every tick.
     """
 
