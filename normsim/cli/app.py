@@ -145,6 +145,24 @@ def parameters(
     parameters_command(filter, group, levers, markdown, json)
 
 
+@app.command()
+@guarded
+def page(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or its file.")
+    ] = "ukraine_2023",
+    port: Annotated[int | None, typer.Option(help="Port on this machine; a free one if left out.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+) -> None:
+    """Watch a scenario in the browser, change it, and ask every state why.
+
+    The page is served on this machine only, and shows the same numbers as `normsim run`.
+    """
+    from normsim.cli.pages import page_command
+
+    page_command(scenario, port, browser)
+
+
 @scenarios.command("list")
 @guarded
 def list_(json: Json = False) -> None:
