@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--json] [--quick]`: every measurement, against its bar."""
+"""`python -m tests.benchmarks [--json] [--quick] [--only HEADING]`: every measurement, against its bar."""
 
 import argparse
 import dataclasses
@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable
 
 from normsim.scenario import load_scenario
-from tests.benchmarks import measure
+from tests.benchmarks import batch, measure
 from tests.benchmarks.measure import Result
 
 VERDICTS = {True: "met", False: "MISSED", None: ""}
@@ -17,6 +17,7 @@ def suite(quick: bool = False) -> dict[str, Callable[[], list[Result]]]:
     """Every measurement by its heading; quick ones are too small to judge by."""
     months, plain_months, rounds = (24, 6, 1) if quick else (360, 24, 7)
     sizes, length = ((50, 100), 6) if quick else ((200, 2_000, 20_000), 24)
+    runs, few = (8, 4) if quick else (10_000, 100)
     baseline = load_scenario("baseline").with_months(months)
     return {
         "Against the plain Mesa model": lambda: measure.against_plain(baseline, plain_months, rounds),
@@ -24,6 +25,10 @@ def suite(quick: bool = False) -> dict[str, Callable[[], list[Result]]]:
         "Scaling": lambda: measure.scaling(sizes, length, rounds),
         "Memory": lambda: measure.memory(months),
         "Start": lambda: measure.starts("baseline", 1 if quick else 5),
+        "Batch: storing": lambda: batch.storing(few, months, 1 if quick else 3),
+        "Batch: against others": lambda: batch.against_others(4 * few, months, 1 if quick else 6),
+        "Batch: memory": lambda: batch.parent_memory(2 * few, 2),
+        "Batch: throughput": lambda: batch.throughput(runs, months),
     }
 
 
@@ -41,9 +46,11 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it runs")
+    parser.add_argument("--only", metavar="HEADING", default="", help="only headings that start so, such as Batch")
     asked = parser.parse_args()
     found: dict[str, list[Result]] = {}
-    for heading, take in suite(asked.quick).items():
+    chosen = {name: take for name, take in suite(asked.quick).items() if name.startswith(asked.only)}
+    for heading, take in chosen.items():
         found[heading] = take()
         if not asked.json:
             print(f"{heading}\n" + "\n".join(line(result) for result in found[heading]), flush=True)

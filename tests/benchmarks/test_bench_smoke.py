@@ -8,7 +8,7 @@ from normsim.engine.columns import Signal
 from normsim.engine.simulate import Simulation
 from normsim.scenario import load_scenario
 from tests.benchmarks import __main__ as script
-from tests.benchmarks import measure
+from tests.benchmarks import batch, measure
 from tests.benchmarks.floor import FUNCTIONS, SIGNALS, count_exponentials
 
 
@@ -33,6 +33,11 @@ def test_exponentials_are_counted() -> None:
 def test_scaling_is_measured() -> None:
     results = measure.scaling((20, 40), 2, 1)
     assert [result.passed is None for result in results] == [True, True, False]
+
+
+def test_storing_is_measured() -> None:
+    (result,) = batch.storing(2, 2, 1)
+    assert result.passed is not None
 
 
 @pytest.mark.parametrize("as_json", [False, True])
