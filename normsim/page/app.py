@@ -27,6 +27,11 @@ REDRAWS = (1, 3, 6, 12)
 REFUSALS = (PageError, ScenarioError, ParameterError, WorldError)
 """Errors whose message is for whoever typed."""
 
+_OPENING = (
+    "<h1>normsim</h1> Does the norm against cluster munitions hold or erode? Press Play, click a state to ask it why, "
+    "change a rule under Settings. One line is one possible course, no forecast."
+)
+
 Pick = Callable[[str], None]
 
 _CSS = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
@@ -84,6 +89,7 @@ def Page() -> None:  # noqa: N802
         with solara.Div(classes=["ns-side"]):
             Controls(session, change, settings.value, refused.value)
         with solara.Div(classes=["ns-page"]):
+            solara.HTML(tag="div", classes=["ns-wide", "ns-opening"], unsafe_innerHTML=_OPENING)
             with solara.Div(classes=["ns-card", "ns-wide"]):
                 Transport(session, attempt, change, playing, speed, redraw, look, toggled, drawn.value, refused.value)
             if message.value:
@@ -93,15 +99,17 @@ def Page() -> None:  # noqa: N802
                     attributes={"role": "alert"},
                     unsafe_innerHTML=escape(message.value),
                 ).key("message")
-            with solara.Div(classes=["ns-card"]):
-                States(session, state, selected.set, drawn.value)
-            with solara.Div(classes=["ns-card"]):
-                Series(session, change, drawn.value)
-            with solara.Div(classes=["ns-card"]):
-                StatePanel(session, state, change, drawn.value)
-            with solara.Div(classes=["ns-card"]):
-                TakeAway(session, drawn.value)
-                Log(session, state, selected.set, drawn.value)
+            with solara.Div(classes=["ns-column"]).key("left"):
+                with solara.Div(classes=["ns-card", "ns-first"]):
+                    States(session, state, selected.set, drawn.value)
+                with solara.Div(classes=["ns-card", "ns-third"]):
+                    StatePanel(session, state, change, drawn.value)
+            with solara.Div(classes=["ns-column"]).key("right"):
+                with solara.Div(classes=["ns-card", "ns-second"]):
+                    Series(session, change, drawn.value)
+                with solara.Div(classes=["ns-card", "ns-fourth"]):
+                    TakeAway(session, drawn.value)
+                    Log(session, state, selected.set, drawn.value)
 
 
 @solara.component
@@ -120,7 +128,7 @@ def Transport(  # noqa: N802
     """Time: play, pause, step, reset; seed; speed."""
     over = session.is_over
     with solara.Div(classes=["ns-bar"]):
-        when = f"{session.model.last_month:%B %Y}" if session.done else f"before {session.scenario.start:%B %Y}"
+        when = f"{session.model.last_month:%b %Y}" if session.done else f"before {session.scenario.start:%b %Y}"
         solara.HTML(
             tag="div",
             classes=["ns-now"],
@@ -157,12 +165,13 @@ def Transport(  # noqa: N802
             label="Seed",
             value=str(session.seed),
             kind="text",
+            size=5,
             help="a whole number from 0 on; the same seed gives the same wars and the same luck",
             refused=refused,
             event_set=lambda text: change(lambda: session.set_seed(text)),
         )
         solara.Button("New seed", small=True, on_click=lambda: change(session.new_seed))
-        looks = [["auto", "as the system"], ["light", "light"], ["dark", "dark"]]
+        looks = [["auto", "auto"], ["light", "light"], ["dark", "dark"]]
         Setting(label="Look", value=look.value, kind="choice", choices=looks, event_set=look.set)
         solara.Button("Settings", small=True, on_click=lambda: toggled.set(not toggled.peek()))
 
@@ -205,6 +214,11 @@ def _when(session: Session) -> str:
     return f"{session.model.last_month:%Y-%m}" if session.done else "before the first month"
 
 
+def _moved(value: float) -> str:
+    """A change, or that there was none."""
+    return f"{value:+.2g}" if value else "none"
+
+
 def _pulls(session: Session, selected: str) -> None:
     """Who moved the selected state."""
     world = session.model.simulation.world
@@ -213,11 +227,11 @@ def _pulls(session: Session, selected: str) -> None:
         solara.Text("Step a month to see who moves whom.", classes=["ns-quiet"])
         return
     rows = [
-        (world.names[world.index(pull.state)], f"{pull.weight:.1%}", f"{pull.validity:+.5f}", f"{pull.perceived:+.5f}")
+        (world.names[world.index(pull.state)], f"{pull.weight:.1%}", _moved(pull.validity), _moved(pull.perceived))
         for pull in network.pulls(session, selected)
     ]
     solara.HTML(tag="h2", unsafe_innerHTML=escape(f"Who moved {name} most in {_when(session)}"))
-    _table(("state", "share of its attention", "drew its validity by", "lowered its perceived norm by"), rows)
+    _table(("state", "share of its attention", "drew its validity by", "moved its perceived norm by"), rows)
 
 
 def _state_choice(label: str, session: Session, value: str, pick: Pick) -> None:

@@ -51,7 +51,7 @@ def legend(quantity: Quantity, y: float = outline.HEIGHT + 8, x: float = 20.0) -
                 f'<rect x="{x:g}" y="{y:g}" width="14" height="14" fill="{colour}" stroke="var(--ns-quiet)"/>'
                 f'<text class="ns-legend" x="{x + 20:g}" y="{y + 13:g}">{word}</text>'
             )
-            x += 44 + 7.8 * len(word)
+            x += 42 + 8.4 * len(word)
         return "".join(parts)
     stops = "".join(f'<stop offset="{k / (len(RAMP) - 1):.3f}" stop-color="{c}"/>' for k, c in enumerate(RAMP))
     middle = (quantity.low * quantity.high) ** 0.5 if quantity.log else (quantity.low + quantity.high) / 2
