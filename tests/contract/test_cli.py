@@ -396,16 +396,22 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 
 def test_an_interrupt_is_quiet() -> None:
+    # whoever runs the tests in the background of a shell hands down a SIGINT that is ignored; a child would inherit it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     runner = subprocess.Popen(
         [sys.executable, "-m", "normsim", "run", "baseline", "--runs", "5000", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    with pytest.raises(subprocess.TimeoutExpired):
-        runner.wait(4)
-    runner.send_signal(signal.SIGINT)
-    out, err = runner.communicate(timeout=60)
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            runner.wait(4)
+        runner.send_signal(signal.SIGINT)
+        out, err = runner.communicate(timeout=60)
+    finally:
+        runner.kill()
+        signal.signal(signal.SIGINT, before)
     assert runner.returncode == 130
     assert out == ""
     assert "Traceback" not in err
