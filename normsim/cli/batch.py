@@ -261,19 +261,10 @@ def _estimate(experiment: "Experiment") -> tuple[float, float]:
 
 def _sample(experiment: "Experiment", runs: int) -> Any:
     """A chunk of a few runs, from all over the experiment."""
-    from normsim.experiment.work import Chunk, Job
+    from normsim.experiment.work import chunk_of, job_of
 
-    points = len(experiment.points)
-    each = points // len(experiment.scenarios)
-    chosen = [place * experiment.runs // runs for place in range(min(runs, experiment.runs))]
-    jobs = []
-    for place in chosen:
-        point, replication = divmod(place, experiment.replications)
-        values = experiment.points[point].values
-        jobs.append(Job(point, point // each, values, replication, experiment.seed_of(point, replication)))
-    scenarios = dict(enumerate(experiment.scenarios))
-    e = experiment
-    return Chunk(scenarios, tuple(jobs), e.factors, e.outcomes, e.headline, e.keep)
+    places = [place * experiment.runs // runs for place in range(min(runs, experiment.runs))]
+    return chunk_of(experiment, (job_of(experiment, *divmod(place, experiment.replications)) for place in places))
 
 
 def _idle(experiment: "Experiment") -> list[str]:

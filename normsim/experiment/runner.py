@@ -23,7 +23,7 @@ from normsim.experiment.content import Experiment, Failure
 from normsim.experiment.errors import StoreError
 from normsim.experiment.load import load_experiment
 from normsim.experiment.results import Results, open_results
-from normsim.experiment.work import Chunk, Done, Job, run_chunk
+from normsim.experiment.work import Chunk, Done, Job, chunk_of, job_of, run_chunk
 
 LARGEST_CHUNK = 64
 """Runs of a chunk at most: what a kill can cost a worker, a few seconds."""
@@ -185,24 +185,15 @@ class _Session:
             for point in range(len(self.experiment.points)):
                 block = self.store.status[point, first : first + size]
                 for offset in np.flatnonzero(block == store.MISSING):
-                    jobs.append(self._job(point, first + int(offset)))
+                    jobs.append(job_of(self.experiment, point, first + int(offset)))
                     if len(jobs) == size:
                         yield self._chunk(jobs)
                         jobs = []
         if jobs:
             yield self._chunk(jobs)
 
-    def _job(self, point: int, replication: int) -> Job:
-        each = len(self.experiment.points) // len(self.experiment.scenarios)
-        values = self.experiment.points[point].values
-        return Job(point, point // each, values, replication, self.experiment.seed_of(point, replication))
-
     def _chunk(self, jobs: list[Job]) -> Chunk:
-        e = self.experiment
-        scenarios = {place: e.scenarios[place] for place in sorted({job.scenario for job in jobs})}
-        return Chunk(
-            scenarios, tuple(jobs), e.factors, e.outcomes, e.headline, e.keep, self.rules, self.options.timeout
-        )
+        return chunk_of(self.experiment, jobs, self.rules, self.options.timeout)
 
     def _share(self, chunks: Iterator[Chunk]) -> None:
         """Hand chunks to workers, as many at a time as keep them busy."""

@@ -374,7 +374,7 @@ def _create(directory: Path, experiment: Experiment, rules: tuple[str, str] | No
 def _points_bytes(experiment: Experiment) -> bytes:
     import pyarrow as pa
 
-    from normsim.experiment.work import _parquet, factor_fields, run_fields
+    from normsim.experiment.work import factor_fields, parquet_bytes, run_fields
 
     fields = [*run_fields()[:2], *factor_fields(experiment.factors)]
     columns: list[list[Any]] = [[point.index for point in experiment.points], [p.scenario for p in experiment.points]]
@@ -382,7 +382,7 @@ def _points_bytes(experiment: Experiment) -> bytes:
         values = [point.values[field.name] for point in experiment.points]
         columns.append(values if field.type == pa.string() else [float(value) for value in values])
     arrays = [pa.array(column, field.type) for column, field in zip(columns, fields, strict=True)]
-    return _parquet(pa.Table.from_arrays(arrays, schema=pa.schema(fields)))
+    return parquet_bytes(pa.Table.from_arrays(arrays, schema=pa.schema(fields)))
 
 
 def _write_manifest(directory: Path, manifest: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.engine.rules import Rules
 from normsim.engine.simulate import Run, simulate
-from normsim.experiment.content import Failure
+from normsim.experiment.content import Experiment, Failure
 from normsim.parameters import Value, records
 from normsim.scenario import Scenario
 
@@ -78,6 +78,22 @@ class Chunk(NamedTuple):
         return self._replace(jobs=self.jobs[:middle]), self._replace(jobs=self.jobs[middle:])
 
 
+def job_of(experiment: Experiment, point: int, replication: int) -> Job:
+    """A run of an experiment."""
+    scenario = point // (len(experiment.points) // len(experiment.scenarios))
+    seed = experiment.seed_of(point, replication)
+    return Job(point, scenario, experiment.points[point].values, replication, seed)
+
+
+def chunk_of(
+    experiment: Experiment, jobs: Iterable[Job], rules: tuple[str, str] | None = None, timeout: float | None = None
+) -> Chunk:
+    """Some runs of an experiment, with all that they need."""
+    e, jobs = experiment, tuple(jobs)
+    scenarios = {place: e.scenarios[place] for place in sorted({job.scenario for job in jobs})}
+    return Chunk(scenarios, jobs, e.factors, e.outcomes, e.headline, e.keep, rules, timeout)
+
+
 class Done(NamedTuple):
     """A chunk that was run.
 
@@ -122,7 +138,9 @@ def run_chunk(chunk: Chunk) -> Done:
     if rows:
         content["parts"] = outcome_table(chunk, rows)
     headline = [(job.scenario, summary[chunk.headline]) for job, summary, _ in rows]
-    return Done(chunk.jobs, {n: _parquet(t) for n, t in content.items()}, failures, headline, perf_counter() - begun)
+    return Done(
+        chunk.jobs, {n: parquet_bytes(t) for n, t in content.items()}, failures, headline, perf_counter() - begun
+    )
 
 
 def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
@@ -266,7 +284,7 @@ def _states(run: Run, job: Job) -> pa.Table:
 _KEEPERS = {"series": _series, "events": _events, "states": _states}
 
 
-def _parquet(table: pa.Table) -> bytes:
+def parquet_bytes(table: pa.Table) -> bytes:
     """A table as Parquet, compressed with zstd."""
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", use_dictionary=["scenario"])
