@@ -309,7 +309,7 @@ def StatePanel(session: Session, selected: str, change: Act, drawn: int) -> None
             with solara.Div(classes=["ns-bars"]):
                 name = f"normsim_{selected}_{told.choice}"
                 Picture(markup=panel.bars(told), label=f"Terms of {told.choice}", name=name)
-    Force(session, selected, change, drawn)
+    Force(session, selected, change, drawn).key("force")
     Fold("How it stands now", lambda: _table(("", "now", "meaning"), panel.standing(session, selected))).key("now")
     Fold("What is known of it, with sources", lambda: _facts(session, selected)).key("facts")
 

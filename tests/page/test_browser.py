@@ -79,6 +79,7 @@ def test_force_an_act(tab) -> None:
     tab.press("Step")
     tab.wait_month(1)
     tab.set("Selected state", "IND")
+    tab.page.get_by_role("heading", name="India (IND)").wait_for()
     tab.set("Make it, next month", "renounce")
     tab.press("Force")
     tab.page.get_by_text("Forced: 2023-08-01 IND renounce").wait_for()
