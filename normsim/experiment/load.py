@@ -31,15 +31,18 @@ _OTHERS = ("claims", "paper")
 
 def experiment_names() -> tuple[str, ...]:
     """Names of the packaged experiments, sorted."""
-    return tuple(sorted(path.stem for path in _packaged().glob("*.toml") if path.stem not in _OTHERS))
+    return tuple(sorted(path.stem for path in packaged().glob("*.toml") if path.stem not in _OTHERS))
 
 
-def load_experiment(which: str | Path | Experiment, smoke: bool = False) -> Experiment:
+def load_experiment(
+    which: str | Path | Experiment, smoke: bool = False, sizes: SmokeTable | None = None
+) -> Experiment:
     """Load an experiment.
 
     Args:
         which: a packaged experiment's name; a path, or text with a folder or the suffix `.toml`; or an experiment.
         smoke: take the small sizes of its table `smoke`.
+        sizes: sizes to put in place of these.
 
     Raises:
         ScenarioError: there is none, or it cannot be taken.
@@ -52,8 +55,8 @@ def load_experiment(which: str | Path | Experiment, smoke: bool = False) -> Expe
             known = f"; known are {', '.join(experiment_names())}"
             hint = here or nearest(which, experiment_names()) or known
             raise ScenarioError(f"there is no experiment {which!r}{hint}")
-        which = _packaged() / f"{which}.toml"
-    return _resolve(read_file(Path(which)), smoke)
+        which = packaged() / f"{which}.toml"
+    return resolve(read_file(Path(which)), smoke, sizes)
 
 
 def load_experiment_text(text: str | bytes, label: str = "experiment.toml", smoke: bool = False) -> Experiment:
@@ -62,7 +65,7 @@ def load_experiment_text(text: str | bytes, label: str = "experiment.toml", smok
     Raises:
         ScenarioError: it cannot be taken.
     """
-    return _resolve(read_text(text, label), smoke)
+    return resolve(read_text(text, label), smoke)
 
 
 def build(scenarios: list[Scenario | str], keys: Mapping[str, Any]) -> Experiment:
@@ -76,17 +79,30 @@ def build(scenarios: list[Scenario | str], keys: Mapping[str, Any]) -> Experimen
     source = Source(
         str(keys.get("name", "experiment")) + ".toml", "", {k: v for k, v in tree.items() if k != "name"}, None
     )
-    return _finish(source, validate(source), found)
+    return _finish(source, validate(source, ExperimentTable), found)
 
 
-def _packaged() -> Path:
+def packaged() -> Path:
+    """The folder of the packaged experiments."""
     return next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])
 
 
-def _resolve(source: Source, smoke: bool) -> Experiment:
-    table = validate(source)
+def resolve(source: Source, smoke: bool, sizes: SmokeTable | None = None) -> Experiment:
+    """The experiment of a text that was read, which may be a part of another file.
+
+    Args:
+        source: the text; scenarios that are named by a path lie beside it.
+        smoke: take the small sizes of its table `smoke`.
+        sizes: sizes to put in place of these.
+
+    Raises:
+        ScenarioError: it cannot be taken.
+    """
+    table = validate(source, ExperimentTable)
     if smoke:
         table = _shrunk(table, table.smoke)
+    if sizes is not None:
+        table = _shrunk(table, sizes)
     return _finish(source, table, tuple(_scenario(source, place, name) for place, name in enumerate(table.scenarios)))
 
 

@@ -10,6 +10,16 @@ import seaborn
 from matplotlib.figure import Figure
 
 DPI = 200
+"""Dots per inch of a picture for the screen."""
+
+PRINT_DPI = 300
+"""Dots per inch of a picture for a journal."""
+
+MILLIMETRE = 1.0 / 25.4
+"""In inches, which matplotlib counts in."""
+
+ONE_COLUMN, TWO_COLUMNS = 89.0 * MILLIMETRE, 183.0 * MILLIMETRE
+"""Widths of one and two columns of a journal [in]."""
 
 FIRST, SECOND = "#004488", "#DD8800"
 """Colours of two scenarios, after the high-contrast scheme of Paul Tol: apart for the colour-blind and in grey."""
@@ -17,8 +27,20 @@ FIRST, SECOND = "#004488", "#DD8800"
 DASHES: tuple[tuple[float, ...] | str, ...] = ("", (3.2, 1.4))
 """Line styles of two scenarios: whole, dashed."""
 
+SEVERAL = ("#004488", "#DD8800", "#000000", "#44AA99", "#994455")
+"""Colours of up to five lines; they also differ in `MARKS`, since some are alike in grey."""
+
+MARKS = ("o", "s", "^", "D", "v")
+"""Marks of up to five lines."""
+
 QUIET = "#555555"
 """Colour of what is not data."""
+
+RAMP = "cividis"
+"""Colours of amounts: the same to the colour-blind, and lighter evenly, so that they read in grey."""
+
+TWO_SIDED = "PuOr_r"
+"""Colours of differences: purple below zero, orange above. In grey both ends are dark, so numbers carry the sign."""
 
 _RC: dict[Any, Any] = {
     "axes.titlelocation": "left",
@@ -43,6 +65,26 @@ _RC: dict[Any, Any] = {
     "ytick.labelsize": 8.5,
 }
 
+_PRINT: dict[Any, Any] = _RC | {
+    "axes.titlesize": 7.5,
+    "axes.labelsize": 7.0,
+    "axes.linewidth": 0.6,
+    "axes.titlepad": 5.0,
+    "font.size": 7.0,
+    "grid.linewidth": 0.4,
+    "legend.fontsize": 6.5,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 3.6,
+    "hatch.linewidth": 0.5,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+}
+"""The same at the size of a printed column."""
+
 _NO_DATE: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
@@ -58,13 +100,26 @@ def house() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, path: Path) -> None:
+@contextmanager
+def printed() -> Iterator[None]:
+    """The house style at the size of a journal's column, for what is drawn within."""
+    with seaborn.axes_style("ticks", rc={"axes.grid": True}), matplotlib.rc_context(_PRINT):
+        yield
+
+
+def save(figure: Figure, path: Path, dpi: int = DPI) -> None:
     """Save a figure; the suffix says how: .png, .pdf or .svg.
 
     Args:
         figure: the figure.
         path: where.
+        dpi: dots per inch of what is no vector.
     """
     kind = path.suffix.removeprefix(".")
     with matplotlib.rc_context(_RC):
-        figure.savefig(path, dpi=DPI, format=kind, metadata=_NO_DATE[kind], facecolor="white")
+        figure.savefig(path, dpi=dpi, format=kind, metadata=_NO_DATE[kind], facecolor="white")
+
+
+def drawn_with() -> dict[str, str]:
+    """Versions of what draws."""
+    return {"matplotlib": matplotlib.__version__, "seaborn": seaborn.__version__}

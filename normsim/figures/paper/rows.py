@@ -1,0 +1,80 @@
+"""What the tables and pictures of several figures have in common: means with intervals, and how they are drawn."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from normsim.analysis.compare import student_97_5
+from normsim.figures.style import QUIET
+
+INTERVAL_WORDS = "mean and 95 % interval"
+
+
+def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, float, int]:
+    """Mean, its 95 % interval (Student's t) and the number of values; values that are unknown are left out.
+
+    Args:
+        values: one value a replication.
+    """
+    known = np.asarray(values, float)
+    known = known[np.isfinite(known)]
+    n = len(known)
+    if n == 0:
+        return math.nan, math.nan, math.nan, 0
+    mean = float(known.mean())
+    half = student_97_5(n - 1) * float(known.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
+    return mean, mean - half, mean + half, n
+
+
+def mean_rows(table: pd.DataFrame, by: list[str], outcomes: Iterable[str]) -> pd.DataFrame:
+    """Means over replications with intervals: a column each of `by`, then outcome, mean, low, high, n.
+
+    Args:
+        table: a row a run.
+        by: what tells the groups apart; they keep their order.
+        outcomes: columns to take means of.
+    """
+    rows = [
+        (*key, outcome, *mean_interval(part[outcome].to_numpy(float)))
+        for key, part in table.groupby(by, sort=False)
+        for outcome in outcomes
+    ]
+    return pd.DataFrame(rows, columns=[*by, "outcome", "mean", "low", "high", "n"])
+
+
+def letter(ax: Axes, which: int, title: str) -> None:
+    """Letter and title of a panel."""
+    ax.set_title(f"{'abcdefghi'[which]}  {title}")
+
+
+def whiskers(frame: pd.DataFrame) -> np.ndarray:
+    """How far the intervals reach below and above the means, as matplotlib takes it."""
+    reach = np.array([frame["mean"] - frame["low"], frame["high"] - frame["mean"]], float)
+    return np.nan_to_num(np.maximum(reach, 0.0))
+
+
+def told_n(frame: pd.DataFrame) -> str:
+    """How many runs are behind the means."""
+    n = sorted({int(value) for value in frame["n"]})
+    return f"n = {n[0]}" if len(n) == 1 else f"n = {n[0]} to {n[-1]}"
+
+
+def quiet_spines(ax: Axes) -> None:
+    """No frame, for a heat map."""
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    ax.grid(visible=False)
+    ax.tick_params(length=0, colors="black")
+
+
+def bar_of_colours(figure: Any, picture: Any, axes: Any, label: str, **more: Any) -> Any:
+    """A bar that says what the colours mean."""
+    bar = figure.colorbar(picture, ax=axes, **more)
+    bar.set_label(label)
+    bar.outline.set_edgecolor(QUIET)
+    bar.outline.set_linewidth(0.4)
+    return bar

@@ -1,0 +1,193 @@
+"""The stamp of a figure: what it was drawn from, kept beside it, so that a stale figure can be told and told why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import normsim
+from normsim.experiment.content import Experiment
+from normsim.paper.errors import PaperError
+from normsim.paper.plan import FigureTable
+from normsim.world import data_hashes
+
+FORMAT = 1
+"""Version of the stamp's format."""
+
+PACKAGE = Path(normsim.__file__).parent
+
+MODEL = (
+    "compiled.py",
+    "parameters.py",
+    "rules/*.py",
+    "engine/**/*.py",
+    "scenario/*.py",
+    "world/*.py",
+    "experiment/content.py",
+    "experiment/design.py",
+    "experiment/work.py",
+)
+"""Files that the numbers of a run depend on; defaults of parameters are in an experiment's own digest."""
+
+CLAIMS = ("claims/*.py",)
+"""Further files that the verdicts on the claims depend on."""
+
+DRAWING = ("analysis/*.py", "figures/style.py", "figures/words.py", "figures/paper/__init__.py", "figures/paper/rows.py")
+"""Files that every figure depends on, beside the module that draws it."""
+
+KINDS = {
+    "code": "code",
+    "drawing": "drawing code",
+    "data": "data",
+    "experiment": "experiment",
+    "paper": "paper.toml",
+    "results": "results",
+    "file": "file",
+}
+"""What can have changed, in words, by the first part of its name."""
+
+
+class Change(NamedTuple):
+    """Something that changed since a figure was drawn.
+
+    Attributes:
+        kind: in words, such as `data`.
+        what: which file, or which part of the experiment.
+    """
+
+    kind: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a figure was drawn from.
+
+    Attributes:
+        figure: its id.
+        smoke: whether its experiments had their small sizes.
+        depends_on: digest of each thing that it depends on, by name.
+        results: digest of the outcomes of each experiment.
+        directories: where these lie, from the folder of the paper on.
+        files: digest of each file of the figure.
+        facts: what its caption and the report say of the results.
+        versions: versions of what computed and drew it.
+        format: version of this format.
+    """
+
+    figure: str
+    smoke: bool
+    depends_on: dict[str, str]
+    results: dict[str, str]
+    directories: dict[str, str]
+    files: dict[str, str]
+    facts: dict[str, str]
+    versions: dict[str, str]
+    format: int = FORMAT
+
+    def to_bytes(self) -> bytes:
+        """The stamp as a file."""
+        return (json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def read_stamp(path: Path) -> Stamp | None:
+    """The stamp in a file, None if there is none.
+
+    Raises:
+        PaperError: the file is no stamp of this format.
+    """
+    if not path.exists():
+        return None
+    try:
+        tree: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if tree["format"] != FORMAT:
+            raise PaperError(f"{path} has format {tree['format']}, not {FORMAT}; delete it and build the figure again")
+        return Stamp(**tree)
+    except (ValueError, KeyError, TypeError) as error:
+        if isinstance(error, PaperError):
+            raise
+        raise PaperError(f"{path} is no stamp of a figure; delete it and build the figure again") from None
+
+
+def sha256(data: bytes) -> str:
+    """Digest of a file's content."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digests(patterns: Iterable[str]) -> dict[str, str]:
+    """Digest of every file of the package under some patterns, by its path within it."""
+    paths = {path for pattern in patterns for path in PACKAGE.glob(pattern)}
+    return {path.relative_to(PACKAGE).as_posix(): sha256(path.read_bytes()) for path in sorted(paths)}
+
+
+@cache
+def model_digests(claims: bool = False) -> Mapping[str, str]:
+    """Digest of every file that the numbers of a run depend on."""
+    return digests((*MODEL, *CLAIMS) if claims else MODEL)
+
+
+def address(fingerprint: str, claims: bool = False) -> str:
+    """Name of the run directory of an experiment: another one for other code, data or design.
+
+    Args:
+        fingerprint: digest of the experiment.
+        claims: whether it serves the claims.
+    """
+    content = [fingerprint, dict(model_digests(claims)), data_hashes()]
+    return sha256(json.dumps(content).encode())[:12]
+
+
+def parts_of(experiment: Experiment) -> dict[str, str]:
+    """Digest of each part of an experiment, by name."""
+    return dict(experiment.parts()) | {"replications": str(experiment.replications)}
+
+
+def depends_on(figure: FigureTable, experiments: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Digest of each thing that a figure depends on, by name.
+
+    Args:
+        figure: the figure.
+        experiments: digest of each part of its experiments, by id.
+    """
+    drawing = digests((*DRAWING, f"figures/paper/{figure.drawing or figure.id}.py", *_forest(figure)))
+    groups: dict[str, Mapping[str, str]] = {
+        "code": model_digests(figure.claims),
+        "drawing": drawing,
+        "data": data_hashes(),
+        "experiment": {f"{name}.{part}": value for name, parts in experiments.items() for part, value in parts.items()},
+        "paper": {name: str(getattr(figure, name)) for name in ("title", "caption", "columns")},
+    }
+    return {f"{kind}.{name}": value for kind, group in groups.items() for name, value in group.items()}
+
+
+def _forest(figure: FigureTable) -> tuple[str, ...]:
+    return ("figures/forest.py",) if figure.claims else ()
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[Change]:
+    """What differs between two sets of digests."""
+    names = [name for name in dict.fromkeys([*before, *now]) if before.get(name) != now.get(name)]
+    return [_change(name, before, now) for name in names]
+
+
+def _change(name: str, before: Mapping[str, str], now: Mapping[str, str]) -> Change:
+    kind, _, what = name.partition(".")
+    told = " (new)" if name not in before else " (gone)" if name not in now else ""
+    return Change(KINDS[kind], what + told)
+
+
+def file_changes(folder: Path, files: Mapping[str, str]) -> list[Change]:
+    """Files of a figure that are gone or are not what was drawn."""
+    found = []
+    for name, digest in files.items():
+        path = folder / name
+        if not path.exists():
+            found.append(Change(KINDS["file"], f"{name} is gone"))
+        elif sha256(path.read_bytes()) != digest:
+            found.append(Change(KINDS["file"], f"{name} is not what was drawn"))
+    return found
