@@ -30,6 +30,12 @@ batch = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(batch, name="batch")
+paper = typer.Typer(
+    help="Build the figures of the paper, check whether they are fresh, write the report.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(paper, name="paper")
 
 Which = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or the path of its file.", show_default=False)
@@ -52,6 +58,19 @@ Outcome = Annotated[list[str] | None, typer.Option(help="An outcome; may be give
 CsvFile = Annotated[Path | None, typer.Option(help="Write the whole table to this new file.", show_default=False)]
 CodeMayChange = Annotated[
     bool, typer.Option("--allow-code-change", help="Go on with results of other code, and record it.")
+]
+PaperFile = Annotated[
+    Path | None,
+    typer.Argument(metavar="FILE", help="A plan of figures, by default that of the paper.", show_default=False),
+]
+PaperFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder of figures and results, by default results/paper.", metavar="DIR", show_default=False),
+]
+PaperSmoke = Annotated[bool, typer.Option("--smoke", help="At small size, by default in results/paper_smoke.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this figure; may be given several times.", metavar="ID", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else.")]
 
@@ -416,3 +435,43 @@ def export(
     from normsim.cli.batch_analysis import export_command
 
     export_command(directory, csv, ema)
+
+
+@paper.command("build")
+@guarded
+def paper_build(
+    file: PaperFile = None,
+    out: PaperFolder = None,
+    smoke: PaperSmoke = False,
+    only: Only = None,
+    workers: Workers = None,
+) -> None:
+    """Run the experiments behind the figures as far as they are missing, and draw what is missing or stale.
+
+    It goes on where it stopped. Exit codes: 0 all drawn, 1 input that cannot be taken, 3 some figures could not be
+    drawn, 130 interrupted.
+    """
+    from normsim.cli.paper import build_command
+
+    build_command(file, out, smoke, only or [], workers)
+
+
+@paper.command("check")
+@guarded
+def paper_check(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmoke = False, only: Only = None) -> None:
+    """Say which figures are missing or stale, and what changed: code, data or experiment.
+
+    Exit codes: 0 all fresh, 1 some are not.
+    """
+    from normsim.cli.paper import check_command
+
+    check_command(file, out, smoke, only or [])
+
+
+@paper.command("report")
+@guarded
+def paper_report(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmoke = False) -> None:
+    """Write report.html and report.md from the figures that are there; every number in it comes from the results."""
+    from normsim.cli.paper import report_command
+
+    report_command(file, out, smoke)

@@ -229,7 +229,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     if how.scheduler is None and rules is None:
         with compiling():  # once, here: workers then find it on disk
             run_chunk(_sample(experiment, 1))
-    with _interrupts() as stopped, _display(experiment, quiet=how.json) as show:
+    with interrupts() as stopped, display(experiment, quiet=how.json) as show:
         results = run_experiment(experiment, directory, on_progress=show, should_stop=stopped, **options)
     told = _state(results)
     if how.json:
@@ -361,7 +361,7 @@ def _tell_state(results: "Results", told: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _interrupts() -> Iterator[Callable[[], bool]]:
+def interrupts() -> Iterator[Callable[[], bool]]:
     """The first Ctrl-C lets what runs finish; the second stops at once."""
     asked = False
 
@@ -380,7 +380,7 @@ def _interrupts() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _display(experiment: "Experiment", quiet: bool) -> Iterator["Callable[[Progress], None]"]:
+def display(experiment: "Experiment", quiet: bool) -> Iterator["Callable[[Progress], None]"]:
     """A live display, or lines now and then where none can be drawn."""
     err = console(err=True)
     if quiet or not sys.stderr.isatty():

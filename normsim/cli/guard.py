@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-_ANALYSIS = (("normsim.analysis.errors", "AnalysisError"),)
+_ANALYSIS = (("normsim.analysis.errors", "AnalysisError"), ("normsim.paper.errors", "PaperError"))
 
 
 class BadInputError(ValueError):

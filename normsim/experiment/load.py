@@ -34,9 +34,7 @@ def experiment_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in packaged().glob("*.toml") if path.stem not in _OTHERS))
 
 
-def load_experiment(
-    which: str | Path | Experiment, smoke: bool = False, sizes: SmokeTable | None = None
-) -> Experiment:
+def load_experiment(which: str | Path | Experiment, smoke: bool = False, sizes: SmokeTable | None = None) -> Experiment:
     """Load an experiment.
 
     Args:
@@ -79,7 +77,7 @@ def build(scenarios: list[Scenario | str], keys: Mapping[str, Any]) -> Experimen
     source = Source(
         str(keys.get("name", "experiment")) + ".toml", "", {k: v for k, v in tree.items() if k != "name"}, None
     )
-    return _finish(source, validate(source, ExperimentTable), found)
+    return _finish(source, validate(source), found)
 
 
 def packaged() -> Path:
@@ -98,7 +96,7 @@ def resolve(source: Source, smoke: bool, sizes: SmokeTable | None = None) -> Exp
     Raises:
         ScenarioError: it cannot be taken.
     """
-    table = validate(source, ExperimentTable)
+    table = validate(source)
     if smoke:
         table = _shrunk(table, table.smoke)
     if sizes is not None:

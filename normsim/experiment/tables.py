@@ -23,7 +23,7 @@ _Number = Annotated[int | float, Field(allow_inf_nan=False)]
 
 
 class Table(BaseModel):
-    """A table of a file: no unknown key, no value of another kind."""
+    """A table of a file: no other keys, no other kinds."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -96,16 +96,25 @@ class ExperimentTable(Table):
 _WITHIN: dict[str, type[Table]] = {"design": DesignTable, "smoke": SmokeTable, "factors": RangeTable}
 
 
-def validate[T: Table](source: Source, model: type[T], within: Mapping[str, type[Table]] = _WITHIN) -> T:
+def validate(source: Source) -> ExperimentTable:
     """The keys of a file, of the right kinds and in range.
-
-    Args:
-        source: the file.
-        model: its tables.
-        within: the table under each key that holds one.
 
     Raises:
         ScenarioError: one is not, with its place and what is allowed.
+    """
+    return validated(source, ExperimentTable, _WITHIN)
+
+
+def validated[T: Table](source: Source, model: type[T], within: Mapping[str, type[Table]]) -> T:
+    """A file as a table.
+
+    Args:
+        source: the file.
+        model: the table.
+        within: the tables within it by their key.
+
+    Raises:
+        ScenarioError: a key or value cannot be taken, with its place and what is allowed.
     """
     try:
         return model.model_validate(source.tree)
@@ -113,7 +122,7 @@ def validate[T: Table](source: Source, model: type[T], within: Mapping[str, type
         errors = failure.errors(include_url=False, include_context=False)
         # of a union's complaints the innermost says most; a misspelt key is often also a missing one
         first = min(errors, key=lambda error: (error["type"] != "extra_forbidden", -len(_key(source, error["loc"]))))
-        raise _translated(source, (model, within), first["type"], first["loc"], first["input"]) from None
+        raise _translated(source, first["type"], first["loc"], first["input"], model, within) from None
 
 
 def _key(source: Source, place: tuple[str | int, ...], missing: bool = False) -> Key:
@@ -131,14 +140,14 @@ def _key(source: Source, place: tuple[str | int, ...], missing: bool = False) ->
 
 def _translated(
     source: Source,
-    tables: tuple[type[Table], Mapping[str, type[Table]]],
     kind: str,
     place: tuple[str | int, ...],
     value: Any,
+    model: type[Table],
+    within: Mapping[str, type[Table]],
 ) -> ScenarioError:
     """A complaint of pydantic in our words."""
     key = _key(source, place, missing=kind == "missing")
-    model, within = tables
     fields: dict[str, FieldInfo] = {}
     described = ""
     for part in key:

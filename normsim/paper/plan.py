@@ -11,7 +11,7 @@ from pydantic import Field
 
 from normsim.experiment.content import Experiment
 from normsim.experiment.load import load_experiment, packaged, renamed, resolve
-from normsim.experiment.tables import SmokeTable, Table, validate
+from normsim.experiment.tables import SmokeTable, Table, validated
 from normsim.figures.paper import DRAWINGS
 from normsim.parameters import nearest
 from normsim.scenario import ScenarioError
@@ -99,7 +99,9 @@ class Paper:
             return resolve(part, smoke)
         table = _use_table(self.source, place)
         try:
-            found = load_experiment(_place_of(table.use, self.source.path), smoke, table.smoke if smoke else table.sizes)
+            found = load_experiment(
+                _place_of(table.use, self.source.path), smoke, table.smoke if smoke else table.sizes
+            )
         except ScenarioError as error:
             if error.file:
                 raise
@@ -134,7 +136,7 @@ def load_paper(path: Path | None = None) -> Paper:
         ScenarioError: it cannot be taken.
     """
     source = read_file(path or packaged() / "paper.toml")
-    table = validate(source, PaperTable, _WITHIN)
+    table = validated(source, PaperTable, _WITHIN)
     ids = _ids(source)
     for place, figure in enumerate(table.figure):
         _check_figure(source, place, figure, ids)
@@ -161,7 +163,7 @@ def _ids(source: Source) -> list[str]:
 
 def _use_table(source: Source, place: int) -> UseTable:
     tree = source.tree["experiment"][place]
-    return validate(_Part(source.label, "", tree, source.path, source, ("experiment", place)), UseTable, _WITHIN)
+    return validated(_Part(source.label, "", tree, source.path, source, ("experiment", place)), UseTable, _WITHIN)
 
 
 def _place_of(use: str, path: Path | None) -> str | Path:
@@ -173,7 +175,8 @@ def _place_of(use: str, path: Path | None) -> str | Path:
 def _check_figure(source: Source, place: int, figure: FigureTable, ids: list[str]) -> None:
     if bool(figure.experiments) == figure.claims:
         raise source.error(
-            ("figure", place, "experiments"), "a figure is drawn from experiments, or with claims = true from the claims"
+            ("figure", place, "experiments"),
+            "a figure is drawn from experiments, or with claims = true from the claims",
         )
     for which, name in enumerate(figure.experiments):
         if name not in ids:

@@ -37,7 +37,13 @@ MODEL = (
 CLAIMS = ("claims/*.py",)
 """Further files that the verdicts on the claims depend on."""
 
-DRAWING = ("analysis/*.py", "figures/style.py", "figures/words.py", "figures/paper/__init__.py", "figures/paper/rows.py")
+DRAWING = (
+    "analysis/*.py",
+    "figures/style.py",
+    "figures/words.py",
+    "figures/paper/__init__.py",
+    "figures/paper/rows.py",
+)
 """Files that every figure depends on, beside the module that draws it."""
 
 KINDS = {

@@ -46,6 +46,20 @@ def mean_rows(table: pd.DataFrame, by: list[str], outcomes: Iterable[str]) -> pd
     return pd.DataFrame(rows, columns=[*by, "outcome", "mean", "low", "high", "n"])
 
 
+def only(frame: pd.DataFrame, **values: Any) -> dict[str, Any]:
+    """The first row with some values, by column; empty if there is none."""
+    chosen = np.logical_and.reduce([frame[name] == value for name, value in values.items()])
+    rows = frame[chosen].to_dict("records")
+    return {str(name): value for name, value in rows[0].items()} if rows else {}
+
+
+def ends(frame: pd.DataFrame, column: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows with the lowest and the highest value of a column."""
+    rows = frame.sort_values(column, kind="stable").to_dict("records")
+    low, high = ({str(name): value for name, value in row.items()} for row in (rows[0], rows[-1]))
+    return low, high
+
+
 def letter(ax: Axes, which: int, title: str) -> None:
     """Letter and title of a panel."""
     ax.set_title(f"{'abcdefghi'[which]}  {title}")

@@ -1,0 +1,104 @@
+"""One long exception or several short ones: scope and validity, by how much extra damage repetition does."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from normsim.analysis.effects import paired_effects
+from normsim.figures.paper.rows import letter, mean_rows, told_n, whiskers
+from normsim.figures.style import MARKS, SEVERAL, printed
+from normsim.figures.words import effect, number
+
+EPISODES, RECURRENCE = "bridge.episodes", "norm.recurrence"
+
+PANELS = {
+    "scope": ("Scope of the norm", "scope of the norm (0 to 1)"),
+    "validity": ("Validity of the norm", "validity of the norm (0 to 1)"),
+    "months_open": ("Check: months under an exception", "months, all suppliers together"),
+}
+"""Title and axis of each panel."""
+
+
+def data(sources: Sequence[Any]) -> pd.DataFrame:
+    """Episodes, recurrence, outcome, mean, low, high, n; and the change from recurrence 0 at the same episodes.
+
+    Args:
+        sources: results of an experiment that varies both.
+    """
+    results = sources[0]
+    months = results.experiment.scenarios[0].months
+    table = results.outcomes(["scope", "validity", "bridges_open"])
+    table["months_open"] = table["bridges_open"] * months
+    by = [EPISODES, RECURRENCE]
+    frame = mean_rows(table.sort_values([*by, "replication"]), by, PANELS)
+    effects = paired_effects(results, f"{RECURRENCE}=0", ["scope", "validity"])
+    effects = effects[[*by, "outcome", "difference", "low", "high"]]
+    effects = effects.rename(columns={"low": "difference_low", "high": "difference_high"})
+    frame = frame.merge(effects, on=[*by, "outcome"], how="left", validate="one_to_one")
+    return frame.rename(columns={EPISODES: "episodes", RECURRENCE: "recurrence"})
+
+
+def draw(frame: pd.DataFrame, width: float) -> Figure:
+    """Lines by recurrence over the number of episodes."""
+    with printed():
+        figure = Figure(figsize=(width, 0.40 * width), layout="constrained")
+        axes = figure.subplots(1, len(PANELS))
+        for place, (ax, (name, (title, label))) in enumerate(zip(axes, PANELS.items(), strict=True)):
+            _draw(ax, frame[frame["outcome"] == name])
+            ax.set_ylabel(label)
+            letter(ax, place, title)
+        axes[2].set_ylim(bottom=0.0)
+        handles, labels = axes[0].get_legend_handles_labels()
+        note = (
+            f"each further exception wears scope down so many times as fast ({told_n(frame)}; whiskers: 95 % interval)"
+        )
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), title=note, title_fontsize=6.5)
+    return figure
+
+
+def _draw(ax: Axes, frame: pd.DataFrame) -> None:
+    levels = sorted(frame["recurrence"].unique())
+    ticks = sorted(frame["episodes"].unique())
+    for place, level in enumerate(levels):
+        own = frame[frame["recurrence"] == level].sort_values("episodes")
+        shift = 1.0 + 0.02 * (place - (len(levels) - 1) / 2)  # so that whiskers do not hide each other
+        ax.errorbar(
+            own["episodes"] * shift,
+            own["mean"],
+            yerr=whiskers(own),
+            color=SEVERAL[place % len(SEVERAL)],
+            marker=MARKS[place % len(MARKS)],
+            elinewidth=0.9,
+            capsize=1.5,
+            label=f"{1.0 + level:g}",
+        )
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(ticks, [f"{int(tick)}" for tick in ticks])
+    ax.minorticks_off()
+    ax.set_xlabel("exceptions a supplier may claim")
+
+
+def facts(frame: pd.DataFrame) -> dict[str, str]:
+    """What splitting does with and without extra damage by repetition."""
+    few, many = frame["episodes"].min(), frame["episodes"].max()
+    none = 0.0
+    levels = sorted(frame["recurrence"].unique())
+    middle = levels[len(levels) // 2]
+    told = {"few": number(few), "many": number(many), "middle": f"{1.0 + middle:g}"}
+    for name in ("scope", "validity"):
+        own = frame[frame["outcome"] == name].set_index(["episodes", "recurrence"])
+        for word, episodes in (("few", few), ("many", many)):
+            told[f"{name}_none_{word}"] = number(own.loc[(episodes, none), "mean"], 3)
+            row = own.loc[(episodes, middle)]
+            told[f"{name}_repeated_{word}"] = number(row["mean"], 3)
+            told[f"{name}_effect_{word}"] = effect(
+                row["difference"], row["difference_low"], row["difference_high"], 3, up="higher"
+            )
+    months = frame[frame["outcome"] == "months_open"]
+    at = {word: months[months["episodes"] == n]["mean"].mean() for word, n in (("few", few), ("many", many))}
+    told |= {f"months_{word}": number(float(np.round(value))) for word, value in at.items()}
+    return told

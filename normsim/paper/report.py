@@ -1,0 +1,153 @@
+"""The report: a short paper in Markdown and as one HTML file, its numbers filled in from the results."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from normsim import __version__
+from normsim.paper.build import check, figures_in, filled, read_table, stamp_of
+from normsim.paper.errors import PaperError
+from normsim.paper.plan import FigureTable, Paper
+from normsim.paper.stamp import Stamp
+from normsim.parameters import records
+from normsim.scenario import scenario_names
+from normsim.world import FIRST_DAY, world_as_of
+
+TEMPLATE = Path(__file__).parent / "report.template.md"
+
+STYLE = """
+body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.55 Georgia, serif; color: #111; }
+h1, h2, h3 { font-family: Helvetica, Arial, sans-serif; line-height: 1.25; }
+img { max-width: 100%; height: auto; display: block; margin: 1rem auto 0.3rem; }
+figcaption, .caption { font-size: 0.86rem; color: #333; }
+table { border-collapse: collapse; font-size: 0.84rem; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.5rem; border-bottom: 1px solid #ccc; }
+pre { background: #f4f4f4; padding: 0.7rem; overflow-x: auto; }
+code { font-size: 0.9em; }
+"""
+
+
+class Written(NamedTuple):
+    """A report that was written.
+
+    Attributes:
+        paths: its files.
+        missing: ids of figures that were never drawn.
+        stale: ids of figures that something behind has changed.
+    """
+
+    paths: list[Path]
+    missing: list[str]
+    stale: list[str]
+
+
+def write_report(paper: Paper, out: Path) -> Written:
+    """Write report.md and report.html beside the figures.
+
+    Args:
+        paper: the plan.
+        out: the folder of the paper.
+
+    Raises:
+        PaperError: there is no figure, or a text asks for a fact that the results do not give.
+    """
+    stamps = {figure.id: stamp for figure in paper.figures if (stamp := stamp_of(out, figure)) is not None}
+    if not stamps:
+        raise PaperError(f"{out} holds no figures; draw them first with: normsim paper build --out {out}")
+    missing = [figure.id for figure in paper.figures if figure.id not in stamps]
+    stale = [each.figure for each in check(paper, out, stamps) if each.changes]
+    text = report_text(paper, out, stamps, missing, stale)
+    paths = [out / "report.md", out / "report.html"]
+    for path, content in zip(paths, (text, as_page(paper.title, text, out)), strict=True):
+        path.write_text(content, encoding="utf-8", newline="\n")
+    return Written(paths, missing, stale)
+
+
+def report_text(paper: Paper, out: Path, stamps: Mapping[str, Stamp], missing: list[str], stale: list[str]) -> str:
+    """The report as Markdown, with links to the figures."""
+    sections = [_section(paper, figure, stamps[figure.id], out) for figure in paper.figures if figure.id in stamps]
+    facts = general_facts() | {
+        "title": paper.title,
+        "results": "\n\n".join(sections),
+        "verdicts": _verdicts(paper, stamps, out),
+        "state": _state(stamps, missing, stale),
+        "figures": str(len(paper.figures)),
+    }
+    return filled(TEMPLATE.read_text(encoding="utf-8"), facts, "the report")
+
+
+def general_facts() -> dict[str, str]:
+    """What the report says of the model itself, counted and not typed."""
+    world = world_as_of(FIRST_DAY)
+    known = records().values()
+    return {
+        "version": __version__,
+        "states": str(len(world)),
+        "layers": str(len(world.layers)),
+        "parameters": str(len(known)),
+        "levers": str(sum(record.lever for record in known)),
+        "assumed": str(sum(record.status == "assumption" for record in known)),
+        "empirical": str(sum(record.status == "empirical" for record in known)),
+        "scenarios": str(len(scenario_names())),
+    }
+
+
+def _section(paper: Paper, figure: FigureTable, stamp: Stamp, out: Path) -> str:
+    """Finding, picture and caption of a figure."""
+    finding = filled(figure.finding, stamp.facts, f"finding of figure {figure.id}")
+    caption = (figures_in(out) / f"{figure.id}.md").read_text(encoding="utf-8").strip()
+    number = paper.number(figure)
+    picture = f"![Figure {number}]({figures_in(Path()) / figure.id}.png)"
+    return f"### {figure.title}\n\n{finding} (figure {number})\n\n{picture}\n\n{caption}"
+
+
+def _verdicts(paper: Paper, stamps: Mapping[str, Stamp], out: Path) -> str:
+    """The table of the verdicts on the claims, from the CSV of their figure."""
+    from normsim.figures.paper.claims import verdict_rows
+
+    for figure in paper.figures:
+        if figure.claims and figure.id in stamps:
+            rows = verdict_rows(read_table((figures_in(out) / f"{figure.id}.csv").read_bytes()))
+            head, *body = [" | ".join(cell.replace("|", "/") for cell in row) for row in rows]
+            rule = " | ".join("---" for _ in rows[0])
+            return "\n".join(f"| {line} |" for line in (head, rule, *body))
+    return "The claims were not judged here."
+
+
+def _state(stamps: Mapping[str, Stamp], missing: list[str], stale: list[str]) -> str:
+    """What a reader must know before trusting the numbers."""
+    told = []
+    if any(stamp.smoke for stamp in stamps.values()):
+        told.append("**These figures come from experiments at their small size: they show that it works, no more.**")
+    if missing:
+        told.append(f"Not drawn: {', '.join(missing)}.")
+    if stale:
+        told.append(f"**Something behind these figures has changed since they were drawn: {', '.join(stale)}.**")
+    return "\n\n".join(told)
+
+
+def as_page(title: str, text: str, out: Path) -> str:
+    """The Markdown as one HTML file with the pictures in it."""
+    from markdown_it import MarkdownIt
+
+    reader = MarkdownIt("commonmark").enable("table")
+    tokens = reader.parse(text)
+    for token in tokens:
+        for child in token.children or ():
+            if child.type == "image":
+                child.attrs["src"] = _inline(out / str(child.attrs["src"]))
+    body = reader.renderer.render(tokens, reader.options, {})
+    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{STYLE}</style>'
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}</body></html>\n'
+
+
+def _inline(picture: Path) -> str:
+    """A picture as an address that holds it."""
+    try:
+        return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode()
+    except OSError as error:
+        raise PaperError(f"{picture}: {error.strerror}; build the figure again") from None

@@ -1,0 +1,198 @@
+"""The tables behind the figures of the paper, against numbers worked out by hand from planted outcomes."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from normsim.figures.paper import bridge_length, dud_rate, influences, openness, repetition, robustness
+from normsim.figures.paper.rows import mean_interval
+from normsim.parameters import defaults
+from normsim.rules.harm import field_rate
+from normsim.scenario import load_scenario
+from tests.experiments import FakeResults
+
+N = 5
+
+
+def planted(model, scenarios, rows=({},), blocks=(), months=240):
+    """Results of a formula, with scenarios that have a title, months and values."""
+    results = FakeResults(model, scenarios, rows, N, blocks)
+    results.experiment.scenarios = tuple(
+        SimpleNamespace(name=name, title=f"Title of {name}", months=months, values=defaults()) for name in scenarios
+    )
+    return results
+
+
+def through_csv(frame: pd.DataFrame, tmp_path) -> pd.DataFrame:
+    """The table as the figure gets it."""
+    frame.to_csv(tmp_path / "frame.csv", index=False)
+    return pd.read_csv(tmp_path / "frame.csv")
+
+
+def half_width(values) -> float:
+    """Half of the 95 % interval by Student's t."""
+    return stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values))
+
+
+def test_a_mean_has_the_interval_of_student() -> None:
+    values = [1.0, 2.0, 4.0, 9.0]
+    mean, low, high, n = mean_interval([*values, math.nan])
+    assert (mean, n) == (4.0, 4)
+    assert high - mean == pytest.approx(half_width(values), rel=0.01)
+    assert mean - low == pytest.approx(high - mean)
+    assert math.isnan(mean_interval([3.0])[1])
+    assert mean_interval([])[3] == 0
+
+
+def test_robustness_is_the_mean_by_scenario_and_its_paired_difference(tmp_path) -> None:
+    shift = {"baseline": 0.0, "strict_ban": 0.1}
+
+    def model(scenario, row, replication):
+        value = 0.5 + 0.01 * replication + shift[scenario]
+        return dict.fromkeys(robustness.OUTCOMES, value) | {"reaction": 0.3 + 0.01 * replication}
+
+    results = planted(model, ["baseline", "strict_ban"])
+    frame = robustness.data([results])
+    row = frame[(frame["scenario"] == "strict_ban") & (frame["outcome"] == "robustness")].iloc[0]
+    assert row["mean"] == pytest.approx(0.62)
+    assert row["high"] - row["mean"] == pytest.approx(half_width([0.6 + 0.01 * r for r in range(N)]), rel=0.01)
+    assert row["difference"] == pytest.approx(0.1)
+    assert row["difference_low"] == pytest.approx(0.1)  # paired: the luck is the same in both
+    told = robustness.facts(through_csv(frame, tmp_path))
+    assert (told["others"], told["raised"], told["lowered"], told["unclear"]) == ("1", "1", "0", "0")
+    assert told["highest_effect"] == "higher by 0.100 (0.100 to 0.100)"
+
+
+def test_a_regime_that_changes_nothing_is_told_so(tmp_path) -> None:
+    noise = [0.02, -0.02, 0.01, -0.01, 0.0]
+
+    def model(scenario, row, replication):
+        return dict.fromkeys(robustness.OUTCOMES, 0.5 + (noise[replication] if scenario == "strict_ban" else 0.0))
+
+    told = robustness.facts(through_csv(robustness.data([planted(model, ["baseline", "strict_ban"])]), tmp_path))
+    assert told["unclear"] == "1"
+    assert told["lowest_effect"].startswith("not distinguishable from zero")
+
+
+def test_repetition_is_set_against_no_extra_damage_at_the_same_episodes(tmp_path) -> None:
+    rows = [
+        {"norm.recurrence": recurrence, "bridge.episodes": episodes, "bridge.close_probability": 1 / episodes}
+        for recurrence in (0.0, 0.5)
+        for episodes in (1.0, 4.0)
+    ]
+    blocks = [
+        {"method": "grid", "names": ("norm.recurrence",)},
+        {"method": "zip", "names": ("bridge.episodes", "bridge.close_probability")},
+    ]
+
+    def model(scenario, row, replication):
+        scope = 0.8 + 0.001 * replication - 0.1 * row["norm.recurrence"] * row["bridge.episodes"]
+        return {"scope": scope, "validity": 0.7, "bridges_open": row["bridge.episodes"] / 10}
+
+    frame = repetition.data([planted(model, ["bridge_repeatable_opaque"], rows, blocks)])
+    at = frame.set_index(["episodes", "recurrence", "outcome"])
+    assert at.loc[(4.0, 0.5, "scope"), "mean"] == pytest.approx(0.802 - 0.2)
+    assert at.loc[(4.0, 0.5, "scope"), "difference"] == pytest.approx(-0.2)
+    assert at.loc[(4.0, 0.0, "months_open"), "mean"] == pytest.approx(0.4 * 240)
+    assert math.isnan(at.loc[(4.0, 0.0, "scope"), "difference"])
+    told = repetition.facts(through_csv(frame, tmp_path))
+    assert told["scope_effect_many"] == "lower by 0.200 (0.200 to 0.200)".replace("0.200 to", "\u22120.200 to").replace(
+        "to 0.200", "to \u22120.200"
+    )
+    assert (told["few"], told["many"], told["middle"]) == ("1", "4", "1.5")
+
+
+def test_dud_rates_are_set_against_the_lowest_threshold_at_the_same_gap(tmp_path) -> None:
+    rows = [{"ccw_dud_rate.threshold": t, "harm.gap": gap} for t in (0.001, 0.03) for gap in (0.0, 2.0)]
+    blocks = [{"method": "grid", "names": ("ccw_dud_rate.threshold", "harm.gap")}]
+
+    def model(scenario, row, replication):
+        more = 1.0 + (0.5 * row["harm.gap"] if row["ccw_dud_rate.threshold"] > 0.01 else 0.0)
+        return {"casualties": (1000.0 + replication) * more, "parties": 100.0 - row["harm.gap"]}
+
+    frame = dud_rate.data([planted(model, ["ccw_imposed"], rows, blocks)])
+    harmed = frame[(frame["outcome"] == "casualties") & (frame["gap"] == 2.0)].iloc[0]
+    assert harmed["difference"] == pytest.approx(1.0)  # twice as many: a rise by the whole of the mean
+    assert harmed["base"] == pytest.approx(1002.0)
+    assert set(frame["threshold"]) == {0.03}
+    parties = frame[frame["outcome"] == "parties"]
+    assert (parties["difference"] == 0.0).all()
+    claimed = defaults()["harm.claimed_improved"]
+    p = SimpleNamespace(harm=SimpleNamespace(gap=2.0))
+    assert harmed["field"] == pytest.approx(field_rate.py_func(p, claimed))
+    told = dud_rate.facts(through_csv(frame, tmp_path))
+    assert told["casualties_up"] == "1"
+    assert told["casualties_unclear"] == "1"
+    assert told["parties_unclear"] == "2"
+    assert told["lowest"] == "0.1 %"
+
+
+def test_the_length_of_an_exception_leaves_out_runs_without_one(tmp_path) -> None:
+    rows = [{"production.surge": s, "production.sustain": k} for s in (0.5, 1.0) for k in (0.0, 1.0)]
+    blocks = [{"method": "grid", "names": ("production.surge", "production.sustain")}]
+
+    def model(scenario, row, replication):
+        episodes = 0.0 if replication == 0 else 4.0
+        months = episodes * (60.0 - 20.0 * row["production.sustain"]) / row["production.surge"]
+        return {"bridges_open": months / 240, "episodes": episodes, "scope": 0.8}
+
+    frame = bridge_length.data([planted(model, ["bridge_repeatable_opaque"], rows, blocks)])
+    at = frame.set_index(["surge", "sustain", "outcome"])
+    assert at.loc[(0.5, 0.0, "length"), "mean"] == pytest.approx(120.0)
+    assert at.loc[(0.5, 0.0, "length"), "n"] == N - 1
+    assert at.loc[(1.0, 1.0, "length"), "difference"] == pytest.approx(-20.0)
+    assert at.loc[(1.0, 0.0, "episodes"), "mean"] == pytest.approx(3.2)
+    told = bridge_length.facts(through_csv(frame, tmp_path))
+    assert told["length_slow"] == "120 (120 to 120)"
+
+
+def test_openness_is_set_against_none_at_the_same_monitoring(tmp_path) -> None:
+    rows = [{"bridge.transparency": o, "assurance.monitoring": m} for o in (0.0, 1.0) for m in (0.0, 1.0)]
+    blocks = [{"method": "grid", "names": ("bridge.transparency", "assurance.monitoring")}]
+
+    def model(scenario, row, replication):
+        both = row["bridge.transparency"] * row["assurance.monitoring"]
+        return {"scope": 0.6 + 0.2 * both, "breaches": 30.0 - 10.0 * row["assurance.monitoring"] + replication}
+
+    frame = openness.data([planted(model, ["bridge_repeatable_opaque", "reinforce"], rows, blocks)])
+    at = frame.set_index(["scenario", "openness", "monitoring", "outcome"])
+    assert at.loc[("reinforce", 1.0, 1.0, "scope"), "difference"] == pytest.approx(0.2)
+    assert at.loc[("reinforce", 1.0, 0.0, "scope"), "difference"] == pytest.approx(0.0)
+    assert at.loc[("reinforce", 0.0, 1.0, "breaches"), "mean"] == pytest.approx(22.0)
+    told = openness.facts(through_csv(frame, tmp_path))
+    assert told["first_scope_checked"].startswith("higher by 0.200")
+    assert told["first_scope_unchecked"].startswith("not distinguishable from zero")
+
+
+def test_the_indices_are_those_of_a_planted_sum(tmp_path) -> None:
+    from normsim.experiment import Experiment
+
+    factors = {"use.norm": {"low": 0.0, "high": 1.0}, "norm.anchor": {"low": 0.0, "high": 0.1}}
+    design = [{"method": "sobol", "points": 256, "factors": factors}]
+    experiment = Experiment.build(["baseline"], design=design, seed=3)
+    rows = [dict(point.values) for point in experiment.points]
+
+    def model(scenario, row, replication):
+        value = 3.0 * row["use.norm"] + 10.0 * row["norm.anchor"]
+        return dict.fromkeys(influences.OUTCOMES, value)
+
+    results = FakeResults(model, ["baseline"], rows, 1)
+    results.experiment.blocks = experiment.blocks
+    frame = influences.data([results])
+    total = frame[(frame["outcome"] == "users") & (frame["index"] == "ST")].set_index("factor")["value"]
+    assert total["use.norm"] == pytest.approx(0.9, abs=0.03)  # variances 9 to 1
+    assert total["norm.anchor"] == pytest.approx(0.1, abs=0.03)
+    told = influences.facts(through_csv(frame, tmp_path))
+    assert told["users_leader"] == "the norm restrains use"
+    assert told["factors"] == "2"
+
+
+def test_every_parameter_of_the_sobol_experiment_has_plain_words() -> None:
+    from normsim.experiment import load_experiment
+
+    assert set(load_experiment("sobol", smoke=True).factors) <= set(influences.NAMES)
+    assert load_scenario("bridge_repeatable_opaque").values.keys() >= influences.NAMES.keys()
