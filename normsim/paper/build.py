@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from normsim import __version__
+from normsim.experiment import StoreError, open_results
 from normsim.experiment.provenance import versions
 from normsim.figures.paper import drawing
 from normsim.figures.style import ONE_COLUMN, PRINT_DPI, TWO_COLUMNS, drawn_with, save
@@ -143,11 +144,10 @@ def _stale(stamp: Stamp, now: Mapping[str, str], out: Path) -> list[Change]:
 
 
 def _hash(directory: Path) -> str:
-    """Digest of the outcomes in a directory of results, empty if it cannot be read."""
-    from normsim.experiment import StoreError, open_results
-
+    """Digest of the outcomes in a directory of results, empty if it cannot be read or is damaged."""
     try:
-        return open_results(directory).hash()
+        results = open_results(directory)
+        return "" if results.verify() else results.hash()
     except (StoreError, OSError):
         return ""
 
@@ -204,10 +204,7 @@ def captioned(paper: Paper, figure: FigureTable, facts: Mapping[str, str]) -> st
     return f"**Figure {paper.number(figure)}. {figure.title}.** {told} {runs}".rstrip() + "\n"
 
 
-RUNS_TOLD = (
-    "Each of {points} design points was run {n} times ({runs} runs in all) on seeds drawn from {seed}; "
-    "fingerprint: {experiments}; normsim {version}."
-)
+RUNS_TOLD = "Behind it: {runs_told}, on seeds drawn from {seed}; fingerprint: {experiments}; normsim {version}."
 """What every caption says of the runs."""
 
 

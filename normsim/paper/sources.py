@@ -115,6 +115,7 @@ def _facts(experiments: list[Experiment]) -> dict[str, str]:
     replications = _several(f"{experiment.replications:,}" for experiment in experiments)
     seeds = _several(str(experiment.seed) for experiment in experiments)
     points = _several(f"{len(experiment.points):,}" for experiment in experiments)
+    each = f", {replications} of each of {points} design points" if runs > experiments[0].replications else ""
     prints = ", ".join(f"{experiment.name} {experiment.fingerprint()[:12]}" for experiment in experiments)
     scenarios = dict.fromkeys(scenario.name for experiment in experiments for scenario in experiment.scenarios)
     months = _several(f"{scenario.months:,}" for experiment in experiments for scenario in experiment.scenarios)
@@ -123,6 +124,7 @@ def _facts(experiments: list[Experiment]) -> dict[str, str]:
         "seed": seeds,
         "points": points,
         "runs": f"{runs:,}",
+        "runs_told": f"{runs:,} runs{each}",
         "months": months,
         "scenarios": ", ".join(scenarios),
         "experiments": prints,

@@ -31,8 +31,9 @@ ALLOWED: dict[str, set[str]] = {
     "experiment": _ENGINE,
     "analysis": _EXPERIMENT,
     "figures": _ANALYSIS,
+    "paper": _ANALYSIS | {"figures"},
     "page": _ANALYSIS | {"model", "figures"},
-    "cli": _ANALYSIS | {"model", "figures", "page"},
+    "cli": _ANALYSIS | {"model", "figures", "paper", "page"},
     "__main__": {"cli"},
     "__init__": _ANALYSIS | {"model", "figures"},
 }
@@ -43,10 +44,11 @@ OWNERS: dict[str, set[str]] = {
     "solara": {"page"},
     "seaborn": {"figures"},
     "matplotlib": {"figures"},
+    "markdown_it": {"paper"},
 }
 """Outside packages that only these parts may import, at any depth of their code."""
 
-LATE = {"experiment", "analysis", "figures", "page"}
+LATE = {"experiment", "analysis", "figures", "paper", "page"}
 """Parts that may import pandas when they are imported; the others only inside a function."""
 
 NOT_IN_RULES = {"random", "secrets", "io", "os", "pathlib", "time", "datetime", "mesa", "pandas"}

@@ -59,7 +59,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
                 line = own[own["sustain"] == sustain].sort_values("surge")
                 dash: Any = (0, DASHES[which]) if DASHES[which] else "-"
                 ax.errorbar(
-                    line["surge"] + 0.02 * (2 * which - 1),
+                    line["surge"] * (0.98, 1.02)[which],
                     line["mean"],
                     yerr=whiskers(line),
                     color=(FIRST, SECOND)[which],
@@ -70,6 +70,10 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
                     label=word,
                 )
             ax.set_ylabel(label)
+            ax.set_xscale("log", base=2)
+            ticks = sorted(own["surge"].unique())
+            ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+            ax.minorticks_off()
             ax.set_xlabel("speed of the ramp (1: as observed)")
             letter(ax, place, title)
         for ax in axes[:2]:

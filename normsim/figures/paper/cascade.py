@@ -29,13 +29,13 @@ LAYERS = {
 """What a tie in each influence layer means."""
 
 FOLLOWED = {
-    "bridge_opens": "exceptions claimed by others",
-    "transfer": "transfers by others",
-    "use": "months of use by others",
+    "bridge_opens": "exceptions claimed",
+    "transfer": "transfers",
+    "use": "state-months of use",
 }
 """Acts by which others follow."""
 
-STANDINGS = {"bound": "bound by the convention", "signed": "signed only", "outside": "outside the convention"}
+STANDINGS = {"bound": "bound", "signed": "signed only", "outside": "outside"}
 """Treaty status before the transfers, in words."""
 
 FEW = 5
@@ -178,11 +178,11 @@ def _draw_who(ax: Axes, frame: pd.DataFrame) -> None:
     }
     labels = [f"{LAYERS[name].replace(' or ', chr(10) + 'or ')}\n({counts[name]} states)" for name in names]
     ax.set_yticks(range(len(names)), labels, fontsize=6.0)
-    ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(left=0.0)
     ax.set_xlabel("condemned the supplier within a year\n[% of states, mean and 95 % interval]")
-    ax.legend(loc="lower right", handlelength=1.0)
+    ax.set_ylim(len(names) - 0.5, -1.0)
+    ax.legend(loc="upper right", ncols=2, handlelength=1.0, columnspacing=1.0)
     letter(ax, 0, "Who condemns")
 
 
@@ -202,7 +202,7 @@ def _draw_when(ax: Axes, frame: pd.DataFrame) -> None:
     ax.set_ylabel("condemned the supplier so far [% of states]")
     ax.set_ylim(0.0, 100.0)
     ax.legend(loc="upper left", bbox_to_anchor=(0.0, 1.0))
-    letter(ax, 1, "When, by treaty status")
+    letter(ax, 1, "When, by status under the convention", 24)
 
 
 def _draw_follow(ax: Axes, frame: pd.DataFrame) -> None:
@@ -218,9 +218,9 @@ def _draw_follow(ax: Axes, frame: pd.DataFrame) -> None:
             markevery=max(len(own) // 6, 1),
             label=FOLLOWED[str(name)],
         )
-    ax.set_ylabel("with the transfers minus without, so far")
+    ax.set_ylabel("acts of other states so far,\nwith the transfers minus without")
     ax.legend(loc="upper left")
-    letter(ax, 2, "Who follows")
+    letter(ax, 2, "What others do more often", 22)
 
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:
@@ -237,5 +237,5 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
         told[word] = level(100 * row["mean"], 100 * row["low"], 100 * row["high"], unit="%")
     for act in FOLLOWED:
         row = only(last, panel="follow", group=act)
-        told[act] = effect(row["mean"], row["low"], row["high"], 1)
+        told[act] = effect(row["mean"], row["low"], row["high"], 1, up="higher")
     return told

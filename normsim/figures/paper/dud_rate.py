@@ -24,6 +24,9 @@ OUTCOMES = {
 }
 """Title, unit and factor of each outcome's panels."""
 
+LEAST = {"casualties": 10.0, "parties": 3.0}
+"""What the strongest colour stands for at least, so that small changes look small."""
+
 CLAIMED = "harm.claimed_improved"
 """Claimed dud rate in whose terms the gap is told."""
 
@@ -63,11 +66,12 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
         for column, (name, (word, unit, factor)) in enumerate(OUTCOMES.items()):
             own = frame[frame["outcome"] == name]
             reach = float(np.nanmax(np.abs(own["difference"]))) * factor or 1.0
+            reach = max(reach, LEAST[name])
             for row, title in enumerate(titles):
                 ax = axes[row, column]
                 picture = _draw(ax, own[own["title"] == title], factor, reach)
-                letter(ax, row * len(OUTCOMES) + column, f"{word}: {title[0].lower()}{title[1:]}")
-            bar_of_colours(figure, picture, axes[:, column], unit, shrink=0.6, aspect=30, pad=0.02)
+                letter(ax, row * len(OUTCOMES) + column, f"{word}, {title[0].lower()}{title[1:]}", 46)
+            bar_of_colours(figure, picture, axes[:, column], unit, location="bottom", shrink=0.8, aspect=40, pad=0.02)
         for ax in axes[-1]:
             ax.set_xlabel("threshold on the claimed dud rate [%]")
         for ax in axes[:, 0]:

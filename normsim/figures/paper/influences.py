@@ -67,7 +67,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
             _draw(ax, own)
             letter(ax, place, word)
         for ax in axes[-1]:
-            ax.set_xlabel("share of the variance between parameter sets")
+            ax.set_xlabel("share of the variance")
         handles, labels = axes[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2)
     return figure

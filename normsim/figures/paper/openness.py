@@ -51,13 +51,13 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
             for column, title in enumerate(titles):
                 ax = axes[row, column]
                 _draw(ax, frame[(frame["outcome"] == name) & (frame["title"] == title)])
-                letter(ax, row * len(titles) + column, title)
+                letter(ax, row * len(titles) + column, title, 46)
             axes[row, 0].set_ylabel(label)
         for ax in axes[-1]:
             ax.set_xlabel("openness of the exception (0: hidden, 1: all is public)")
         axes[-1, 0].set_ylim(bottom=0.0)
         handles, labels = axes[0, 0].get_legend_handles_labels()
-        note = f"chance that a breach is seen, before openness helps ({told_n(frame)} runs; whiskers: 95 % interval)"
+        note = f"chance that the supplier detects a breach ({told_n(frame)} runs; whiskers: 95 % interval)"
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), title=note, title_fontsize=6.5)
     return figure
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import letter, mean_rows, told_n, whiskers
+from normsim.figures.paper.rows import letter, mean_rows, told_n, whiskers, widen
 from normsim.figures.style import MARKS, SEVERAL, printed
 from normsim.figures.words import effect, number
 
@@ -18,7 +18,7 @@ EPISODES, RECURRENCE = "bridge.episodes", "norm.recurrence"
 PANELS = {
     "scope": ("Scope of the norm", "scope of the norm (0 to 1)"),
     "validity": ("Validity of the norm", "validity of the norm (0 to 1)"),
-    "months_open": ("Check: months under an exception", "months, all suppliers together"),
+    "months_open": ("Check: time under exceptions", "months, all suppliers together"),
 }
 """Title and axis of each panel."""
 
@@ -51,6 +51,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
             _draw(ax, frame[frame["outcome"] == name])
             ax.set_ylabel(label)
             letter(ax, place, title)
+        widen(axes[1], 0.1)
         axes[2].set_ylim(bottom=0.0)
         handles, labels = axes[0].get_legend_handles_labels()
         note = (

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from normsim.analysis.effects import paired_effects
 from normsim.figures.paper.rows import ends, letter, mean_rows, told_n, whiskers
@@ -14,7 +15,7 @@ from normsim.figures.words import effect, level, listed
 
 OUTCOMES = {
     "robustness": "Robustness",
-    "concordance": "Words",
+    "concordance": "Concordance",
     "reaction": "Reaction",
     "compliance": "Compliance",
     "implementation": "Implementation",
@@ -66,11 +67,12 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
                     zorder=3,
                     label=label,
                 )
-            letter(ax, place, word)
-            ax.set_xlabel("0 to 1")
+            letter(ax, place, word, size=6.6)
+            ax.set_xlabel("index (0 to 1)")
             ax.margins(x=0.12)
-            ax.locator_params(axis="x", nbins=3)
-        axes[0].set_yticks(np.arange(len(titles)), titles)
+            ax.xaxis.set_major_locator(MaxNLocator(nbins=2, min_n_ticks=1))
+            ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes[0].set_yticks(np.arange(len(titles)), titles, fontsize=6.2)
         axes[0].invert_yaxis()
         for ax in axes:
             ax.tick_params(axis="y", length=0)

@@ -1,6 +1,7 @@
 """What the tables and pictures of several figures have in common: means with intervals, and how they are drawn."""
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -60,9 +61,20 @@ def ends(frame: pd.DataFrame, column: str) -> tuple[dict[str, Any], dict[str, An
     return low, high
 
 
-def letter(ax: Axes, which: int, title: str) -> None:
-    """Letter and title of a panel."""
-    ax.set_title(f"{'abcdefghi'[which]}  {title}")
+def letter(ax: Axes, which: int, title: str, width: int = 34, size: float = 7.5) -> None:
+    """Letter and title of a panel, broken where a line would leave it.
+
+    Args:
+        ax: the panel.
+        which: its place.
+        title: its title.
+        width: letters of a line.
+        size: of the letters [points].
+    """
+    lines = textwrap.wrap(title, width, subsequent_indent="    ")
+    ax.set_title(
+        "\n".join([f"{'abcdefghi'[which]}  {lines[0] if lines else ''}", *lines[1:]]), fontsize=size, linespacing=1.15
+    )
 
 
 def whiskers(frame: pd.DataFrame) -> np.ndarray:
@@ -75,6 +87,13 @@ def told_n(frame: pd.DataFrame) -> str:
     """How many runs are behind the means."""
     n = sorted({int(value) for value in frame["n"]})
     return f"n = {n[0]}" if len(n) == 1 else f"n = {n[0]} to {n[-1]}"
+
+
+def widen(ax: Axes, least: float) -> None:
+    """Let the vertical axis reach over so much at least, so that noise does not look like news."""
+    low, high = ax.get_ylim()
+    more = max(least - (high - low), 0.0) / 2.0
+    ax.set_ylim(low - more, high + more)
 
 
 def quiet_spines(ax: Axes) -> None:

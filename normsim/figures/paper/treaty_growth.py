@@ -4,14 +4,15 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib.dates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from normsim.figures.paper.rows import letter, told_n
-from normsim.figures.style import DASHES, FIRST, SECOND, printed
+from normsim.figures.style import DASHES, FIRST, ONE_COLUMN, SECOND, TWO_COLUMNS, printed
 from normsim.figures.words import number, span
 from normsim.world import record
 
@@ -71,10 +72,11 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
     """States bound over time, and deposits a year."""
     frame = frame.assign(month=pd.to_datetime(frame["month"]))
     with printed():
-        figure = Figure(figsize=(width, 0.42 * width), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        _draw_bound(left, frame[frame["panel"] == BOUND])
-        _draw_deposits(right, frame[frame["panel"] == DEPOSITS])
+        wide = width > (ONE_COLUMN + TWO_COLUMNS) / 2.0
+        figure = Figure(figsize=(width, (0.42 if wide else 1.3) * width), layout="constrained")
+        first, second = figure.subplots(1, 2) if wide else figure.subplots(2, 1)
+        _draw_bound(first, frame[frame["panel"] == BOUND])
+        _draw_deposits(second, frame[frame["panel"] == DEPOSITS])
     return figure
 
 
@@ -91,6 +93,9 @@ def _draw_bound(ax: Axes, frame: pd.DataFrame) -> None:
     )
     ax.plot(model["month"], model["mean"], color=FIRST, label=f"model, mean ({told_n(model)} runs)")
     ax.plot(recorded["month"], recorded["mean"], color=SECOND, drawstyle="steps-post", label="record")
+    dates: Any = matplotlib.dates  # has no types
+    ax.xaxis.set_major_locator(dates.AutoDateLocator(maxticks=7))
+    ax.xaxis.set_major_formatter(dates.DateFormatter("%Y" if len(model) > 60 else "%Y-%m"))
     ax.lines[-1].set_dashes(DASHES[1])  # type: ignore[arg-type]
     ax.set_ylabel("states bound by the convention")
     ax.set_ylim(bottom=0.0)
@@ -112,10 +117,20 @@ def _draw_deposits(ax: Axes, frame: pd.DataFrame) -> None:
         capsize=1.6,
         label="model, mean and central 95 % of runs",
     )
-    ax.plot(years, recorded["mean"], "D", color=SECOND, markeredgecolor="black", markeredgewidth=0.4, label="record")
+    ax.plot(
+        years,
+        recorded["mean"],
+        "D",
+        color=SECOND,
+        markeredgecolor="black",
+        markeredgewidth=0.4,
+        clip_on=False,
+        label="record",
+    )
     ax.set_ylabel("ratifications and accessions a year")
     ax.set_ylim(bottom=0.0)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
     ax.legend(loc="upper right")
     letter(ax, 1, "New deposits")
 

@@ -1,5 +1,6 @@
 """Maps of the norm in every state: three dates, three regimes, the mean over runs."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from normsim.figures.paper.rows import bar_of_colours, mean_interval
+from normsim.figures.paper.rows import bar_of_colours, letter, mean_interval
 from normsim.figures.style import QUIET, RAMP, printed
 from normsim.figures.words import level
 from normsim.scenario.content import last_day
@@ -22,7 +23,7 @@ QUANTITY = "scope"
 
 
 def data(sources: Sequence[Any]) -> pd.DataFrame:
-    """Scenario, title, date, iso3, longitude, latitude, mean, low, high, n.
+    """Scenario, title, date, iso3, state, longitude, latitude, mean, low, high, n.
 
     Args:
         sources: results of experiments of the same scenarios over different numbers of months, with their states.
@@ -35,11 +36,11 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
             scenario = scenarios[name]
             ends = mean_interval(own["value"].to_numpy(float))
             parts.append((name, scenario.title, last_day(scenario.start, scenario.months), iso3, *ends))
-    columns = ["scenario", "title", "date", "iso3", "mean", "low", "high", "n"]
-    frame = pd.DataFrame(parts, columns=columns)
+    frame = pd.DataFrame(parts, columns=["scenario", "title", "date", "iso3", "mean", "low", "high", "n"])
     world = world_as_of(sources[0].experiment.scenarios[0].start)
-    for place, name in enumerate(("lon", "lat")):
-        frame.insert(4 + place, name, frame["iso3"].map(dict(zip(world.iso3, world.facts[name], strict=True))))
+    columns = {"state": world.names, "lon": world.facts["lon"], "lat": world.facts["lat"]}
+    for place, (name, values) in enumerate(columns.items()):
+        frame.insert(4 + place, name, frame["iso3"].map(dict(zip(world.iso3, values, strict=True))))
     order = {name: place for place, name in enumerate(scenarios)}
     key = frame["scenario"].map(order)
     return frame.assign(order=key).sort_values(["date", "order", "iso3"], ignore_index=True).drop(columns="order")
@@ -51,18 +52,24 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
     with printed():
         figure = Figure(figsize=(width, 0.55 + 0.155 * width * len(days)), layout="constrained")
         axes = figure.subplots(len(days), len(titles), squeeze=False)
-        norm = Normalize(0.0, 1.0)
+        norm = Normalize(*_limits(frame["mean"]))
         for row, day in enumerate(days):
             for column, title in enumerate(titles):
                 ax = axes[row, column]
                 own = frame[(frame["title"] == title) & (frame["date"] == day)]
                 _draw(ax, own, norm)
-                ax.set_title(f"{'abcdefghi'[row * len(titles) + column]}  {title if row == 0 else ''}", fontsize=6.8)
+                letter(ax, row * len(titles) + column, title if row == 0 else "")
             axes[row, 0].set_ylabel(f"{pd.Timestamp(str(day)):%B %Y}", color="black", fontsize=7.0)
         picture = matplotlib.cm.ScalarMappable(norm, RAMP)
         label = f"scope of the norm: 1, no exception excuses anything; 0, any does (mean of {_runs(frame)} runs)"
         bar_of_colours(figure, picture, axes, label, location="bottom", shrink=0.5, aspect=45, pad=0.03)
     return figure
+
+
+def _limits(values: pd.Series) -> tuple[float, float]:
+    """The range of the colours: the values, rounded outwards to a twentieth."""
+    low, high = math.floor(20.0 * float(values.min())) / 20.0, math.ceil(20.0 * float(values.max())) / 20.0
+    return low, high if high > low else low + 0.05
 
 
 def _runs(frame: pd.DataFrame) -> int:
@@ -108,6 +115,6 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
         low = own.loc[own["mean"].idxmin()]
         told[place] = str(title)
         told[f"{place}_mean"] = f"{own['mean'].mean():.2f}"
-        told[f"{place}_lowest"] = str(low["iso3"])
+        told[f"{place}_lowest"] = str(low["state"])
         told[f"{place}_lowest_level"] = level(low["mean"], low["low"], low["high"], 2)
     return told
