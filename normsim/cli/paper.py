@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from normsim.cli.batch import INTERRUPTED, SOME_FAILED, How, display, interrupts
+from normsim.cli.batch import INTERRUPTED, SOME_FAILED, How, interrupts, progress_display
 from normsim.cli.compile import compiling
 from normsim.cli.guard import BadInputError
 from normsim.cli.show import heading, note, say, table
@@ -38,7 +38,7 @@ def build_command(file: Path | None, out: Path | None, smoke: bool, only: list[s
 
         simulate(load_scenario("baseline").with_months(1))
     with interrupts() as stopped:
-        runner = Runner(workers, stopped, lambda experiment: display(experiment, quiet=False))
+        runner = Runner(workers, stopped, lambda experiment: progress_display(experiment.headline, quiet=False))
         built = build(paper, folder, smoke=smoke, only=only, runner=runner, on_figure=announce)
     rows = [(each.figure, _WORDS[each.state], each.told) for each in built]
     say(heading(f"{paper.title}, in {folder}"), table(("figure", "", ""), rows, whole=("figure",)))

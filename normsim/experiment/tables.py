@@ -78,8 +78,10 @@ class ExperimentTable(Table):
     )
     replications: _Replications = Field(1, description=f"a whole number from 1 to {MAX_REPLICATIONS:,}")
     seed: int = Field(0, ge=0, le=2**63 - 1, description="a whole number, 0 or more")
-    seeds: Literal["common", "independent"] = Field(
-        "common", description='"common" (points share their luck, differences are paired) or "independent"'
+    seeds: Literal["common", "rows", "independent"] = Field(
+        "common",
+        description='"common" (points share their luck, differences are paired), "rows" (scenarios share it at the '
+        'same values) or "independent"',
     )
     months: int | None = Field(None, ge=1, le=MAX_MONTHS, description=f"a whole number from 1 to {MAX_MONTHS}")
     outcomes: list[str] | None = Field(
