@@ -479,6 +479,12 @@ def paper_build(
     smoke: PaperSmoke = False,
     only: Only = None,
     workers: Workers = None,
+    claims: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder with runs of normsim claims, to take and complete.", metavar="DIR", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Run the experiments behind the figures as far as they are missing, and draw what is missing or stale.
 
@@ -487,7 +493,7 @@ def paper_build(
     """
     from normsim.cli.paper import build_command
 
-    build_command(file, out, smoke, only or [], workers)
+    build_command(file, out, smoke, only or [], workers, claims)
 
 
 @paper.command("check")

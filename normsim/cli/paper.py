@@ -19,7 +19,9 @@ MOST = 6
 """Changes of one kind that are listed before the rest is counted."""
 
 
-def build_command(file: Path | None, out: Path | None, smoke: bool, only: list[str], workers: int | None) -> None:
+def build_command(
+    file: Path | None, out: Path | None, smoke: bool, only: list[str], workers: int | None, claims: Path | None
+) -> None:
     """Run what is missing and draw what is missing or stale."""
     from normsim.engine.simulate import simulate
     from normsim.paper.build import build, chosen
@@ -38,7 +40,7 @@ def build_command(file: Path | None, out: Path | None, smoke: bool, only: list[s
 
         simulate(load_scenario("baseline").with_months(1))
     with interrupts() as stopped:
-        runner = Runner(workers, stopped, lambda experiment: progress_display(experiment.headline, quiet=False))
+        runner = Runner(workers, stopped, lambda headline: progress_display(headline, quiet=False), claims)
         built = build(paper, folder, smoke=smoke, only=only, runner=runner, on_figure=announce)
     rows = [(each.figure, _WORDS[each.state], each.told) for each in built]
     say(heading(f"{paper.title}, in {folder}"), table(("figure", "", ""), rows, whole=("figure",)))

@@ -8,6 +8,8 @@ from typing import Any
 import matplotlib
 import seaborn
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 DPI = 200
 """Dots per inch of a picture for the screen."""
@@ -105,6 +107,25 @@ def printed() -> Iterator[None]:
     """The house style at the size of a journal's column, for what is drawn within."""
     with seaborn.axes_style("ticks", rc={"axes.grid": True}), matplotlib.rc_context(_PRINT):
         yield
+
+
+def fit(figure: Figure, width: float) -> Figure:
+    """Shrink or stretch a finished figure, letters and lines included, to a width.
+
+    Args:
+        figure: the figure.
+        width: its new width [in].
+    """
+    scale = width / figure.get_figwidth()
+    figure.draw_without_rendering()  # so that every tick has its label
+    for text in figure.findobj(Text):
+        text.set_fontsize(scale * float(text.get_fontsize()))
+    for line in figure.findobj(Line2D):
+        line.set_linewidth(scale * line.get_linewidth())
+        line.set_markersize(scale * line.get_markersize())
+        line.set_markeredgewidth(scale * line.get_markeredgewidth())
+    figure.set_size_inches(width, scale * figure.get_figheight())
+    return figure
 
 
 def save(figure: Figure, path: Path, dpi: int = DPI) -> None:

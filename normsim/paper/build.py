@@ -12,14 +12,13 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from normsim import __version__
-from normsim.experiment import StoreError, open_results
 from normsim.experiment.provenance import versions
 from normsim.figures.paper import drawing
 from normsim.figures.style import ONE_COLUMN, PRINT_DPI, TWO_COLUMNS, drawn_with, save
 from normsim.figures.words import INTERVAL
 from normsim.paper.errors import PaperError
 from normsim.paper.plan import FigureTable, Paper
-from normsim.paper.sources import InterruptedPaperError, Runner, source_of
+from normsim.paper.sources import InterruptedPaperError, Runner, hash_of, source_of
 from normsim.paper.stamp import KINDS, Change, Stamp, changes, depends_on, file_changes, read_stamp, sha256
 
 FLOATS = "%.10g"
@@ -138,18 +137,9 @@ def _stale(stamp: Stamp, now: Mapping[str, str], out: Path) -> list[Change]:
     """What changed since a figure was drawn."""
     found = changes(stamp.depends_on, now)
     for name, place in stamp.directories.items():
-        if (out / place).is_dir() and _hash(out / place) != stamp.results[name]:
+        if (out / place).is_dir() and hash_of(out / place) != stamp.results[name]:
             found.append(Change(KINDS["results"], f"{place} holds other results"))
     return found + file_changes(figures_in(out), stamp.files)
-
-
-def _hash(directory: Path) -> str:
-    """Digest of the outcomes in a directory of results, empty if it cannot be read or is damaged."""
-    try:
-        results = open_results(directory)
-        return "" if results.verify() else results.hash()
-    except (StoreError, OSError):
-        return ""
 
 
 def _build(paper: Paper, figure: FigureTable, out: Path, smoke: bool, runner: Runner) -> Literal["drawn", "fresh"]:
@@ -190,7 +180,9 @@ def _build(paper: Paper, figure: FigureTable, out: Path, smoke: bool, runner: Ru
 
 def read_table(csv: bytes) -> pd.DataFrame:
     """The table of a figure, from its CSV."""
-    return pd.read_csv(io.BytesIO(csv), keep_default_na=False, na_values=[""])
+    frame = pd.read_csv(io.BytesIO(csv), keep_default_na=False, na_values=[""])
+    texts = frame.select_dtypes(exclude="number").columns
+    return frame.fillna(dict.fromkeys(texts, ""))
 
 
 def captioned(paper: Paper, figure: FigureTable, facts: Mapping[str, str]) -> str:
@@ -200,7 +192,7 @@ def captioned(paper: Paper, figure: FigureTable, facts: Mapping[str, str]) -> st
         PaperError: it asks for a fact that the results do not give.
     """
     told = filled(figure.caption, facts, f"caption of figure {figure.id}")
-    runs = filled(RUNS_TOLD, {**facts, "version": __version__}, "the runs") if "experiments" in facts else ""
+    runs = filled(RUNS_TOLD, {**facts, "version": __version__}, "the runs")
     return f"**Figure {paper.number(figure)}. {figure.title}.** {told} {runs}".rstrip() + "\n"
 
 

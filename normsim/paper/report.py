@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from normsim import __version__
+from normsim.claims.tables import markdown
 from normsim.paper.build import check, figures_in, filled, read_table, stamp_of
 from normsim.paper.errors import PaperError
 from normsim.paper.plan import FigureTable, Paper
@@ -107,14 +108,9 @@ def _section(paper: Paper, figure: FigureTable, stamp: Stamp, out: Path) -> str:
 
 def _verdicts(paper: Paper, stamps: Mapping[str, Stamp], out: Path) -> str:
     """The table of the verdicts on the claims, from the CSV of their figure."""
-    from normsim.figures.paper.claims import verdict_rows
-
     for figure in paper.figures:
         if figure.claims and figure.id in stamps:
-            rows = verdict_rows(read_table((figures_in(out) / f"{figure.id}.csv").read_bytes()))
-            head, *body = [" | ".join(cell.replace("|", "/") for cell in row) for row in rows]
-            rule = " | ".join("---" for _ in rows[0])
-            return "\n".join(f"| {line} |" for line in (head, rule, *body))
+            return markdown(read_table((figures_in(out) / f"{figure.id}.csv").read_bytes())).strip()
     return "The claims were not judged here."
 
 

@@ -1,14 +1,19 @@
-"""What figures are drawn from: the results of an experiment, run if they are missing."""
+"""What figures are drawn from: results of experiments or verdicts on the claims, run as far as they are missing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from normsim.experiment import Experiment, Progress, Results, run_experiment
+from normsim.claims import Ledger, load_ledger, run_claims, verdicts
+from normsim.claims.trials import runs_needed
+from normsim.experiment import Experiment, Progress, Results, StoreError, open_results, run_experiment
+from normsim.experiment.store import MANIFEST
 from normsim.paper.errors import PaperError
 from normsim.paper.plan import FigureTable, Paper
 from normsim.paper.stamp import address, parts_of
@@ -19,7 +24,7 @@ SMALL = 10_000
 Show = Callable[[Progress], None]
 
 
-def _silent(_: Experiment) -> AbstractContextManager[Show | None]:
+def _silent(_: str) -> AbstractContextManager[Show | None]:
     return nullcontext(None)
 
 
@@ -30,12 +35,14 @@ class Runner:
     Attributes:
         workers: processes; one a core if not said.
         should_stop: asked now and then; once true, what runs is finished and nothing more is begun.
-        display: what shows the progress of an experiment.
+        display: what shows the progress, given the outcome whose mean is shown, if any.
+        claims: folder of the claims' runs; one within the paper's if not said.
     """
 
     workers: int | None = None
     should_stop: Callable[[], bool] = lambda: False
-    display: Callable[[Experiment], AbstractContextManager[Show | None]] = _silent
+    display: Callable[[str], AbstractContextManager[Show | None]] = _silent
+    claims: Path | None = None
 
     def run(self, experiment: Experiment, directory: Path) -> Results:
         """Run an experiment, or go on with it.
@@ -48,7 +55,7 @@ class Runner:
         workers = 0 if self.workers is None and experiment.runs * months <= SMALL else self.workers
         # the directory's name says that code, data and experiment are the same: what may differ is a package's version
         options: dict[str, Any] = {"workers": workers, "code_may_change": True, "should_stop": self.should_stop}
-        with self.display(experiment) as show:
+        with self.display(experiment.headline) as show:
             results = run_experiment(experiment, directory, on_progress=show, **options)
         if results.failed:
             raise PaperError(
@@ -79,15 +86,33 @@ class Made:
     facts: dict[str, str]
 
 
+class Source(Protocol):
+    """What a figure is drawn from."""
+
+    def parts(self) -> dict[str, dict[str, str]]:
+        """Digest of each part of what is run, by experiment."""
+
+    def directories(self) -> dict[str, str]:
+        """Where the results lie, from the folder of the paper on."""
+
+    def make(self, out: Path, runner: Runner) -> Made:
+        """The results, run as far as they are missing.
+
+        Raises:
+            PaperError: it was interrupted, or some runs failed.
+            StoreError: a directory cannot be used.
+        """
+
+
 @dataclass(frozen=True)
 class Experiments:
-    """The experiments behind a figure.
+    """Results of experiments.
 
     Attributes:
         experiments: the experiments by id.
     """
 
-    experiments: Mapping[str, Experiment] = field(default_factory=dict)
+    experiments: Mapping[str, Experiment]
 
     def parts(self) -> dict[str, dict[str, str]]:
         """Digest of each part of each experiment."""
@@ -102,43 +127,111 @@ class Experiments:
         """The results, run as far as they are missing."""
         places = self.directories()
         results = {name: runner.run(experiment, out / places[name]) for name, experiment in self.experiments.items()}
-        return Made(
-            list(results.values()),
-            {name: found.hash() for name, found in results.items()},
-            _facts(list(self.experiments.values())),
+        hashes = {name: found.hash() for name, found in results.items()}
+        return Made(list(results.values()), hashes, _facts(list(self.experiments.values())))
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The verdicts on the claims of the packaged ledger.
+
+    Attributes:
+        ledger: the claims.
+        smoke: whether they are tested at their small size.
+    """
+
+    ledger: Ledger
+    smoke: bool
+
+    def parts(self) -> dict[str, dict[str, str]]:
+        """Digest of each claim and each arm, and the sizes."""
+        claims = {f"claim.{claim.id}": _digest(repr(claim)) for claim in self.ledger.claims}
+        arms = {f"arm.{name}": arm.fingerprint() for name, arm in self.ledger.arms.items()}
+        return {"claims": self._sizes() | claims | arms}
+
+    def _sizes(self) -> dict[str, str]:
+        names = ("seed", "replications", "points", "point_replications")
+        return {name: str(getattr(self.ledger, name)) for name in names}
+
+    def directories(self) -> dict[str, str]:
+        """Where the results lie: one folder for all ledgers of these sizes, since arms are found by what they are."""
+        return {"claims": f"results/claims/{address(json.dumps(self._sizes()))}"}
+
+    def make(self, out: Path, runner: Runner) -> Made:
+        """The verdicts, run as far as runs are missing."""
+        folder = runner.claims or out / self.directories()["claims"]
+        workers = 0 if runner.workers is None and self.smoke else runner.workers
+        with runner.display("") as show:
+            complete = run_claims(self.ledger, folder, (), workers, show, runner.should_stop)
+        if not complete and runner.should_stop():
+            raise InterruptedPaperError("runs of the claims are still missing")
+        if not complete:
+            raise PaperError(f"some runs of the claims failed; see them with: normsim batch status {folder}/...")
+        return Made([verdicts(self.ledger, folder)], {"claims": hash_of(folder)}, self._facts())
+
+    def _facts(self) -> dict[str, str]:
+        """What the caption tells of the runs."""
+        e, runs = self.ledger, runs_needed(self.ledger)
+        each = (
+            f"{e.replications:,} pairs a claim at the defaults, {e.point_replications:,} at each of {e.points:,} points"
         )
+        return {
+            "n": f"{e.replications:,}",
+            "seed": str(e.seed),
+            "points": f"{e.points:,}",
+            "runs": f"{runs:,}",
+            "runs_told": f"{runs:,} runs ({each})",
+            "months": _several(f"{arm.months:,}" for arm in e.arms.values()),
+            "experiments": f"claims {_digest(json.dumps(self.parts()))[:12]}",
+        }
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_of(directory: Path) -> str:
+    """Digest of the outcomes in a directory of results or a folder of several, empty if it is damaged."""
+    places = (
+        [directory] if (directory / MANIFEST).exists() else sorted(p.parent for p in directory.glob(f"*/{MANIFEST}"))
+    )
+    try:
+        results = [open_results(place) for place in places]
+        whole = results and not any(found.verify() for found in results)
+        digests = [found.hash() for found in results] if whole else []
+    except (StoreError, OSError):
+        return ""
+    return digests[0] if len(digests) == 1 else _digest(json.dumps(sorted(digests))) if digests else ""
 
 
 def _facts(experiments: list[Experiment]) -> dict[str, str]:
     """What captions tell of the runs."""
     runs = sum(experiment.runs for experiment in experiments)
     replications = _several(f"{experiment.replications:,}" for experiment in experiments)
-    seeds = _several(str(experiment.seed) for experiment in experiments)
     points = _several(f"{len(experiment.points):,}" for experiment in experiments)
     each = f", {replications} of each of {points} design points" if runs > experiments[0].replications else ""
-    prints = ", ".join(f"{experiment.name} {experiment.fingerprint()[:12]}" for experiment in experiments)
-    scenarios = dict.fromkeys(scenario.name for experiment in experiments for scenario in experiment.scenarios)
-    months = _several(f"{scenario.months:,}" for experiment in experiments for scenario in experiment.scenarios)
     return {
         "n": replications,
-        "seed": seeds,
+        "seed": _several(str(experiment.seed) for experiment in experiments),
         "points": points,
         "runs": f"{runs:,}",
         "runs_told": f"{runs:,} runs{each}",
-        "months": months,
-        "scenarios": ", ".join(scenarios),
-        "experiments": prints,
+        "months": _several(f"{arm.months:,}" for experiment in experiments for arm in experiment.scenarios),
+        "experiments": ", ".join(f"{experiment.name} {experiment.fingerprint()[:12]}" for experiment in experiments),
     }
 
 
-def _several(words: Any) -> str:
+def _several(words: Iterable[str]) -> str:
+    """Different words once each."""
     return " and ".join(dict.fromkeys(words))
 
 
-def source_of(paper: Paper, figure: FigureTable, smoke: bool) -> Experiments:
+def source_of(paper: Paper, figure: FigureTable, smoke: bool) -> Source:
     """What a figure is drawn from.
 
     Raises:
-        ScenarioError: an experiment cannot be taken.
+        ScenarioError: an experiment or the ledger cannot be taken.
     """
+    if figure.claims:
+        return Claims(load_ledger("claims", smoke), smoke)
     return Experiments({name: paper.experiment(name, smoke) for name in figure.experiments})

@@ -132,19 +132,18 @@ def digests(patterns: Iterable[str]) -> dict[str, str]:
 
 
 @cache
-def model_digests(claims: bool = False) -> Mapping[str, str]:
+def model_digests() -> Mapping[str, str]:
     """Digest of every file that the numbers of a run depend on."""
-    return digests((*MODEL, *CLAIMS) if claims else MODEL)
+    return digests(MODEL)
 
 
-def address(fingerprint: str, claims: bool = False) -> str:
+def address(fingerprint: str) -> str:
     """Name of the run directory of an experiment: another one for other code, data or design.
 
     Args:
-        fingerprint: digest of the experiment.
-        claims: whether it serves the claims.
+        fingerprint: what tells the experiment from others.
     """
-    content = [fingerprint, dict(model_digests(claims)), data_hashes()]
+    content = [fingerprint, dict(model_digests()), data_hashes()]
     return sha256(json.dumps(content).encode())[:12]
 
 
@@ -160,19 +159,15 @@ def depends_on(figure: FigureTable, experiments: Mapping[str, Mapping[str, str]]
         figure: the figure.
         experiments: digest of each part of its experiments, by id.
     """
-    drawing = digests((*DRAWING, f"figures/paper/{figure.drawing or figure.id}.py", *_forest(figure)))
+    drawing = digests((*DRAWING, f"figures/paper/{figure.drawing or figure.id}.py"))
     groups: dict[str, Mapping[str, str]] = {
-        "code": model_digests(figure.claims),
+        "code": {**model_digests(), **(digests(CLAIMS) if figure.claims else {})},
         "drawing": drawing,
         "data": data_hashes(),
         "experiment": {f"{name}.{part}": value for name, parts in experiments.items() for part, value in parts.items()},
         "paper": {name: str(getattr(figure, name)) for name in ("title", "caption", "columns")},
     }
     return {f"{kind}.{name}": value for kind, group in groups.items() for name, value in group.items()}
-
-
-def _forest(figure: FigureTable) -> tuple[str, ...]:
-    return ("figures/forest.py",) if figure.claims else ()
 
 
 def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[Change]:

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from normsim.figures.paper import bridge_length, dud_rate, influences, openness, repetition, robustness
+from normsim.figures.paper import bridge_length, claims, dud_rate, influences, openness, repetition, robustness
 from normsim.figures.paper.rows import mean_interval
 from normsim.parameters import defaults
 from normsim.rules.harm import field_rate
 from normsim.scenario import load_scenario
+from tests.drawings import looked_at, through_csv
 from tests.experiments import FakeResults
 
 N = 5
@@ -22,15 +23,10 @@ def planted(model, scenarios, rows=({},), blocks=(), months=240):
     """Results of a formula, with scenarios that have a title, months and values."""
     results = FakeResults(model, scenarios, rows, N, blocks)
     results.experiment.scenarios = tuple(
-        SimpleNamespace(name=name, title=f"Title of {name}", months=months, values=defaults()) for name in scenarios
+        SimpleNamespace(name=name, title=load_scenario(name).title, months=months, values=defaults())
+        for name in scenarios
     )
     return results
-
-
-def through_csv(frame: pd.DataFrame, tmp_path) -> pd.DataFrame:
-    """The table as the figure gets it."""
-    frame.to_csv(tmp_path / "frame.csv", index=False)
-    return pd.read_csv(tmp_path / "frame.csv")
 
 
 def half_width(values) -> float:
@@ -62,7 +58,9 @@ def test_robustness_is_the_mean_by_scenario_and_its_paired_difference(tmp_path) 
     assert row["high"] - row["mean"] == pytest.approx(half_width([0.6 + 0.01 * r for r in range(N)]), rel=0.01)
     assert row["difference"] == pytest.approx(0.1)
     assert row["difference_low"] == pytest.approx(0.1)  # paired: the luck is the same in both
-    told = robustness.facts(through_csv(frame, tmp_path))
+    frame = through_csv(frame, tmp_path)
+    looked_at(robustness, frame, 5)
+    told = robustness.facts(frame)
     assert (told["others"], told["raised"], told["lowered"], told["unclear"]) == ("1", "1", "0", "0")
     assert told["highest_effect"] == "higher by 0.100 (0.100 to 0.100)"
 
@@ -99,10 +97,10 @@ def test_repetition_is_set_against_no_extra_damage_at_the_same_episodes(tmp_path
     assert at.loc[(4.0, 0.5, "scope"), "difference"] == pytest.approx(-0.2)
     assert at.loc[(4.0, 0.0, "months_open"), "mean"] == pytest.approx(0.4 * 240)
     assert math.isnan(at.loc[(4.0, 0.0, "scope"), "difference"])
-    told = repetition.facts(through_csv(frame, tmp_path))
-    assert told["scope_effect_many"] == "lower by 0.200 (0.200 to 0.200)".replace("0.200 to", "\u22120.200 to").replace(
-        "to 0.200", "to \u22120.200"
-    )
+    frame = through_csv(frame, tmp_path)
+    looked_at(repetition, frame, 3)
+    told = repetition.facts(frame)
+    assert told["scope_effect_many"] == "lower by 0.200 (\u22120.200 to \u22120.200)"
     assert (told["few"], told["many"], told["middle"]) == ("1", "4", "1.5")
 
 
@@ -124,7 +122,9 @@ def test_dud_rates_are_set_against_the_lowest_threshold_at_the_same_gap(tmp_path
     claimed = defaults()["harm.claimed_improved"]
     p = SimpleNamespace(harm=SimpleNamespace(gap=2.0))
     assert harmed["field"] == pytest.approx(field_rate.py_func(p, claimed))
-    told = dud_rate.facts(through_csv(frame, tmp_path))
+    frame = through_csv(frame, tmp_path)
+    looked_at(dud_rate, frame, 2)
+    told = dud_rate.facts(frame)
     assert told["casualties_up"] == "1"
     assert told["casualties_unclear"] == "1"
     assert told["parties_unclear"] == "2"
@@ -146,7 +146,9 @@ def test_the_length_of_an_exception_leaves_out_runs_without_one(tmp_path) -> Non
     assert at.loc[(0.5, 0.0, "length"), "n"] == N - 1
     assert at.loc[(1.0, 1.0, "length"), "difference"] == pytest.approx(-20.0)
     assert at.loc[(1.0, 0.0, "episodes"), "mean"] == pytest.approx(3.2)
-    told = bridge_length.facts(through_csv(frame, tmp_path))
+    frame = through_csv(frame, tmp_path)
+    looked_at(bridge_length, frame, 3)
+    told = bridge_length.facts(frame)
     assert told["length_slow"] == "120 (120 to 120)"
 
 
@@ -163,7 +165,9 @@ def test_openness_is_set_against_none_at_the_same_monitoring(tmp_path) -> None:
     assert at.loc[("reinforce", 1.0, 1.0, "scope"), "difference"] == pytest.approx(0.2)
     assert at.loc[("reinforce", 1.0, 0.0, "scope"), "difference"] == pytest.approx(0.0)
     assert at.loc[("reinforce", 0.0, 1.0, "breaches"), "mean"] == pytest.approx(22.0)
-    told = openness.facts(through_csv(frame, tmp_path))
+    frame = through_csv(frame, tmp_path)
+    looked_at(openness, frame, 4)
+    told = openness.facts(frame)
     assert told["first_scope_checked"].startswith("higher by 0.200")
     assert told["first_scope_unchecked"].startswith("not distinguishable from zero")
 
@@ -186,9 +190,28 @@ def test_the_indices_are_those_of_a_planted_sum(tmp_path) -> None:
     total = frame[(frame["outcome"] == "users") & (frame["index"] == "ST")].set_index("factor")["value"]
     assert total["use.norm"] == pytest.approx(0.9, abs=0.03)  # variances 9 to 1
     assert total["norm.anchor"] == pytest.approx(0.1, abs=0.03)
-    told = influences.facts(through_csv(frame, tmp_path))
+    frame = through_csv(frame, tmp_path)
+    looked_at(influences, frame, 4)
+    told = influences.facts(frame)
     assert told["users_leader"] == "the norm restrains use"
     assert told["factors"] == "2"
+
+
+def test_verdicts_are_counted_and_drawn(tmp_path) -> None:
+    row = {"claim": "It is so.", "mechanisms": "3", "first": "a", "second": "b", "outcome": "scope", "unit": "0-1"}
+    row |= {"direction": "higher", "matters": 0.01, "n": 5, "p_corrected": 0.01, "points": 10, "share_none": 0.0}
+    row |= dict.fromkeys(["share_sign", "share_sign_low", "share_sign_high"], 0.9)
+    row |= dict.fromkeys(["share_matters", "share_matters_low", "share_matters_high"], 0.5)
+    rows = [
+        row | {"id": "one-time", "effect": 0.02, "low": 0.01, "high": 0.03, "verdict": "robust", "null_kills": True},
+        row
+        | {"id": "never", "effect": 0.0, "low": -0.1, "high": 0.1, "verdict": "not detectable", "null_kills": False},
+    ]
+    frame = through_csv(claims.data([pd.DataFrame(rows)]), tmp_path)
+    looked_at(claims, frame, 2)
+    told = claims.facts(frame)
+    assert (told["claims"], told["robust"], told["not_detectable"], told["refuted"]) == ("2", "1", "1", "0")
+    assert (told["unclear"], told["left"]) == ("1", "1")
 
 
 def test_every_parameter_of_the_sobol_experiment_has_plain_words() -> None:

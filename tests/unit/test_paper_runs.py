@@ -9,8 +9,10 @@ import pytest
 from normsim.engine.simulate import simulate
 from normsim.experiment import Experiment, Results, run_experiment
 from normsim.figures.paper import cascade, treaty_growth, world_maps
+from normsim.figures.style import ONE_COLUMN
 from normsim.scenario import load_scenario
 from normsim.world import record, world_as_of
+from tests.drawings import looked_at, through_csv
 
 KEYS = {"seed": 5, "outcomes": ["scope"]}
 
@@ -21,7 +23,7 @@ def history(tmp_path_factory) -> Results:
     return run_experiment(experiment, tmp_path_factory.mktemp("history") / "r", workers=0)
 
 
-def test_states_bound_are_the_mean_of_the_series_and_the_record(history: Results) -> None:
+def test_states_bound_are_the_mean_of_the_series_and_the_record(history: Results, tmp_path) -> None:
     frame = treaty_growth.data([history])
     experiment = history.experiment
     series = [
@@ -33,6 +35,7 @@ def test_states_bound_are_the_mean_of_the_series_and_the_record(history: Results
     recorded = frame[(frame["panel"] == "bound") & (frame["series"] == "record")].set_index("month")["mean"]
     assert recorded[pd.Timestamp(2010, 7, 1)] == record(datetime.date(2010, 8, 1)).parties == 38
     assert len(model) == len(recorded) == 26
+    looked_at(treaty_growth, through_csv(frame, tmp_path), 2, ONE_COLUMN)
 
 
 def test_deposits_are_counted_over_whole_years(history: Results) -> None:
@@ -54,7 +57,7 @@ def transfers(tmp_path_factory) -> Results:
     return run_experiment(experiment, tmp_path_factory.mktemp("cascade") / "r", workers=0)
 
 
-def test_who_condemned_is_counted_by_their_ties(transfers: Results) -> None:
+def test_who_condemned_is_counted_by_their_ties(transfers: Results, tmp_path) -> None:
     frame = cascade.data([transfers])
     world = world_as_of(load_scenario("ukraine_2023").start)
     events = transfers.events()
@@ -70,6 +73,7 @@ def test_who_condemned_is_counted_by_their_ties(transfers: Results) -> None:
     assert row["mean"] == pytest.approx(np.mean(shares))
     assert row["states"] == len(hears)
     assert 0.0 < frame[frame["panel"] == "who"]["mean"].max() <= 1.0
+    looked_at(cascade, through_csv(frame, tmp_path), 3)
 
 
 def test_the_share_that_condemned_only_grows(transfers: Results) -> None:
@@ -112,3 +116,4 @@ def test_maps_have_the_mean_of_every_state_at_each_date(tmp_path) -> None:
     assert row["mean"] == pytest.approx(states[chosen]["scope"].mean())
     assert row["n"] == 2
     assert list(dict.fromkeys(frame["scenario"])) == ["strict_ban", "bridge_repeatable_opaque"]
+    looked_at(world_maps, through_csv(frame, tmp_path), 4)

@@ -182,7 +182,7 @@ def _draw_who(ax: Axes, frame: pd.DataFrame) -> None:
     ax.set_xlim(left=0.0)
     ax.set_xlabel("condemned the supplier within a year\n[% of states, mean and 95 % interval]")
     ax.set_ylim(len(names) - 0.5, -1.0)
-    ax.legend(loc="upper right", ncols=2, handlelength=1.0, columnspacing=1.0)
+    ax.legend(loc="upper right", ncols=2, handlelength=0.8, handletextpad=0.5, columnspacing=1.0)
     letter(ax, 0, "Who condemns")
 
 
