@@ -50,6 +50,8 @@ def effect(mean: float, low: float, high: float, places: int = 0, unit: str = ""
     after = unit and f" {unit}"
     if not math.isfinite(low):
         return f"of unknown size (one run only: {signed(mean, places)}{after})"
+    if low == 0.0 == high:
+        return "zero in every pair of runs"
     if low <= 0.0 <= high:
         return f"not distinguishable from zero ({span(low, high, places)}{after})"
     word = up if mean > 0.0 else {"more": "fewer", "higher": "lower", "longer": "shorter"}[up]

@@ -110,6 +110,8 @@ def test_the_paper_has_at_least_ten_figures_and_every_drawing_is_used() -> None:
     assert {figure.drawing or figure.id for figure in paper.figures} == set(DRAWINGS)
     used = {tree["use"] for tree in paper.source.tree["experiment"] if "use" in tree}
     assert used <= set(experiment_names())
+    runs = sum(paper.experiment(tree["id"], False).runs for tree in paper.source.tree["experiment"])
+    assert f"{runs:,} runs in all" in paper.source.text
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -141,6 +143,7 @@ def test_a_fact_that_is_not_there_is_refused() -> None:
     [
         ((1.0, -0.5, 2.5), "not distinguishable from zero (\u22120.5 to 2.5 states)"),
         ((1.0, 0.0, 2.0), "not distinguishable from zero (0.0 to 2.0 states)"),
+        ((0.0, 0.0, 0.0), "zero in every pair of runs"),
         ((1.5, 1.0, 2.0), "higher by 1.5 states (1.0 to 2.0)"),
         ((-1.5, -2.0, -1.0), "lower by 1.5 states (\u22122.0 to \u22121.0)"),
         ((1.5, float("nan"), float("nan")), "of unknown size (one run only: +1.5 states)"),

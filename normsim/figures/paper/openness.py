@@ -96,7 +96,7 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
                     row["difference_low"],
                     row["difference_high"],
                     3 if name == "scope" else 1,
-                    up="higher" if name == "scope" else "more",
+                    up="higher",
                 )
                 told[f"{place}_{name}_{word}_level"] = number(row["mean"], 3 if name == "scope" else 1)
     return told

@@ -1,0 +1,50 @@
+"""The whole paper at its small size: every figure is drawn, fresh and reported, and every fact it names is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from normsim.paper.build import build, check
+from normsim.paper.plan import load_paper
+from normsim.paper.report import write_report
+
+LARGEST = 5_000_000
+"""Bytes of a report that can still be sent by mail."""
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory) -> Path:
+    """The paper, built from nothing."""
+    folder = tmp_path_factory.mktemp("smoke") / "paper"
+    built = build(load_paper(), folder, smoke=True)
+    assert [each for each in built if each.state != "drawn"] == []
+    return folder
+
+
+@pytest.mark.slow
+def test_every_figure_is_drawn_and_fresh(out: Path) -> None:
+    paper = load_paper()
+    assert [each for each in check(paper, out) if each.changes] == []
+    for figure in paper.figures:
+        for kind in ("pdf", "png", "csv", "md", "json"):
+            assert (out / "figures" / f"{figure.id}.{kind}").stat().st_size > 100
+        caption = (out / "figures" / f"{figure.id}.md").read_text(encoding="utf-8")
+        assert re.search(r"\d[\d,]* runs.*seeds drawn from \d+; fingerprint: .*[0-9a-f]{12}", caption)
+        assert "interval" in caption or "central" in caption
+
+
+@pytest.mark.slow
+def test_the_report_has_every_figure_and_every_verdict(out: Path) -> None:
+    paper = load_paper()
+    written = write_report(paper, out)
+    assert (written.missing, written.stale) == ([], [])
+    text = (out / "report.md").read_text(encoding="utf-8")
+    assert text.count("![Figure") == len(paper.figures)
+    assert not re.search(r"\{[a-z]", text)
+    assert "nan" not in re.split(r"\W+", text)
+    assert "at their small size" in text
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == len(paper.figures)
+    assert "<table>" in page
+    assert len(page) < LARGEST
