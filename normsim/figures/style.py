@@ -29,8 +29,8 @@ FIRST, SECOND = "#004488", "#DD8800"
 DASHES: tuple[tuple[float, ...] | str, ...] = ("", (3.2, 1.4))
 """Line styles of two scenarios: whole, dashed."""
 
-SEVERAL = ("#004488", "#DD8800", "#000000", "#44AA99", "#994455")
-"""Colours of up to five lines; they also differ in `MARKS`, since some are alike in grey."""
+SEVERAL = (FIRST, SECOND, "#000000")
+"""Colours of up to three lines; they also differ in `MARKS`."""
 
 MARKS = ("o", "s", "^", "D", "v")
 """Marks of up to five lines."""
@@ -100,6 +100,12 @@ def house() -> Iterator[None]:
     """The house style, for what is drawn within."""
     with seaborn.axes_style("ticks", rc={"axes.grid": True}), matplotlib.rc_context(_RC):
         yield
+
+
+def ladder(steps: int) -> list[Any]:
+    """Colours of lines that stand for a growing amount: dark to light, so that their order reads in grey too."""
+    ramp = matplotlib.colormaps[RAMP]
+    return [ramp(0.85 * step / max(steps - 1, 1)) for step in range(steps)]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
 from normsim.figures.paper.rows import letter, mean_rows, told_n, whiskers
-from normsim.figures.style import MARKS, SEVERAL, printed
+from normsim.figures.style import MARKS, ladder, printed
 from normsim.figures.words import effect, number
 
 OPENNESS, MONITORING = "bridge.transparency", "assurance.monitoring"
@@ -64,6 +64,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
 
 def _draw(ax: Axes, frame: pd.DataFrame) -> None:
     levels = sorted(frame["monitoring"].unique())
+    colours = ladder(len(levels))
     for place, level in enumerate(levels):
         own = frame[frame["monitoring"] == level].sort_values("openness")
         shift = 0.008 * (place - (len(levels) - 1) / 2)  # so that whiskers do not hide each other
@@ -71,7 +72,7 @@ def _draw(ax: Axes, frame: pd.DataFrame) -> None:
             own["openness"] + shift,
             own["mean"],
             yerr=whiskers(own),
-            color=SEVERAL[place % len(SEVERAL)],
+            color=colours[place],
             marker=MARKS[place % len(MARKS)],
             elinewidth=0.9,
             capsize=1.5,

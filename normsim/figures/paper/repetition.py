@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
 from normsim.figures.paper.rows import letter, mean_rows, told_n, whiskers, widen
-from normsim.figures.style import MARKS, SEVERAL, printed
+from normsim.figures.style import MARKS, ladder, printed
 from normsim.figures.words import effect, number
 
 EPISODES, RECURRENCE = "bridge.episodes", "norm.recurrence"
@@ -64,6 +64,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
 def _draw(ax: Axes, frame: pd.DataFrame) -> None:
     levels = sorted(frame["recurrence"].unique())
     ticks = sorted(frame["episodes"].unique())
+    colours = ladder(len(levels))
     for place, level in enumerate(levels):
         own = frame[frame["recurrence"] == level].sort_values("episodes")
         shift = 1.0 + 0.02 * (place - (len(levels) - 1) / 2)  # so that whiskers do not hide each other
@@ -71,7 +72,7 @@ def _draw(ax: Axes, frame: pd.DataFrame) -> None:
             own["episodes"] * shift,
             own["mean"],
             yerr=whiskers(own),
-            color=SEVERAL[place % len(SEVERAL)],
+            color=colours[place],
             marker=MARKS[place % len(MARKS)],
             elinewidth=0.9,
             capsize=1.5,

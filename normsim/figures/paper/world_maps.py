@@ -79,7 +79,11 @@ def _runs(frame: pd.DataFrame) -> int:
 def _draw(ax: Axes, frame: pd.DataFrame, norm: Normalize) -> None:
     shapes, other = rings()
     values = dict(zip(frame["iso3"], frame["mean"], strict=True))
-    ax.add_collection(PolyCollection([np.array(ring) for ring in other], facecolor="#DDDDDD", linewidth=0))
+    ax.add_collection(
+        PolyCollection(
+            [np.array(ring) for ring in other], facecolor="white", edgecolor=QUIET, hatch="////////", linewidth=0.2
+        )
+    )
     drawn = [(np.array(ring), values[code]) for code, several in shapes.items() if code in values for ring in several]
     colours = matplotlib.colormaps[RAMP](norm([value for _, value in drawn]))
     ax.add_collection(PolyCollection([ring for ring, _ in drawn], facecolor=colours, edgecolor="white", linewidth=0.12))
