@@ -13,18 +13,11 @@ LARGEST = 5_000_000
 """Bytes of a report that can still be sent by mail."""
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory) -> Path:
-    """The paper, built from nothing."""
-    folder = tmp_path_factory.mktemp("smoke") / "paper"
-    built = build(load_paper(), folder, smoke=True)
-    assert [each for each in built if each.state != "drawn"] == []
-    return folder
-
-
 @pytest.mark.slow
-def test_every_figure_is_drawn_and_fresh(out: Path) -> None:
-    paper = load_paper()
+def test_the_whole_paper_at_its_small_size(tmp_path: Path) -> None:
+    out, paper = tmp_path / "paper", load_paper()
+    built = build(paper, out, smoke=True)
+    assert [each for each in built if each.state != "drawn"] == []
     assert [each for each in check(paper, out) if each.changes] == []
     for figure in paper.figures:
         for kind in ("pdf", "png", "csv", "md", "json"):
@@ -33,10 +26,6 @@ def test_every_figure_is_drawn_and_fresh(out: Path) -> None:
         assert re.search(r"\d[\d,]* runs.*seeds drawn from \d+; fingerprint: .*[0-9a-f]{12}", caption)
         assert "interval" in caption or "central" in caption
 
-
-@pytest.mark.slow
-def test_the_report_has_every_figure_and_every_verdict(out: Path) -> None:
-    paper = load_paper()
     written = write_report(paper, out)
     assert (written.missing, written.stale) == ([], [])
     text = (out / "report.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from normsim.figures.paper.rows import bar_of_colours, letter, mean_interval
 from normsim.figures.style import QUIET, RAMP, printed
-from normsim.figures.words import level
+from normsim.figures.words import level, number
 from normsim.scenario.content import last_day
 from normsim.world import world_as_of
 from normsim.world.outline import project, rings
@@ -113,6 +113,7 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
     """The mean over states at the last date, and where it is lowest."""
     days = list(dict.fromkeys(frame["date"]))
     told = {"dates": ", ".join(f"{pd.Timestamp(str(day)):%B %Y}" for day in days)}
+    told["widest"] = number(float((frame["high"] - frame["mean"]).max()), 2)
     told["last"] = f"{pd.Timestamp(str(days[-1])):%B %Y}"
     last = frame[frame["date"] == days[-1]]
     for place, (title, own) in zip(("first", "second", "third"), last.groupby("title", sort=False), strict=False):
