@@ -55,7 +55,12 @@ class Share(NamedTuple):
     each: np.ndarray
 
 
-def share_above(differences: np.ndarray, threshold: float = 0.0, among: np.ndarray | None = None) -> Share:
+def share_above(
+    differences: np.ndarray,
+    threshold: float = 0.0,
+    among: np.ndarray | None = None,
+    resamples: int = RESAMPLES,
+) -> Share:
     """The share of points whose true effect is above a threshold.
 
     A point all of whose differences are exactly zero has no effect: its effect is zero, known without error.
@@ -64,6 +69,7 @@ def share_above(differences: np.ndarray, threshold: float = 0.0, among: np.ndarr
         differences: paired differences, shape (points, replications); two replications at least.
         threshold: in the unit of the differences.
         among: the points to look at; all if not given.
+        resamples: resamples of the points behind the interval.
     """
     none = ~differences.any(axis=1)
     chosen = np.ones(len(differences), bool) if among is None else among
@@ -71,7 +77,7 @@ def share_above(differences: np.ndarray, threshold: float = 0.0, among: np.ndarr
     if not chosen.any():
         return Share(math.nan, math.nan, math.nan, math.nan, np.full(len(differences), math.nan))
     each = np.full(len(differences), float(threshold < 0.0))
-    weights = _resampled(chosen)
+    weights = _resampled(chosen, resamples)
     total = np.maximum(weights.sum(axis=1), 1.0)
     without = weights[:, chosen & none].sum(axis=1) / total
     above, below = without * float(threshold < 0.0), without * float(threshold > 0.0)
@@ -96,12 +102,12 @@ def t_statistics(differences: np.ndarray) -> np.ndarray:
     return np.clip(ratio, -LARGEST, LARGEST)
 
 
-def _resampled(chosen: np.ndarray) -> np.ndarray:
+def _resampled(chosen: np.ndarray, resamples: int) -> np.ndarray:
     """How often each point counts: once in the first row, as resampled in the others."""
     from scipy import stats
 
     points = len(chosen)
-    drawn = stats.multinomial(points, np.full(points, 1.0 / points)).rvs(RESAMPLES, random_state=SEED)
+    drawn = stats.multinomial(points, np.full(points, 1.0 / points)).rvs(resamples, random_state=SEED)
     return np.vstack([np.ones(points), drawn]) * chosen
 
 
