@@ -121,7 +121,8 @@ def _alike(held: Experiment, wanted: Experiment) -> bool:
 
 def runs_needed(ledger: Ledger, ids: Iterable[str] = ()) -> int:
     """How many runs the claims take if nothing is stored."""
-    return sum(trial.experiment(ledger).runs for trial in trials(ledger, ledger.chosen(ids)))
+    each = {True: ledger.replications, False: ledger.points * ledger.point_replications}
+    return sum(len(trial.arms) * each[trial.fixed is None] for trial in trials(ledger, ledger.chosen(ids)))
 
 
 def run_claims(
