@@ -80,26 +80,28 @@ class _Reader:
 
     def _pair(self, fixed: tuple[str, ...] | None, arms: list[Scenario], outcome: str) -> np.ndarray | None:
         """Differences of two arms, shape (rows, replications); None if one is not complete."""
-        places = [self._stored.arms(fixed).get(arm.fingerprint()) for arm in arms]
-        first, second = places
-        if (
-            first is None
-            or second is None
-            or any(p.results.done + p.results.failed < p.results.total for p in (first, second))
-        ):
-            return None
-        return np.asarray(
-            self._wide(second.results, outcome)[second.name] - self._wide(first.results, outcome)[first.name]
-        )
+        sides = []
+        for arm in arms:
+            place = self._stored.arms(fixed).get(arm.fingerprint())
+            if place is None or place.results.done + place.results.failed < place.results.total:
+                return None
+            sides.append(self._wide(place.results)[place.name, outcome])
+        first, second = sides
+        return np.asarray(second - first)
 
-    def _read_wide(self, results: Results, outcome: str) -> dict[str, np.ndarray]:
-        """An outcome by arm, shape (rows, replications); not a number where a run failed."""
+    def _read_wide(self, results: Results) -> dict[tuple[str, str], np.ndarray]:
+        """Every outcome of the ledger by arm, shape (rows, replications); not a number where a run failed."""
         experiment = results.experiment
         rows = len(experiment.points) // len(experiment.scenarios)
-        table = results.query(f'SELECT point, replication, "{outcome}" AS value FROM outcomes')
-        values = np.full((len(experiment.points), experiment.replications), np.nan)
-        values[table["point"].to_numpy(), table["replication"].to_numpy()] = table["value"].to_numpy(float)
-        return {arm.name: values[place * rows : (place + 1) * rows] for place, arm in enumerate(experiment.scenarios)}
+        names = sorted({claim.outcome for claim in self._ledger.claims})
+        table = results.query(f"SELECT point, replication, {', '.join(names)} FROM outcomes")
+        found = {}
+        for name in names:
+            values = np.full((len(experiment.points), experiment.replications), np.nan)
+            values[table["point"].to_numpy(), table["replication"].to_numpy()] = table[name].to_numpy(float)
+            for place, arm in enumerate(experiment.scenarios):
+                found[arm.name, name] = values[place * rows : (place + 1) * rows]
+        return found
 
     def _read_inputs(self, results: Results) -> tuple[tuple[str, ...], np.ndarray]:
         """Names and values of the parameters over the rows of a hypercube."""

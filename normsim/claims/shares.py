@@ -4,8 +4,8 @@ Counting means above the threshold would count luck: a point whose effect is sma
 time. So the distribution of the true effects is estimated first. At point k the t statistic of the paired differences
 follows a noncentral t distribution whose parameter is the true effect over its standard error (if differences are
 normal). The distribution of that parameter over the points is fitted by maximum likelihood on a grid, without a shape
-(Kiefer and Wolfowitz 1956; Koenker and Mizera 2014), and the share is what of it lies above zero. A point's own
-probability follows by Bayes' rule; one minus it is the local false sign rate of Stephens (2017).
+[Kiefer and Wolfowitz 1956; Koenker and Gu 2017], and the share is what of it lies above zero. A point's own
+probability follows by Bayes' rule; one minus it is its chance of another sign.
 
 Taking the effect in units of its own error needs no common variance: points may differ in scale by any factor.
 """
