@@ -62,7 +62,8 @@ def trials(ledger: Ledger, claims: Sequence[Claim]) -> list[Trial]:
     spaces: dict[tuple[str, ...], dict[str, Scenario]] = {}
     for claim in claims:
         arms = [ledger.arms[name] for name in (claim.first, claim.second)]
-        for arm in (*arms, *ledger.null_arms(claim)):
+        swept = [arm for _, *pair in ledger.sweep_arms(claim) for arm in pair]
+        for arm in (*arms, *ledger.null_arms(claim), *swept):
             defaults.setdefault(arm.fingerprint(), arm)
         space = spaces.setdefault(fixed_by(arms), {})
         for arm in arms:

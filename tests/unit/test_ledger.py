@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from normsim.claims import Ledger, load_ledger
+from normsim.claims.breakeven import break_even
 from normsim.claims.judge import Evidence, judge
 from normsim.claims.tables import COLUMNS, cells, effect_text, latex, markdown
 from normsim.claims.trials import fixed_by, runs_needed, trials
@@ -101,6 +102,8 @@ BROKEN = {
     "two of one name": ('id = "talk"', 'id = "clear"', r"a second claim of that name"),
     "a name with spaces": ('id = "talk"', 'id = "the talk"', r"small letters, digits and hyphens"),
     "one arm against itself": ('second = "ukraine_2023"', 'second = "no_transfer_2023"', r"run the same"),
+    "a sweep that falls": ("matters = 5\n", 'matters = 5\nsweep = { "norm.rally" = [0.1, 0.0] }\n', r"rising numbers"),
+    "an unknown sweep": ("matters = 5\n", 'matters = 5\nsweep = { "norm.raly" = [0.0, 0.1] }\n', r"norm\.rally"),
     "one replication": ("replications = 3\n", "replications = 1\n", r"from 2"),
 }
 
@@ -137,6 +140,29 @@ def test_arms_are_run_once_and_uncertain_values_stay_fixed(file: Path) -> None:
     assert "norm.rally" not in experiment.factors
     assert "norm.rally" in spaces[0].experiment(ledger).factors
     assert runs_needed(ledger) == 8 * 3 + 2 * (2 * 4 * 2)
+
+
+def test_a_sweep_runs_both_arms_at_each_level(file: Path) -> None:
+    file.write_text(FILE.replace("matters = 5\n", 'matters = 5\nsweep = { "norm.erode" = [0.0, 0.1] }\n'), "utf-8")
+    ledger = load_ledger(file)
+    swept = ledger.sweep_arms(ledger.claims[1])
+    assert [level for level, _, _ in swept] == [0.0, 0.1]
+    assert [arm.values["norm.erode"] for _, _, arm in swept] == [0.0, 0.1]
+    # at 0.0 they are the null arms, which are run already
+    assert len(trials(ledger, ledger.claims)[0].arms) == 8 + 2
+
+
+def test_a_break_even_is_where_the_lines_cross() -> None:
+    levels = np.array([0.0, 0.5, 1.0])
+    luck = np.random.default_rng(1).normal(0.0, 0.5, (3, 200))
+    told = break_even("x.y", levels, np.array([[-1.0], [0.0], [1.0]]) + 0.25 + luck)
+    value, low, high = map(float, re.findall(r"0\.\d+", told))
+    assert told.startswith("x.y = ")
+    assert low < value < high
+    assert value == pytest.approx(0.375, abs=0.05)
+    assert break_even("x.y", levels, luck + 1.0) == "none: as claimed at every level of x.y from 0 to 1"
+    assert break_even("x.y", levels, luck - 1.0).startswith("none: the other way")
+    assert break_even("x.y", levels, luck * 20.0).startswith("too uncertain")
 
 
 def test_arms_share_their_luck_at_a_point_and_points_do_not(file: Path) -> None:
@@ -216,7 +242,7 @@ def _rows():
     row |= {"direction": "lower", "matters": 0.02, "effect": found.effect.value, "low": found.effect.low}
     row |= {"high": found.effect.high, "p_corrected": found.p_corrected, "share_sign": found.sign.value}
     row |= {"share_matters": found.matters.value, "null_kills": found.null_kills, "verdict": found.verdict}
-    row |= {"condition": "", "null_parameter": "a | b = 0", "first": "x", "second": "y"}
+    row |= {"condition": "", "break_even": "", "null_parameter": "a | b = 0", "first": "x", "second": "y"}
     large = row | {
         "id": "second",
         "matters": 1.0e6,
