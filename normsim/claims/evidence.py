@@ -11,6 +11,7 @@ import pandas as pd
 
 from normsim.analysis.errors import AnalysisError
 from normsim.analysis.frames import listed
+from normsim.claims.breakeven import break_even
 from normsim.claims.judge import Evidence, Judgement, judge
 from normsim.claims.ledger import Claim, Ledger
 from normsim.claims.trials import Stored, fixed_by
@@ -32,7 +33,8 @@ def verdicts(ledger: Ledger, out: Path, ids: Iterable[str] = ()) -> pd.DataFrame
         a row a claim: id, claim, mechanisms, first, second, outcome, unit, direction, matters, because; effect, low,
         high, n pairs and p at the defaults, p_corrected; points, share_sign, share_sign_low, share_sign_high,
         share_matters, share_matters_low, share_matters_high, share_none over the parameter space; decided_by, skill;
-        null_parameter, null_effect, null_low, null_high, null_kills; verdict, condition. See `judge` for the rule.
+        null_parameter, null_effect, null_low, null_high, null_kills; verdict, condition; break_even, of claims with a
+        sweep. See `judge` for the rule.
 
     Raises:
         ScenarioError: there is no such claim.
@@ -45,7 +47,8 @@ def verdicts(ledger: Ledger, out: Path, ids: Iterable[str] = ()) -> pd.DataFrame
     if missing:
         raise AnalysisError(f"{out} lacks runs for {listed(missing)}; go on with: normsim claims --out {out}")
     judged = dict(zip(found, judge(list(found.values())), strict=True))
-    return pd.DataFrame([_row(claim, found[claim.id], judged[claim.id]) for claim in wanted])
+    rows = [_row(claim, found[claim.id], judged[claim.id]) | {"break_even": reader.sweep(claim)} for claim in wanted]
+    return pd.DataFrame(rows)
 
 
 class _Reader:
@@ -78,28 +81,43 @@ class _Reader:
             names=names,
         )
 
+    def sweep(self, claim: Claim) -> str:
+        """At which level of its sweep a claim's effect changes sign, in words; empty if it has none."""
+        levels, rows = [], []
+        for level, first, second in self._ledger.sweep_arms(claim):
+            pair = self._pair(None, [first, second], claim.outcome)
+            if pair is not None:
+                levels.append(level)
+                rows.append(pair.ravel())
+        if len(levels) < 2:
+            return ""
+        turned = np.array(rows) * (-1.0 if claim.direction == "lower" else 1.0)
+        return break_even(next(iter(claim.sweep)), np.array(levels), turned[:, np.isfinite(turned).all(axis=0)])
+
     def _pair(self, fixed: tuple[str, ...] | None, arms: list[Scenario], outcome: str) -> np.ndarray | None:
         """Differences of two arms, shape (rows, replications); None if one is not complete."""
-        places = [self._stored.arms(fixed).get(arm.fingerprint()) for arm in arms]
-        first, second = places
-        if (
-            first is None
-            or second is None
-            or any(p.results.done + p.results.failed < p.results.total for p in (first, second))
-        ):
-            return None
-        return np.asarray(
-            self._wide(second.results, outcome)[second.name] - self._wide(first.results, outcome)[first.name]
-        )
+        sides = []
+        for arm in arms:
+            place = self._stored.arms(fixed).get(arm.fingerprint())
+            if place is None or place.results.done + place.results.failed < place.results.total:
+                return None
+            sides.append(self._wide(place.results)[place.name, outcome])
+        first, second = sides
+        return np.asarray(second - first)
 
-    def _read_wide(self, results: Results, outcome: str) -> dict[str, np.ndarray]:
-        """An outcome by arm, shape (rows, replications); not a number where a run failed."""
+    def _read_wide(self, results: Results) -> dict[tuple[str, str], np.ndarray]:
+        """Every outcome of the ledger by arm, shape (rows, replications); not a number where a run failed."""
         experiment = results.experiment
         rows = len(experiment.points) // len(experiment.scenarios)
-        table = results.query(f'SELECT point, replication, "{outcome}" AS value FROM outcomes')
-        values = np.full((len(experiment.points), experiment.replications), np.nan)
-        values[table["point"].to_numpy(), table["replication"].to_numpy()] = table["value"].to_numpy(float)
-        return {arm.name: values[place * rows : (place + 1) * rows] for place, arm in enumerate(experiment.scenarios)}
+        names = sorted({claim.outcome for claim in self._ledger.claims})
+        table = results.query(f"SELECT point, replication, {', '.join(names)} FROM outcomes")
+        found = {}
+        for name in names:
+            values = np.full((len(experiment.points), experiment.replications), np.nan)
+            values[table["point"].to_numpy(), table["replication"].to_numpy()] = table[name].to_numpy(float)
+            for place, arm in enumerate(experiment.scenarios):
+                found[arm.name, name] = values[place * rows : (place + 1) * rows]
+        return found
 
     def _read_inputs(self, results: Results) -> tuple[tuple[str, ...], np.ndarray]:
         """Names and values of the parameters over the rows of a hypercube."""

@@ -27,7 +27,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from normsim.claims.deciding import NOTHING, Deciding, deciding
-from normsim.claims.shares import Share, share_above
+from normsim.claims.shares import RESAMPLES, Share, share_above
 
 ALPHA = 0.05
 """Level of the tests at the defaults, for all claims together."""
@@ -110,9 +110,14 @@ class Judgement:
     condition: str = ""
 
 
-def judge(evidence: Sequence[Evidence]) -> list[Judgement]:
-    """Judge claims together: the more there are, the stronger the evidence that each needs."""
-    measured = [_measure(each) for each in evidence]
+def judge(evidence: Sequence[Evidence], resamples: int = RESAMPLES) -> list[Judgement]:
+    """Judge claims together: the more there are, the stronger the evidence that each needs.
+
+    Args:
+        evidence: what was run for each.
+        resamples: resamples behind the intervals of shares; no verdict depends on these.
+    """
+    measured = [_measure(each, resamples) for each in evidence]
     corrected = holm([each.p for each in measured])
     return [
         _verdict(each, replace(found, p_corrected=p))
@@ -170,19 +175,19 @@ def _one_sided(differences: np.ndarray, bound: float) -> tuple[float, float]:
     return float(stats.t.cdf(t, n - 1)), float(stats.t.sf(t, n - 1))
 
 
-def _measure(evidence: Evidence) -> Judgement:
+def _measure(evidence: Evidence, resamples: int) -> Judgement:
     """All of a judgement but the verdict."""
     m, same = evidence.matters, evidence.direction == "same"
     turn = -1.0 if evidence.direction == "lower" else 1.0
     space = turn * evidence.space
     effect, null = mean_of(evidence.defaults), mean_of(evidence.null)
     any_effect = space.any(axis=1)
-    above = share_above(space, m)
+    above = share_above(space, m, resamples=resamples)
     if same:
-        sign = matters = _inside(above, share_above(space, -m))
+        sign = matters = _inside(above, share_above(space, -m, resamples=resamples))
         against = sign.below
     else:
-        sign, matters = share_above(space, 0.0, any_effect), above
+        sign, matters = share_above(space, 0.0, any_effect, resamples), above
         against = sign.below
     return Judgement(
         effect=effect,

@@ -67,6 +67,12 @@ class ClaimTable(Table):
         min_length=1, description="a table of values by dotted name at which the effect should vanish"
     )
 
+    sweep: dict[str, list[Any]] = Field(
+        {},
+        max_length=1,
+        description="one parameter with a list of rising numbers: its level at which the effect changes sign is sought",
+    )
+
 
 class LedgerTable(Table):
     """A ledger file."""
@@ -102,6 +108,7 @@ class Claim:
         matters: smallest effect that matters, in the outcome's unit.
         because: why that size.
         null: values, set in both arms, at which the effect should vanish.
+        sweep: levels of a parameter between which a change of sign is sought, none if not.
     """
 
     id: str
@@ -114,6 +121,7 @@ class Claim:
     matters: float
     because: str
     null: Mapping[str, Value]
+    sweep: Mapping[str, tuple[Value, ...]]
 
     @property
     def unit(self) -> str:
@@ -177,10 +185,21 @@ class Ledger:
 
     def null_arms(self, claim: Claim) -> tuple[Scenario, Scenario]:
         """Both arms of a claim with its null values."""
-        return tuple(  # type: ignore[return-value]
-            replace(self.arms[arm].with_values(claim.null), name=f"{arm}.null.{claim.id}")
-            for arm in (claim.first, claim.second)
+        return self._at(claim, claim.null, f"null.{claim.id}")
+
+    def sweep_arms(self, claim: Claim) -> list[tuple[float, Scenario, Scenario]]:
+        """Both arms of a claim at each level of its sweep."""
+        return [
+            (float(level), *self._at(claim, {name: level}, f"{name}-{level:g}"))
+            for name, levels in claim.sweep.items()
+            for level in levels
+        ]
+
+    def _at(self, claim: Claim, values: Mapping[str, Value], label: str) -> tuple[Scenario, Scenario]:
+        first, second = (
+            replace(self.arms[arm].with_values(values), name=f"{arm}.{label}") for arm in (claim.first, claim.second)
         )
+        return first, second
 
 
 def load_ledger(which: str | Path = "claims", smoke: bool = False) -> Ledger:
@@ -273,7 +292,16 @@ def _claim(source: Source, key: Key, given: ClaimTable) -> Claim:
         matters=given.matters,
         because=given.because,
         null=_values(source, (*key, "null"), given.null),
+        sweep={name: _levels(source, (*key, "sweep", name), name, levels) for name, levels in given.sweep.items()},
     )
+
+
+def _levels(source: Source, key: Key, name: str, given: list[Any]) -> tuple[Value, ...]:
+    """Levels of a parameter, rising."""
+    levels = tuple(_values(source, key[:-1], {name: level})[name] for level in given)
+    if len(levels) < 2 or any(isinstance(level, str) for level in levels) or list(levels) != sorted(set(levels)):
+        raise source.error(key, "allowed is a list of two rising numbers or more", given)
+    return levels
 
 
 def _values(source: Source, key: Key, given: Mapping[str, Any]) -> dict[str, Value]:

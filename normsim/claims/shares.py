@@ -4,8 +4,8 @@ Counting means above the threshold would count luck: a point whose effect is sma
 time. So the distribution of the true effects is estimated first. At point k the t statistic of the paired differences
 follows a noncentral t distribution whose parameter is the true effect over its standard error (if differences are
 normal). The distribution of that parameter over the points is fitted by maximum likelihood on a grid, without a shape
-(Kiefer and Wolfowitz 1956; Koenker and Mizera 2014), and the share is what of it lies above zero. A point's own
-probability follows by Bayes' rule; one minus it is the local false sign rate of Stephens (2017).
+[Kiefer and Wolfowitz 1956; Koenker and Gu 2017], and the share is what of it lies above zero. A point's own
+probability follows by Bayes' rule; one minus it is its chance of another sign.
 
 Taking the effect in units of its own error needs no common variance: points may differ in scale by any factor.
 """
@@ -55,7 +55,12 @@ class Share(NamedTuple):
     each: np.ndarray
 
 
-def share_above(differences: np.ndarray, threshold: float = 0.0, among: np.ndarray | None = None) -> Share:
+def share_above(
+    differences: np.ndarray,
+    threshold: float = 0.0,
+    among: np.ndarray | None = None,
+    resamples: int = RESAMPLES,
+) -> Share:
     """The share of points whose true effect is above a threshold.
 
     A point all of whose differences are exactly zero has no effect: its effect is zero, known without error.
@@ -64,6 +69,7 @@ def share_above(differences: np.ndarray, threshold: float = 0.0, among: np.ndarr
         differences: paired differences, shape (points, replications); two replications at least.
         threshold: in the unit of the differences.
         among: the points to look at; all if not given.
+        resamples: resamples of the points behind the interval.
     """
     none = ~differences.any(axis=1)
     chosen = np.ones(len(differences), bool) if among is None else among
@@ -71,7 +77,7 @@ def share_above(differences: np.ndarray, threshold: float = 0.0, among: np.ndarr
     if not chosen.any():
         return Share(math.nan, math.nan, math.nan, math.nan, np.full(len(differences), math.nan))
     each = np.full(len(differences), float(threshold < 0.0))
-    weights = _resampled(chosen)
+    weights = _resampled(chosen, resamples)
     total = np.maximum(weights.sum(axis=1), 1.0)
     without = weights[:, chosen & none].sum(axis=1) / total
     above, below = without * float(threshold < 0.0), without * float(threshold > 0.0)
@@ -96,12 +102,12 @@ def t_statistics(differences: np.ndarray) -> np.ndarray:
     return np.clip(ratio, -LARGEST, LARGEST)
 
 
-def _resampled(chosen: np.ndarray) -> np.ndarray:
+def _resampled(chosen: np.ndarray, resamples: int) -> np.ndarray:
     """How often each point counts: once in the first row, as resampled in the others."""
     from scipy import stats
 
     points = len(chosen)
-    drawn = stats.multinomial(points, np.full(points, 1.0 / points)).rvs(RESAMPLES, random_state=SEED)
+    drawn = stats.multinomial(points, np.full(points, 1.0 / points)).rvs(resamples, random_state=SEED)
     return np.vstack([np.ones(points), drawn]) * chosen
 
 

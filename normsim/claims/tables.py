@@ -72,6 +72,8 @@ def latex(table: pd.DataFrame) -> str:
 def _told(row: Mapping[Any, Any]) -> str:
     """A claim's comparison and what came of it."""
     verdict = f"{row['verdict']}{': ' if row['condition'] else ''}{row['condition']}"
+    if row["break_even"]:
+        verdict += f"; break-even: {row['break_even']}"
     return (
         f"{row['second']} beside {row['first']}: {row['outcome']} {row['direction']} by {row['matters']:g} "
         f"{row['unit']} or more; null: {row['null_parameter']}; {verdict}."

@@ -62,7 +62,8 @@ def trials(ledger: Ledger, claims: Sequence[Claim]) -> list[Trial]:
     spaces: dict[tuple[str, ...], dict[str, Scenario]] = {}
     for claim in claims:
         arms = [ledger.arms[name] for name in (claim.first, claim.second)]
-        for arm in (*arms, *ledger.null_arms(claim)):
+        swept = [arm for _, *pair in ledger.sweep_arms(claim) for arm in pair]
+        for arm in (*arms, *ledger.null_arms(claim), *swept):
             defaults.setdefault(arm.fingerprint(), arm)
         space = spaces.setdefault(fixed_by(arms), {})
         for arm in arms:
@@ -121,7 +122,8 @@ def _alike(held: Experiment, wanted: Experiment) -> bool:
 
 def runs_needed(ledger: Ledger, ids: Iterable[str] = ()) -> int:
     """How many runs the claims take if nothing is stored."""
-    return sum(trial.experiment(ledger).runs for trial in trials(ledger, ledger.chosen(ids)))
+    each = {True: ledger.replications, False: ledger.points * ledger.point_replications}
+    return sum(len(trial.arms) * each[trial.fixed is None] for trial in trials(ledger, ledger.chosen(ids)))
 
 
 def run_claims(

@@ -124,6 +124,9 @@ def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) ->
     told = [(str(row["id"]), str(row["condition"])) for row in rows if row["condition"]]
     if told:
         say("", table(("claim", "condition, or why no more is said"), told, whole=("claim",)))
+    swept = [(str(row["id"]), str(row["break_even"])) for row in rows if row["break_even"]]
+    if swept:
+        say("", table(("claim", "break-even: where the effect changes its sign"), swept, whole=("claim",)))
     counts = found["verdict"].value_counts()
     pairs, points = int(found["n"].max()), int(found["points"].max())
     summary = ", ".join(f"{n} {word}" for word, n in counts.items())

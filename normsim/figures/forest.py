@@ -19,7 +19,7 @@ WIDTH = 9.6
 ROW = 0.235
 """Height of a claim [in]."""
 
-CAPTION_WIDTH = 150
+CAPTION_WIDTH = 172
 """Characters of a line of the caption."""
 
 LINEAR = 2.0
