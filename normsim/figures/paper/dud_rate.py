@@ -90,7 +90,8 @@ def _draw(ax: Axes, frame: pd.DataFrame, factor: float, reach: float) -> Any:
     }
     values = wide["difference"].to_numpy(float)
     clear = ((wide["low"] > 0.0) | (wide["high"] < 0.0)).to_numpy()
-    picture = ax.imshow(values, cmap=TWO_SIDED, vmin=-reach, vmax=reach, aspect="auto", origin="lower")
+    edges = [np.arange(size + 1) - 0.5 for size in values.shape[::-1]]
+    picture = ax.pcolormesh(*edges, values, cmap=TWO_SIDED, vmin=-reach, vmax=reach, edgecolor="face", linewidth=0.1)
     shades = matplotlib.colormaps[TWO_SIDED]
     for (row, column), value in np.ndenumerate(values):
         red, green, blue, _ = shades((value / reach + 1.0) / 2.0)

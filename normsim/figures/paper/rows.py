@@ -108,6 +108,8 @@ def bar_of_colours(figure: Any, picture: Any, axes: Any, label: str, **more: Any
     """A bar that says what the colours mean."""
     bar = figure.colorbar(picture, ax=axes, **more)
     bar.set_label(label)
+    bar.solids.set_rasterized(False)
+    bar.solids.set_edgecolor("face")  # else white lines show between its steps
     bar.outline.set_edgecolor(QUIET)
     bar.outline.set_linewidth(0.4)
     return bar
