@@ -26,7 +26,7 @@ def suite(quick: bool = False) -> dict[str, Callable[[], list[Result]]]:
         "Memory": lambda: measure.memory(months),
         "Start": lambda: measure.starts("baseline", 1 if quick else 5),
         "Batch: storing": lambda: batch.storing(few, months, 1 if quick else 3),
-        "Batch: against others": lambda: batch.against_others(4 * few, months, 1 if quick else 6),
+        "Batch: against others": lambda: batch.against_others(16 * few, months, 2 if quick else 8),
         "Batch: memory": lambda: batch.parent_memory(2 * few, 2),
         "Batch: throughput": lambda: batch.throughput(runs, months),
     }
