@@ -391,6 +391,40 @@ def sensitivity(
 
 @app.command()
 @guarded
+def claims(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Claims; all if none is named.", show_default=False)
+    ] = None,
+    ledger: Annotated[str, typer.Option(help="The packaged ledger, or the path of your own.")] = "claims",
+    list_: Annotated[bool, typer.Option("--list", help="List the claims and run nothing.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Where results go, by default results/NAME.", show_default=False)
+    ] = None,
+    smoke: Annotated[bool, typer.Option("--smoke", help="At the small size, to try it.")] = False,
+    workers: Workers = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.", show_default=False)] = None,
+    latex: Annotated[Path | None, typer.Option(help="Write the table as LaTeX.", show_default=False)] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="Draw a forest plot: .png, .pdf or .svg.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Judge the argument's claims: robust, conditional, not detectable or refuted.
+
+    Each is tested at the defaults and over the space of what nobody knows. Runs that are stored are not made again; the
+    first Ctrl-C lets what runs finish, and the same command goes on. Exit codes as for `normsim batch run`.
+    """
+    from normsim.cli.claims import claims_command, list_command
+
+    if list_:
+        list_command(ledger, smoke, json)
+    else:
+        files = {"markdown": markdown, "latex": latex, "figure": figure}
+        claims_command(ids or [], ledger, out, smoke, workers, files, json)
+
+
+@app.command()
+@guarded
 def query(
     directory: Results,
     sql: Annotated[str, typer.Argument(metavar="SQL", help="A query in DuckDB's SQL.", show_default=False)],

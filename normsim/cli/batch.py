@@ -229,7 +229,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     if how.scheduler is None and rules is None:
         with compiling():  # once, here: workers then find it on disk
             run_chunk(_sample(experiment, 1))
-    with _interrupts() as stopped, _display(experiment, quiet=how.json) as show:
+    with interrupts() as stopped, progress_display(experiment.headline, quiet=how.json) as show:
         results = run_experiment(experiment, directory, on_progress=show, should_stop=stopped, **options)
     told = _state(results)
     if how.json:
@@ -361,7 +361,7 @@ def _tell_state(results: "Results", told: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _interrupts() -> Iterator[Callable[[], bool]]:
+def interrupts() -> Iterator[Callable[[], bool]]:
     """The first Ctrl-C lets what runs finish; the second stops at once."""
     asked = False
 
@@ -380,8 +380,13 @@ def _interrupts() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _display(experiment: "Experiment", quiet: bool) -> Iterator["Callable[[Progress], None]"]:
-    """A live display, or lines now and then where none can be drawn."""
+def progress_display(headline: str, quiet: bool) -> Iterator["Callable[[Progress], None]"]:
+    """A live display, or lines now and then where none can be drawn.
+
+    Args:
+        headline: the outcome whose means are shown, if the progress has any.
+        quiet: show nothing.
+    """
     err = console(err=True)
     if quiet or not sys.stderr.isatty():
         yield _lines(quiet)
@@ -393,17 +398,18 @@ def _display(experiment: "Experiment", quiet: bool) -> Iterator["Callable[[Progr
 
     columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     bar = Bar(*columns, console=err)
-    task = bar.add_task("starting workers", total=experiment.runs)
+    task = bar.add_task("starting workers", total=None)
     with Live(bar, console=err, transient=True, refresh_per_second=4) as live:
 
         def show(progress: "Progress") -> None:
-            bar.update(task, completed=progress.done + progress.failed, description=_pace(progress))
+            done = progress.done + progress.failed
+            bar.update(task, completed=done, total=progress.total, description=_pace(progress))
             for told in progress.told:
                 note(told)
             progress.told.clear()
             parts: list[RenderableType] = [bar]
             if progress.headline:
-                parts.append(_headline(experiment, progress))
+                parts.append(_headline(headline, progress))
             live.update(Group(*parts))
 
         yield show
@@ -431,7 +437,7 @@ def _pace(progress: "Progress") -> str:
     return f"{progress.failed:,} failed, {progress.rate:.1f} a second, {_duration(progress.eta)} left"
 
 
-def _headline(experiment: "Experiment", progress: "Progress") -> Any:
+def _headline(headline: str, progress: "Progress") -> Any:
     """The headline outcome so far, by scenario."""
     found = list(progress.headline.items())
     places = decimals([mean for _, (mean, _, _) in found])
@@ -439,5 +445,5 @@ def _headline(experiment: "Experiment", progress: "Progress") -> Any:
         (name, number(mean, places), f"{number(mean - half, places)} to {number(mean + half, places)}", f"{n:,}")
         for name, (mean, half, n) in found[:SHOWN]
     ]
-    columns = (f"{experiment.headline} so far", "mean", "95 % interval", "runs")
+    columns = (f"{headline} so far", "mean", "95 % interval", "runs")
     return table(columns, rows, right=("mean", "runs"))

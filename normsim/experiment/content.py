@@ -62,7 +62,8 @@ def run_seed(entropy: int, key: tuple[int, ...]) -> int:
 
     Args:
         entropy: seed of the experiment.
-        key: (replication,) where points share their luck, (point, replication) where they do not.
+        key: (replication,) where points share their luck, (point, replication) where they do not, (row, replication)
+            where only the scenarios at one row of values do.
 
     Returns:
         a whole number below 2**63.
@@ -83,7 +84,8 @@ class Experiment:
         blocks: blocks of the design; the points are their product, in every scenario.
         replications: runs of each point.
         seed: seed of the experiment.
-        seeds: `common`: replication r has one seed in every point, so that differences are paired; `independent`.
+        seeds: `common`: replication r has one seed in every point, so that differences are paired; `rows`: in every
+            scenario at the same values, so that scenarios are paired and values are independent; `independent`.
         outcomes: run outcomes to keep.
         headline: the outcome that is shown while it runs.
         keep: what else to keep of each run.
@@ -97,7 +99,7 @@ class Experiment:
     blocks: tuple[Block, ...]
     replications: int
     seed: int
-    seeds: Literal["common", "independent"]
+    seeds: Literal["common", "rows", "independent"]
     outcomes: tuple[str, ...]
     headline: str
     keep: tuple[Kept, ...]
@@ -149,8 +151,10 @@ class Experiment:
 
     def seed_of(self, point: int, replication: int) -> int:
         """The seed of a run."""
-        key = (replication,) if self.seeds == "common" else (point, replication)
-        return run_seed(self.seed, key)
+        if self.seeds == "common":
+            return run_seed(self.seed, (replication,))
+        row = point % (len(self.points) // len(self.scenarios)) if self.seeds == "rows" else point
+        return run_seed(self.seed, (row, replication))
 
     def with_replications(self, replications: int) -> Experiment:
         """The same with another number of replications; the runs they share are the same runs."""

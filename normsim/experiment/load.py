@@ -31,7 +31,7 @@ _OTHERS = ("claims", "paper")
 
 def experiment_names() -> tuple[str, ...]:
     """Names of the packaged experiments, sorted."""
-    return tuple(sorted(path.stem for path in _packaged().glob("*.toml") if path.stem not in _OTHERS))
+    return tuple(sorted(path.stem for path in packaged().glob("*.toml") if path.stem not in _OTHERS))
 
 
 def load_experiment(which: str | Path | Experiment, smoke: bool = False) -> Experiment:
@@ -52,7 +52,7 @@ def load_experiment(which: str | Path | Experiment, smoke: bool = False) -> Expe
             known = f"; known are {', '.join(experiment_names())}"
             hint = here or nearest(which, experiment_names()) or known
             raise ScenarioError(f"there is no experiment {which!r}{hint}")
-        which = _packaged() / f"{which}.toml"
+        which = packaged() / f"{which}.toml"
     return _resolve(read_file(Path(which)), smoke)
 
 
@@ -79,7 +79,8 @@ def build(scenarios: list[Scenario | str], keys: Mapping[str, Any]) -> Experimen
     return _finish(source, validate(source), found)
 
 
-def _packaged() -> Path:
+def packaged() -> Path:
+    """The folder of the packaged experiments."""
     return next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])
 
 

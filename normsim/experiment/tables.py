@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -21,11 +22,13 @@ _Replications = Annotated[int, Field(ge=1, le=MAX_REPLICATIONS)]
 _Number = Annotated[int | float, Field(allow_inf_nan=False)]
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
+    """A table of a file: no other keys, no other kinds."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class RangeTable(_Table):
+class RangeTable(Table):
     """A range of a factor; what is left out is the range of its record."""
 
     low: _Number | None = Field(None, description="a number: the lower end")
@@ -33,7 +36,7 @@ class RangeTable(_Table):
     steps: int | None = Field(None, ge=2, le=10_000, description="a whole number of values on a grid, from 2")
 
 
-class DesignTable(_Table):
+class DesignTable(Table):
     """One block of the design."""
 
     method: Method = Field(
@@ -54,7 +57,7 @@ class DesignTable(_Table):
     second_order: bool = Field(False, description="true or false: sobol with second-order indices")
 
 
-class SmokeTable(_Table):
+class SmokeTable(Table):
     """What `--smoke` puts in place of the experiment's own, so that it runs in seconds."""
 
     replications: _Replications | None = Field(None, description="a whole number from 1")
@@ -63,7 +66,7 @@ class SmokeTable(_Table):
     trajectories: int | None = Field(None, ge=2, description="a whole number from 2")
 
 
-class ExperimentTable(_Table):
+class ExperimentTable(Table):
     """An experiment file."""
 
     title: str = Field("", description="a few words in quotes")
@@ -75,8 +78,10 @@ class ExperimentTable(_Table):
     )
     replications: _Replications = Field(1, description=f"a whole number from 1 to {MAX_REPLICATIONS:,}")
     seed: int = Field(0, ge=0, le=2**63 - 1, description="a whole number, 0 or more")
-    seeds: Literal["common", "independent"] = Field(
-        "common", description='"common" (points share their luck, differences are paired) or "independent"'
+    seeds: Literal["common", "rows", "independent"] = Field(
+        "common",
+        description='"common" (points share their luck, differences are paired), "rows" (scenarios share it at the '
+        'same values) or "independent"',
     )
     months: int | None = Field(None, ge=1, le=MAX_MONTHS, description=f"a whole number from 1 to {MAX_MONTHS}")
     outcomes: list[str] | None = Field(
@@ -90,7 +95,7 @@ class ExperimentTable(_Table):
     smoke: SmokeTable = Field(SmokeTable(), description="a table of smaller sizes, under [smoke]")
 
 
-_WITHIN: dict[str, type[_Table]] = {"design": DesignTable, "smoke": SmokeTable, "factors": RangeTable}
+_WITHIN: dict[str, type[Table]] = {"design": DesignTable, "smoke": SmokeTable, "factors": RangeTable}
 
 
 def validate(source: Source) -> ExperimentTable:
@@ -99,13 +104,27 @@ def validate(source: Source) -> ExperimentTable:
     Raises:
         ScenarioError: one is not, with its place and what is allowed.
     """
+    return validated(source, ExperimentTable, _WITHIN)
+
+
+def validated[T: Table](source: Source, model: type[T], within: Mapping[str, type[Table]]) -> T:
+    """A file as a table.
+
+    Args:
+        source: the file.
+        model: the table.
+        within: the tables within it by their key.
+
+    Raises:
+        ScenarioError: a key or value cannot be taken, with its place and what is allowed.
+    """
     try:
-        return ExperimentTable.model_validate(source.tree)
+        return model.model_validate(source.tree)
     except ValidationError as failure:
         errors = failure.errors(include_url=False, include_context=False)
         # of a union's complaints the innermost says most; a misspelt key is often also a missing one
         first = min(errors, key=lambda error: (error["type"] != "extra_forbidden", -len(_key(source, error["loc"]))))
-        raise _translated(source, first["type"], first["loc"], first["input"]) from None
+        raise _translated(source, first["type"], first["loc"], first["input"], model, within) from None
 
 
 def _key(source: Source, place: tuple[str | int, ...], missing: bool = False) -> Key:
@@ -121,17 +140,23 @@ def _key(source: Source, place: tuple[str | int, ...], missing: bool = False) ->
     return tuple(key)
 
 
-def _translated(source: Source, kind: str, place: tuple[str | int, ...], value: Any) -> ScenarioError:
+def _translated(
+    source: Source,
+    kind: str,
+    place: tuple[str | int, ...],
+    value: Any,
+    model: type[Table],
+    within: Mapping[str, type[Table]],
+) -> ScenarioError:
     """A complaint of pydantic in our words."""
     key = _key(source, place, missing=kind == "missing")
-    model: type[_Table] = ExperimentTable
     fields: dict[str, FieldInfo] = {}
     described = ""
     for part in key:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         if str(part) in fields:
             described = fields[str(part)].description or described
-        model = _WITHIN.get(str(part), model)
+        model = within.get(str(part), model)
     if kind == "extra_forbidden":
         return source.error(
             key, f"unknown key{nearest(str(key[-1]), tuple(fields)) or '; known are ' + ', '.join(fields)}"

@@ -1,0 +1,139 @@
+"""Which parameters decide where a claim holds: a shallow tree over the points, and whether it predicts new ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+SKILL = 0.05
+"""Share of the variance between points that the tree must explain on points it has not seen."""
+
+FOLDS = 5
+"""Parts of the cross-validation."""
+
+DEPTH = 2
+"""Most parameters that a condition names: more could not be said in a sentence."""
+
+LEAST = 0.1
+"""Share of the points that a condition must leave."""
+
+GAIN = 0.01
+"""Skill that a second parameter must add."""
+
+FEWEST = 50
+"""Points below which nothing is looked for."""
+
+SEED = 20230707
+"""Seed of the folds, and of the tree where two splits are equally good."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One bound on one parameter.
+
+    Attributes:
+        name: the parameter.
+        above: whether it must lie above the bound, else at or below.
+        bound: the bound, in the parameter's unit.
+    """
+
+    name: str
+    above: bool
+    bound: float
+
+    def __str__(self) -> str:
+        """`norm.recurrence above 0.4`."""
+        return f"{self.name} {'above' if self.above else 'below'} {self.bound:.2g}"
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """Where a claim holds.
+
+    Attributes:
+        skill: variance between points explained on unseen points [share]; below zero if it misleads.
+        conditions: bounds of the region where the claim holds most; none if the tree has no skill.
+        inside: mean of the target in that region.
+        outside: its mean elsewhere.
+        size: share of the points in the region.
+    """
+
+    skill: float
+    conditions: tuple[Condition, ...]
+    inside: float
+    outside: float
+    size: float
+
+    @property
+    def predicts(self) -> bool:
+        """Whether the tree says anything about points it has not seen."""
+        return self.skill >= SKILL and bool(self.conditions)
+
+    def __str__(self) -> str:
+        """`norm.recurrence above 0.4 (83 % of that region, 12 % elsewhere)`; empty if nothing decides."""
+        if not self.predicts:
+            return ""
+        return f"{' and '.join(map(str, self.conditions))} ({self.inside:.0%} there, {self.outside:.0%} elsewhere)"
+
+
+NOTHING = Deciding(0.0, (), 0.0, 0.0, 0.0)
+"""No parameter decides."""
+
+
+def deciding(inputs: np.ndarray, names: tuple[str, ...], target: np.ndarray) -> Deciding:
+    """The parameters that decide where a target is high.
+
+    A regression tree of depth one, or two if that predicts better, is fitted to the points; its skill is what it
+    explains of points that were left out in turn. The condition is the path to its leaf with the highest mean.
+
+    Args:
+        inputs: values of the parameters, shape (points, parameters).
+        names: their names.
+        target: what is to be predicted at each point, such as the probability that the claim holds there.
+    """
+    if len(target) < FEWEST or not inputs.shape[1] or np.ptp(target) < 1e-9:
+        return NOTHING
+    from sklearn.model_selection import KFold, cross_val_predict
+
+    folds = KFold(FOLDS, shuffle=True, random_state=SEED)
+    variance = float(((target - target.mean()) ** 2).mean())
+    best, skill = _tree(1), -np.inf
+    for depth in range(1, DEPTH + 1):
+        unseen = cross_val_predict(_tree(depth), inputs, target, cv=folds)
+        reached = 1.0 - float(((target - unseen) ** 2).mean()) / variance
+        if reached > skill + (GAIN if depth > 1 else 0.0):
+            best, skill = _tree(depth), reached
+    conditions, inside = _best_leaf(best.fit(inputs, target), names, inputs)
+    if not conditions or inside.all():
+        return Deciding(skill, (), 0.0, 0.0, 0.0)
+    return Deciding(
+        skill, conditions, float(target[inside].mean()), float(target[~inside].mean()), float(inside.mean())
+    )
+
+
+def _tree(depth: int) -> Any:
+    from sklearn.tree import DecisionTreeRegressor
+
+    return DecisionTreeRegressor(max_depth=depth, min_samples_leaf=LEAST, random_state=SEED)
+
+
+def _best_leaf(tree: Any, names: tuple[str, ...], inputs: np.ndarray) -> tuple[tuple[Condition, ...], np.ndarray]:
+    """The path to the leaf with the highest mean, and which points lie in it."""
+    inner = tree.tree_
+    leaves: list[tuple[float, int, list[tuple[int, bool, float]]]] = []
+
+    def walk(node: int, path: list[tuple[int, bool, float]]) -> None:
+        if inner.children_left[node] < 0:
+            leaves.append((float(inner.value[node].ravel()[0]), node, path))
+            return
+        feature, bound = int(inner.feature[node]), float(inner.threshold[node])
+        walk(int(inner.children_left[node]), [*path, (feature, False, bound)])
+        walk(int(inner.children_right[node]), [*path, (feature, True, bound)])
+
+    walk(0, [])
+    _, node, path = max(leaves, key=lambda leaf: (leaf[0], -leaf[1]))
+    tightest = {(feature, above): bound for feature, above, bound in path}  # a later bound is the tighter one
+    conditions = tuple(Condition(names[feature], above, bound) for (feature, above), bound in tightest.items())
+    return conditions, np.asarray(tree.apply(inputs) == node)

@@ -1,0 +1,255 @@
+"""The verdict on a claim: pure functions of arrays, so that toy claims of known truth can test how often they err.
+
+Differences are second minus first, turned so that the claimed direction is positive. With the level ALPHA:
+
+- supported: the effect at the defaults has the claimed sign, is at least as large as matters, and its p value
+  (Student's t over pairs, two-sided, Holm-corrected over all claims judged together) is below ALPHA. Contradicted: the
+  same with the other sign.
+- robust: supported; the sign holds at HOLDS of the points that show any effect; the effect matters at MOST of all
+  points; and the null kills it, that is, with the null values the 95 % interval lies within what matters.
+- refuted: contradicted, and the sign is the other one at more than MOST of the points that show any effect.
+- conditional: neither, and either supported, or a few parameters predict where the effect matters (see `deciding`) and
+  it does at MOST of the points of that region.
+- not detectable: everything else.
+
+For a claim of no difference ("same") the effect holds where it lies within what matters on either side: the p value is
+that of two one-sided tests, or of the effect lying outside; a point holds if its effect lies within; the null must lie
+within too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from normsim.claims.deciding import NOTHING, Deciding, deciding
+from normsim.claims.shares import RESAMPLES, Share, share_above
+
+ALPHA = 0.05
+"""Level of the tests at the defaults, for all claims together."""
+
+HOLDS = 0.9
+"""Share of the points with an effect at which the sign of a robust claim holds."""
+
+MOST = 0.5
+"""Share of the points that counts as most of them."""
+
+LEVEL = 0.95
+"""Level of intervals."""
+
+Word = Literal["robust", "conditional", "not detectable", "refuted"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was run for a claim.
+
+    Attributes:
+        direction: `higher`, `lower` or `same`.
+        matters: smallest effect that matters.
+        defaults: differences at the defaults, a number a pair of runs.
+        null: the same with the null values.
+        space: differences over the parameter space, shape (points, replications).
+        inputs: values of the parameters at these points, shape (points, parameters).
+        names: names of the parameters.
+    """
+
+    direction: str
+    matters: float
+    defaults: np.ndarray
+    null: np.ndarray
+    space: np.ndarray
+    inputs: np.ndarray
+    names: tuple[str, ...]
+
+
+class Mean(NamedTuple):
+    """A mean with its 95 % interval (Student's t)."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is said of a claim.
+
+    Attributes:
+        effect: the effect at the defaults, second minus first.
+        p: its p value, two-sided.
+        p_corrected: the same corrected for the number of claims.
+        sign: share of the points with any effect at which the sign is the claimed one (for `same`: at which the effect
+            lies within what matters, among all).
+        matters: share of all points at which the effect has the claimed sign and matters (for `same`: as `sign`).
+        against: share of the points with any effect at which the sign is the other (for `same`: outside what matters).
+        none: share of the points at which no run differs.
+        decided: the parameters that decide where it matters.
+        null: the effect with the null values.
+        null_kills: whether it then lies within what matters.
+        verdict: in a word.
+        condition: on what it depends, or why it is not more.
+    """
+
+    effect: Mean
+    p: float
+    p_corrected: float
+    sign: Share
+    matters: Share
+    against: float
+    none: float
+    decided: Deciding
+    null: Mean
+    null_kills: bool
+    verdict: Word = "not detectable"
+    condition: str = ""
+
+
+def judge(evidence: Sequence[Evidence], resamples: int = RESAMPLES) -> list[Judgement]:
+    """Judge claims together: the more there are, the stronger the evidence that each needs.
+
+    Args:
+        evidence: what was run for each.
+        resamples: resamples behind the intervals of shares; no verdict depends on these.
+    """
+    measured = [_measure(each, resamples) for each in evidence]
+    corrected = holm([each.p for each in measured])
+    return [
+        _verdict(each, replace(found, p_corrected=p))
+        for each, found, p in zip(evidence, measured, corrected, strict=True)
+    ]
+
+
+def mean_of(differences: np.ndarray) -> Mean:
+    """The mean of paired differences."""
+    n = len(differences)
+    middle = float(differences.mean()) if n else math.nan
+    if n < 2:
+        return Mean(middle, math.nan, math.nan, n)
+    half = _student(n) * float(differences.std(ddof=1)) / math.sqrt(n)
+    return Mean(middle, middle - half, middle + half, n)
+
+
+def p_value(differences: np.ndarray, direction: str, matters: float) -> float:
+    """The two-sided p value of a claim: against no effect, or for `same` against one that just matters."""
+    if direction != "same":
+        below, above = _one_sided(differences, 0.0)
+        return min(1.0, 2.0 * min(below, above))
+    not_low, not_high = _one_sided(differences, -matters), _one_sided(differences, matters)
+    within = max(not_low[1], not_high[0])
+    outside = min(not_low[0], not_high[1])
+    return min(1.0, 2.0 * min(within, outside))
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """P values corrected so that one false finding among them all is no likelier than the level [Holm 1979]."""
+    order = np.argsort(p, kind="stable")
+    steps = np.asarray(p, float)[order] * np.arange(len(p), 0, -1)
+    corrected = np.empty(len(p))
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return [float(value) for value in corrected]
+
+
+def _student(n: int) -> float:
+    from scipy import stats
+
+    return float(stats.t.ppf(0.5 + LEVEL / 2, n - 1))
+
+
+def _one_sided(differences: np.ndarray, bound: float) -> tuple[float, float]:
+    """P values that the mean is below and that it is above a bound."""
+    from scipy import stats
+
+    mean, low, _, n = mean_of(differences)
+    if n < 2:
+        return 1.0, 1.0
+    error = (mean - low) / _student(n)
+    if error == 0.0:  # every pair says the same
+        return (float(mean >= bound), float(mean <= bound)) if mean != bound else (1.0, 1.0)
+    t = (mean - bound) / error
+    return float(stats.t.cdf(t, n - 1)), float(stats.t.sf(t, n - 1))
+
+
+def _measure(evidence: Evidence, resamples: int) -> Judgement:
+    """All of a judgement but the verdict."""
+    m, same = evidence.matters, evidence.direction == "same"
+    turn = -1.0 if evidence.direction == "lower" else 1.0
+    space = turn * evidence.space
+    effect, null = mean_of(evidence.defaults), mean_of(evidence.null)
+    any_effect = space.any(axis=1)
+    above = share_above(space, m, resamples=resamples)
+    if same:
+        sign = matters = _inside(above, share_above(space, -m, resamples=resamples))
+        against = sign.below
+    else:
+        sign, matters = share_above(space, 0.0, any_effect, resamples), above
+        against = sign.below
+    return Judgement(
+        effect=effect,
+        p=p_value(evidence.defaults, evidence.direction, m),
+        p_corrected=1.0,
+        sign=sign,
+        matters=matters,
+        against=against,
+        none=float(1.0 - any_effect.mean()) if len(space) else math.nan,
+        decided=deciding(evidence.inputs, evidence.names, matters.each) if len(space) else NOTHING,
+        null=null,
+        null_kills=bool(-m <= null.low and null.high <= m),
+    )
+
+
+def _inside(above: Share, not_below: Share) -> Share:
+    """The share of points whose effect lies within what matters, from the shares above its upper and lower end."""
+    value = not_below.value - above.value
+    low, high = not_below.low - above.high, not_below.high - above.low
+    return Share(value, max(low, 0.0), min(high, 1.0), 1.0 - value, np.clip(not_below.each - above.each, 0.0, 1.0))
+
+
+def _verdict(evidence: Evidence, found: Judgement) -> Judgement:
+    """The verdict, by the rule of this module."""
+    mean, m, same = found.effect.value, evidence.matters, evidence.direction == "same"
+    turned = -mean if evidence.direction == "lower" else mean
+    sure = found.p_corrected < ALPHA
+    supported = sure and (abs(mean) <= m if same else turned >= m)
+    contradicted = sure and (abs(mean) > m if same else turned <= -m)
+    everywhere = found.sign.value >= HOLDS and found.matters.value >= MOST
+    if supported and everywhere and found.null_kills:
+        return replace(found, verdict="robust", condition="")
+    if contradicted and found.against > MOST:
+        told = f"the effect is {'outside what matters' if same else 'the other way'} at {found.against:.0%} of points"
+        return replace(found, verdict="refuted", condition=told)
+    if found.decided.predicts and found.decided.inside >= MOST:
+        return replace(found, verdict="conditional", condition=f"on {found.decided}")
+    if supported:
+        return replace(found, verdict="conditional", condition=_shortfall(found, everywhere))
+    return replace(found, condition=_reason(found, turned, m, sure, same))
+
+
+def _shortfall(found: Judgement, everywhere: bool) -> str:
+    """What a claim that holds at the defaults lacks."""
+    if everywhere:
+        return f"with the null values {found.null.value:.3g} ({found.null.low:.3g} to {found.null.high:.3g}) is left"
+    if found.sign.value < HOLDS:
+        return f"holds at the defaults; sign at {found.sign.value:.0%} of points, no few parameters say where"
+    return f"holds at the defaults; matters at {found.matters.value:.0%} of points, no few parameters say where"
+
+
+def _reason(found: Judgement, turned: float, m: float, sure: bool, same: bool) -> str:
+    """Why nothing is said."""
+    if not found.effect.value and found.none == 1.0:
+        return "no run differs"
+    if not sure and same:
+        return "too uncertain to tell from an effect that matters"
+    if not sure:
+        zero = found.effect.low <= 0.0 <= found.effect.high
+        return "the interval at the defaults holds zero" if zero else "not sure enough among so many claims"
+    if same:
+        return "holds at neither the defaults nor most points"
+    if abs(turned) < m:
+        return f"{'as claimed' if turned > 0 else 'the other way'}, but too small to matter"
+    return f"the other way at the defaults, but at {found.against:.0%} of points only"

@@ -1,0 +1,120 @@
+"""The table of verdicts as text: the cells that the terminal, Markdown and LaTeX share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+COLUMNS = ("claim", "effect (95 %)", "p", "sign", "matters", "null", "verdict")
+"""Headings of the short table."""
+
+MEANING = (
+    "Effect: second arm minus first at the defaults, paired by seed, with its 95 % interval. p: two-sided, corrected "
+    "for the number of claims (Holm). Sign: share of the parameter space, among points with any effect, where the "
+    "sign is as claimed (for a claim of no difference: where the effect is too small to matter). Matters: share of the "
+    "whole space where it is also large enough to matter. Null: whether the effect is gone once its mechanism is "
+    "switched off."
+)
+"""What the columns mean."""
+
+_WIDE, _FEW = 1e6, 0.005
+_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": "\\textbackslash{}",
+}
+
+
+def cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    """The cells of one claim."""
+    return (
+        str(row["id"]),
+        effect_text(row),
+        _p(float(row["p_corrected"])),
+        _share(float(row["share_sign"])),
+        _share(float(row["share_matters"])),
+        "gone" if row["null_kills"] else "left",
+        str(row["verdict"]),
+    )
+
+
+def effect_text(row: Mapping[Any, Any]) -> str:
+    """`-0.021 (-0.024, -0.018)`, with as many decimals as the smallest effect that matters asks for."""
+    by, word = (1e6, " million") if max(abs(row["low"]), abs(row["high"]), row["matters"]) >= _WIDE else (1.0, "")
+    places = max(0, 1 - math.floor(math.log10(row["matters"] / by)))
+    value, low, high = (_number(row[name] / by, places) for name in ("effect", "low", "high"))
+    return f"{value} ({low}, {high}){word}"
+
+
+def remark(row: Mapping[Any, Any]) -> str:
+    """The condition of a verdict, and how much of the space shows no effect at all; empty if there is nothing to say."""
+    none = f"no run differs at {row['share_none']:.0%} of points" if row["share_none"] >= _FEW else ""
+    return "; ".join(part for part in (str(row["condition"]), none) if part)
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """The table in Markdown, with each claim's sentence, condition and null values below it."""
+    lines = [_line(COLUMNS), _line(["---", "---:", "---:", "---:", "---:", "---", "---"])]
+    rows = table.to_dict("records")
+    lines += [_line(_escaped(cell) for cell in cells(row)) for row in rows]
+    lines += ["", MEANING, ""]
+    for row in rows:
+        lines.append(f"- **{row['id']}** ({row['mechanisms']}). {row['claim']} *{_told(row)}*")
+    return "\n".join(lines) + "\n"
+
+
+def latex(table: pd.DataFrame) -> str:
+    """The table in LaTeX for the package booktabs; it needs nothing else."""
+    lines = [r"\begin{tabular}{lrrrrll}", r"\toprule", " & ".join(map(_tex, COLUMNS)) + r" \\", r"\midrule"]
+    for row in table.to_dict("records"):
+        lines.append(" & ".join(map(_tex, cells(row))) + r" \\")
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    return "\n".join(lines) + "\n"
+
+
+def _told(row: Mapping[Any, Any]) -> str:
+    """A claim's comparison and what came of it."""
+    told = remark(row)
+    verdict = f"{row['verdict']}{': ' if told else ''}{told}"
+    if row["break_even"]:
+        verdict += f"; break-even: {row['break_even']}"
+    return (
+        f"{row['second']} beside {row['first']}: {row['outcome']} {row['direction']} by {row['matters']:g} "
+        f"{row['unit']} or more; null: {row['null_parameter']}; {verdict}."
+    )
+
+
+def _line(parts: Iterable[str]) -> str:
+    return "| " + " | ".join(parts) + " |"
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|")
+
+
+def _tex(cell: str) -> str:
+    """Text as LaTeX takes it; a minus before a number becomes one."""
+    plain = "".join(_SPECIAL.get(letter, letter) for letter in cell)
+    return plain.replace("(-", "($-$").replace(" -", " $-$") if not plain.startswith("-") else _tex_minus(plain)
+
+
+def _tex_minus(plain: str) -> str:
+    return "$-$" + plain[1:].replace("(-", "($-$").replace(" -", " $-$")
+
+
+def _number(value: float, places: int) -> str:
+    if not math.isfinite(value):
+        return "-"
+    text = f"{value:+,.{places}f}"
+    return text if text.strip("+-0.,") else text.lstrip("+-")
+
+
+def _p(value: float) -> str:
+    return "<.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}" if math.isfinite(value) else "-"

@@ -1,0 +1,136 @@
+"""`normsim claims`: run what the claims need, judge them, and print the table."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from normsim.cli.batch import INTERRUPTED, SOME_FAILED, How, interrupts, progress_display
+from normsim.cli.batch_analysis import records
+from normsim.cli.compile import compiling
+from normsim.cli.guard import BadInputError
+from normsim.cli.show import heading, note, say, say_json, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from normsim.claims import Ledger
+
+
+def list_command(which: str, smoke: bool, json: bool) -> None:
+    """List the claims of a ledger."""
+    from normsim.claims import load_ledger
+    from normsim.claims.trials import runs_needed
+
+    ledger = load_ledger(which, smoke)
+    if json:
+        say_json([vars(claim) | {"null": dict(claim.null), "unit": claim.unit} for claim in ledger.claims])
+        return
+    rows = [(claim.id, claim.sentence) for claim in ledger.claims]
+    say(heading(ledger.title), ledger.question, "", table(("claim", "sentence"), rows, whole=("claim",)))
+    say("", f"{len(rows)} claims, {runs_needed(ledger):,} runs in all. Next: normsim claims --smoke")
+
+
+def claims_command(
+    ids: list[str],
+    which: str,
+    out: Path | None,
+    smoke: bool,
+    workers: int | None,
+    files: dict[str, Path | None],
+    json: bool,
+) -> None:
+    """Run what is missing, judge, and print or write.
+
+    Args:
+        ids: claims wanted, all if none.
+        which: the ledger.
+        out: folder of the results.
+        smoke: small sizes.
+        workers: processes.
+        files: what to write by its kind: markdown, latex, figure.
+        json: print JSON and nothing else.
+
+    Raises:
+        BadInputError: a file is there already, or an option cannot be taken.
+    """
+    from normsim.claims import load_ledger, run_claims, verdicts
+    from normsim.experiment import Experiment
+    from normsim.experiment.work import chunk_of, job_of, run_chunk
+
+    ledger = load_ledger(which, smoke)
+    ledger.chosen(ids)
+    _check(files)
+    options = How(workers=workers).options()
+    folder = out or Path("results") / (ledger.name + ("_smoke" if smoke else ""))
+    with compiling():  # once, here: workers then find it on disk
+        first = Experiment.build([next(iter(ledger.arms.values()))], months=1)
+        run_chunk(chunk_of(first, [job_of(first, 0, 0)]))
+    # the small size is over before workers have started
+    count = 0 if smoke and workers is None else options["workers"]
+    with interrupts() as stopped, progress_display("", quiet=json) as show:
+        complete = run_claims(ledger, folder, ids, count, show, stopped)
+    if stopped():
+        if not json:
+            say(f"Interrupted; what is done lies in {folder}. Next: the same command goes on.")
+        raise typer.Exit(INTERRUPTED)
+    if not json:
+        note("judging")
+    found = verdicts(ledger, folder, ids)
+    _write(found, files, json)
+    if json:
+        say_json({"ledger": ledger.title, "smoke": smoke, "directory": str(folder), "claims": records(found)})
+    else:
+        _tell(ledger, found, folder, smoke)
+    raise typer.Exit(0 if complete else SOME_FAILED)
+
+
+def _check(files: dict[str, Path | None]) -> None:
+    """Refuse what could not be written, before anything runs."""
+    for kind, path in files.items():
+        if path is None:
+            continue
+        if path.exists():
+            raise BadInputError(f"--{kind} {path} exists; name another file, or delete it first")
+        if kind == "figure" and path.suffix not in (".png", ".pdf", ".svg"):
+            raise BadInputError(f"--figure {path}: allowed are names that end in .png, .pdf or .svg")
+
+
+def _write(found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> None:
+    """Write the table and the figure where asked."""
+    from normsim.claims.tables import latex, markdown
+
+    for kind, path in files.items():
+        if path is None:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_name(f".part.{path.name}")
+        if kind == "figure":
+            from normsim.figures.forest import forest_figure
+            from normsim.figures.style import save
+
+            save(forest_figure(found), half)
+        else:
+            half.write_text((markdown if kind == "markdown" else latex)(found), encoding="utf-8", newline="\n")
+        half.replace(path)
+        (note if json else say)(f"wrote {path}")
+
+
+def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) -> None:
+    """Print the verdicts."""
+    from normsim.claims.tables import COLUMNS, MEANING, cells, remark
+
+    rows = found.to_dict("records")
+    say(heading(ledger.title + (" (smoke size: too small to judge by)" if smoke else "")), ledger.question, "")
+    say(table(COLUMNS, [cells(row) for row in rows], right=COLUMNS[1:5], whole=COLUMNS))
+    told = [(str(row["id"]), remark(row)) for row in rows if remark(row)]
+    if told:
+        say("", table(("claim", "condition, or why no more is said"), told, whole=("claim",)))
+    swept = [(str(row["id"]), str(row["break_even"])) for row in rows if row["break_even"]]
+    if swept:
+        say("", table(("claim", "break-even: where the effect changes its sign"), swept, whole=("claim",)))
+    counts = found["verdict"].value_counts()
+    pairs, points = int(found["n"].max()), int(found["points"].max())
+    summary = ", ".join(f"{n} {word}" for word, n in counts.items())
+    say("", f"{len(rows)} claims: {summary}. {pairs} pairs at the defaults, {points} points, seed {ledger.seed}.")
+    say(MEANING, f"Rule and error rates: docs/claims.md. Runs: {folder}")

@@ -1,0 +1,227 @@
+"""`normsim claims` from end to end: runs, verdicts, files, resuming, refusals."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from normsim.claims import load_ledger, run_claims, verdicts
+from normsim.claims.trials import Stored, runs_needed
+from normsim.cli.app import app
+from normsim.experiment import open_results
+from tests.unit.test_ledger import FILE
+
+COLUMNS = {
+    "id", "claim", "mechanisms", "outcome", "unit", "direction", "matters", "effect", "low", "high", "n", "p",
+    "p_corrected", "points", "share_sign", "share_sign_low", "share_sign_high", "share_matters", "decided_by",
+    "null_parameter", "null_effect", "null_low", "null_high", "null_kills", "verdict", "condition",
+}  # fmt: skip
+"""What others rely on in the table of verdicts."""
+
+
+def normsim(*words: object) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command."""
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "two.toml"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory) -> tuple[Path, dict]:
+    """The packaged ledger at its small size, and what was printed."""
+    out = tmp_path_factory.mktemp("claims") / "smoke"
+    code, told, err = normsim("claims", "--smoke", "--out", out, "--json")
+    assert code == 0, err
+    return out, json.loads(told)
+
+
+def test_the_whole_ledger_runs_small(smoke) -> None:
+    out, told = smoke
+    ledger = load_ledger(smoke=True)
+    assert [row["id"] for row in told["claims"]] == [claim.id for claim in ledger.claims]
+    for row in told["claims"]:
+        assert set(row) >= COLUMNS
+        assert row["verdict"] in ("robust", "conditional", "not detectable", "refuted")
+        assert row["n"] == ledger.replications
+        assert row["points"] == ledger.points
+    assert sum(results.done for results in Stored(out, ledger).all) == runs_needed(ledger)
+
+
+def test_it_prints_a_table_of_a_hundred_columns(smoke, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    files = {kind: tmp_path / f"table.{kind}" for kind in ("md", "tex", "png")}
+    words = ("--markdown", files["md"], "--latex", files["tex"], "--figure", files["png"])
+    code, told, err = normsim("claims", "--smoke", "--out", smoke[0], *words)
+    assert code == 0, err
+    lines = told.splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("claim "))
+    rows = lines[start : start + 2 + len(smoke[1]["claims"])]
+    assert max(map(len, rows)) <= 100
+    assert all(row["id"] in line for row, line in zip(smoke[1]["claims"], rows[2:], strict=True)), "no name is cut"
+    assert "too small to judge by" in told
+    assert files["md"].read_text(encoding="utf-8").startswith("| claim |")
+    assert files["tex"].read_text(encoding="utf-8").startswith(r"\begin{tabular}")
+    assert files["png"].read_bytes().startswith(b"\x89PNG")
+    code, _, err = normsim("claims", "--smoke", "--out", smoke[0], "--markdown", files["md"])
+    assert code == 1
+    assert "exists" in err
+
+
+def test_chosen_claims_are_the_same_as_among_all(smoke) -> None:
+    code, told, err = normsim("claims", "talk-holds", "--smoke", "--out", smoke[0], "--json")
+    assert code == 0, err
+    (row,) = json.loads(told)["claims"]
+    assert row == next(each for each in smoke[1]["claims"] if each["id"] == "talk-holds")
+
+
+def test_an_effect_is_that_of_the_runs(file: Path, tmp_path: Path) -> None:
+    from normsim.analysis.compare import compare
+    from normsim.experiment.content import run_seed
+
+    ledger = load_ledger(file)
+    assert run_claims(ledger, tmp_path / "out", workers=0)
+    found = verdicts(ledger, tmp_path / "out").set_index("id").loc["clear"]
+    arms = [ledger.arms[name] for name in ("bridge_repeatable_opaque", "clear")]
+    seeds = [run_seed(ledger.seed, (replication,)) for replication in range(ledger.replications)]
+    direct = next(each for each in compare(*arms, seeds).effects() if each.outcome == "scope")
+    assert found["effect"] == pytest.approx(direct.difference, rel=1e-9, abs=1e-12)
+    assert found["low"] == pytest.approx(direct.low, rel=1e-6, abs=1e-9)
+
+
+def test_what_is_stored_is_not_run_again(file: Path, tmp_path: Path) -> None:
+    ledger, out = load_ledger(file), tmp_path / "out"
+    run_claims(ledger, out, ids=["talk"], workers=0)
+    held = {path: path.read_bytes() for path in out.rglob("*.parquet")}
+    assert list(verdicts(ledger, out, ids=["talk"])["id"]) == ["talk"]
+    totals = []
+    run_claims(ledger, out, workers=0, on_progress=lambda progress: totals.append(progress.total))
+    assert totals[0] == runs_needed(ledger) - runs_needed(ledger, ["talk"])
+    assert {path: path.read_bytes() for path in held} == held
+    before = verdicts(ledger, out)
+    folders = {path: path.read_bytes() for path in out.rglob("*.parquet")}
+    assert run_claims(ledger, out, workers=0), "nothing is left to do"
+    assert {path: path.read_bytes() for path in out.rglob("*.parquet")} == folders
+    assert verdicts(ledger, out).equals(before)
+    other = tmp_path / "at_once"
+    run_claims(ledger, other, workers=0)
+    assert verdicts(ledger, other).equals(before), "the same however the work was cut"
+
+
+def test_a_stop_is_gone_on_from(file: Path, tmp_path: Path) -> None:
+    ledger, out = load_ledger(file), tmp_path / "out"
+    calls = 0
+
+    def stop() -> bool:
+        nonlocal calls
+        calls += 1
+        return calls > 2
+
+    assert not run_claims(ledger, out, workers=0, should_stop=stop)
+    done = sum(results.done for results in Stored(out, ledger).all)
+    assert 0 < done < runs_needed(ledger)
+    code, told, err = normsim("claims", "--ledger", file, "--out", out, "--workers", 1)
+    assert code == 0, err
+    assert "2 claims" in told
+    assert sum(results.done for results in Stored(out, ledger).all) == runs_needed(ledger)
+    whole = tmp_path / "whole"
+    run_claims(ledger, whole, workers=0)
+    assert verdicts(ledger, out).equals(verdicts(ledger, whole))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as of POSIX")
+def test_the_first_interrupt_lets_runs_finish(file: Path, tmp_path: Path) -> None:
+    file.write_text(FILE.replace("points = 4", "points = 300"), encoding="utf-8")
+    out = tmp_path / "out"
+    words = ("claims", "--ledger", str(file), "--out", str(out), "--workers", "1")
+    # a shell's background hands down an ignored interrupt; here it must be heard
+    running = subprocess.Popen(
+        [sys.executable, "-m", "normsim", *words],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    deadline = time.monotonic() + 90.0
+    while time.monotonic() < deadline and not list(out.glob("space-*/parts/*.parquet")):
+        time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    told, _ = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "the same command goes on" in told
+    stored = [open_results(path.parent) for path in out.glob("*/manifest.json")]
+    assert sum(results.done for results in stored) > 0
+    assert all(not results.verify() for results in stored)
+
+
+def test_results_of_other_code_are_refused(file: Path, tmp_path: Path) -> None:
+    ledger, out = load_ledger(file), tmp_path / "out"
+    run_claims(ledger, out, workers=0)
+    path = next(out.glob("defaults-*/manifest.json"))
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["depends_on"]["code"] = "0123456789abcdef"
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    code, _, err = normsim("claims", "--ledger", file, "--out", out)
+    assert code == 1
+    assert "runs of other code" in err
+
+
+def test_a_folder_of_something_else_is_refused(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("x", encoding="utf-8")
+    code, _, err = normsim("claims", "--ledger", file, "--out", tmp_path / "taken")
+    assert (code, err.count("\n")) == (1, 1)
+    out = tmp_path / "out"
+    run_claims(load_ledger(file), out, workers=0)
+    inner = next(out.glob("defaults-*"))
+    code, _, err = normsim("claims", "--ledger", file, "--out", inner)
+    assert code == 1
+    assert "holds results of an experiment" in err
+
+
+def test_missing_runs_are_named(file: Path, tmp_path: Path) -> None:
+    ledger, out = load_ledger(file), tmp_path / "out"
+    run_claims(ledger, out, workers=0)
+    shutil.rmtree(next(out.glob("defaults-*")))
+    with pytest.raises(ValueError, match=r"lacks runs for clear, talk; go on with"):
+        verdicts(ledger, out)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("talk-hold",), "did you mean 'talk-holds'?"),
+        (("--ledger", "no_such.toml"), "no_such.toml: there is no such file"),
+        (("--figure", "x.doc"), ".png, .pdf or .svg"),
+        (("--smoke", "--workers", 0), "a whole number from 1"),
+    ],
+)
+def test_bad_input_is_refused_in_a_line(words, told, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = normsim("claims", *words)
+    assert code == 1
+    assert told in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir()), "nothing is left behind"
+
+
+def test_list_runs_nothing(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, told, _ = normsim("claims", "--list")
+    assert code == 0
+    ledger = load_ledger()
+    assert all(claim.id in told for claim in ledger.claims)
+    assert f"{runs_needed(ledger):,} runs in all" in told
+    listed = json.loads(normsim("claims", "--list", "--json")[1])
+    assert [each["id"] for each in listed] == [claim.id for claim in ledger.claims]
+    assert not list(tmp_path.iterdir())
