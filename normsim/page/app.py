@@ -192,7 +192,7 @@ def States(session: Session, selected: str, pick: Pick, drawn: int) -> None:  # 
         Setting(label="Colour by", value=colour.value, kind="choice", choices=choices, event_set=colour.set)
         if view.value == "network":
             layers = [[name, name] for name in (network.ALL, *LAYERS)]
-            Setting(label="Layer", value=layer.value, kind="choice", choices=layers, event_set=layer.set)
+            Setting(label="Layer", value=layer.value, kind="choice", choices=layers, event_set=layer.set).key("layer")
         _state_choice("Selected state", session, selected, pick)
     rules, tips = map.colours(session, quantity, selected), map.tips(session, quantity)
     named = f"{colour.value} of every state, {_when(session)}"
@@ -241,7 +241,7 @@ def _state_choice(label: str, session: Session, value: str, pick: Pick) -> None:
         ([code, f"{name} ({code})"] for code, name in zip(world.iso3, world.names, strict=True)),
         key=lambda choice: choice[1],
     )
-    Setting(label=label, value=value, kind="choice", choices=choices, event_set=pick)
+    Setting(label=label, value=value, kind="choice", choices=choices, event_set=pick).key(label)
 
 
 @solara.component
@@ -298,7 +298,7 @@ def StatePanel(session: Session, selected: str, change: Act, drawn: int) -> None
         if len(aimed) > 1:
             targets = [[t.target, world.names[world.index(t.target)] + " (happened)" * t.happened] for t in aimed]
             at = target.value if target.value in {t.target for t in aimed} else aimed[0].target
-            Setting(label="towards", value=at, kind="choice", choices=targets, event_set=target.set)
+            Setting(label="towards", value=at, kind="choice", choices=targets, event_set=target.set).key("towards")
             found = [told for told in aimed if told.target == at]
     if not found:
         solara.Text("Step a month, and every term of its choice is shown here.", classes=["ns-quiet"])
@@ -309,6 +309,8 @@ def StatePanel(session: Session, selected: str, change: Act, drawn: int) -> None
             with solara.Div(classes=["ns-bars"]):
                 name = f"normsim_{selected}_{told.choice}"
                 Picture(markup=panel.bars(told), label=f"Terms of {told.choice}", name=name)
+            terms = ("term", "now", "what it stands for")
+            Fold("What the terms mean", lambda: _table(terms, panel.meanings(told))).key("terms")
     Force(session, selected, change, drawn).key("force")
     Fold("How it stands now", lambda: _table(("", "now", "meaning"), panel.standing(session, selected))).key("now")
     Fold("What is known of it, with sources", lambda: _facts(session, selected)).key("facts")
@@ -333,7 +335,7 @@ def Force(session: Session, selected: str, change: Act, drawn: int) -> None:  # 
             small=True,
             on_click=lambda: change(lambda: session.force(action.peek(), selected, aim)),
             disabled=session.is_over,
-        )
+        ).key("force")
     for event in session.forced:
         solara.Text(f"Forced: {event}", classes=["ns-quiet"])
 
@@ -364,7 +366,7 @@ def TakeAway(session: Session, drawn: int) -> None:  # noqa: N802
     Copy(text=session.command())
     if FILE in session.command():
         solara.Text(f"Save the scenario as {FILE} first: it holds your changes.", classes=["ns-quiet"])
-    with solara.Div(classes=["ns-bar"]):
+    with solara.Div(classes=["ns-bar"]).key("files"):
         solara.FileDownload(lambda: session.toml().encode(), FILE, label="Scenario (TOML)")
         solara.FileDownload(lambda: session.csv().encode(), "normsim_series.csv", label="Series (CSV)")
 

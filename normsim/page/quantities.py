@@ -13,12 +13,9 @@ from normsim.page.session import Session
 RAMP = ("#00224e", "#213b6e", "#4c546c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
 """Cividis: made to look the same to the colour-blind, and growing lighter evenly, so that it reads in grey."""
 
-ABSENT = "#9a9a9a"
-"""Colour of a state that the quantity does not apply to; drawn hatched."""
-
 STATUSES = ("outside", "outside, renounced the weapon", "signed", "bound", "notice of withdrawal given")
-STATUS_COLOURS = ("#e3e3e3", "#9ecae1", "#4f9bd0", "#0b4a86", "url(#ns-notice)")
-"""Growing darker with the obligation; a notice is striped, so that it needs no colour to be told."""
+STATUS_COLOURS = ("#dedede", "#83b3d6", "#3a7fb5", "#0a4278", "url(#ns-notice)")
+"""Growing darker in even steps with the obligation, also in grey; a notice is striped."""
 
 
 class Quantity(NamedTuple):
