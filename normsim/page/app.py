@@ -128,12 +128,12 @@ def Transport(  # noqa: N802
     """Time: play, pause, step, reset; seed; speed."""
     over = session.is_over
     with solara.Div(classes=["ns-bar"]):
-        when = f"{session.model.last_month:%b %Y}" if session.done else f"before {session.scenario.start:%b %Y}"
+        when, begins = (session.model.last_month, "") if session.done else (session.scenario.start, "begins, ")
         solara.HTML(
             tag="div",
             classes=["ns-now"],
             attributes={"data-done": str(session.done)},
-            unsafe_innerHTML=f"{when}<small>month {session.done} of {session.scenario.months}</small>",
+            unsafe_innerHTML=f"{when:%b %Y}<small>{begins}month {session.done} of {session.scenario.months}</small>",
         )
         label = "Pause" if playing.value else "Play"
         solara.Button(
@@ -215,8 +215,8 @@ def _when(session: Session) -> str:
 
 
 def _moved(value: float) -> str:
-    """A change, or that there was none."""
-    return f"{value:+.2g}" if value else "none"
+    """A change in thousandths, or that there was none."""
+    return f"{1000.0 * value:+.2g}" if value else "none"
 
 
 def _pulls(session: Session, selected: str) -> None:
@@ -231,7 +231,8 @@ def _pulls(session: Session, selected: str) -> None:
         for pull in network.pulls(session, selected)
     ]
     solara.HTML(tag="h2", unsafe_innerHTML=escape(f"Who moved {name} most in {_when(session)}"))
-    _table(("state", "share of its attention", "drew its validity by", "moved its perceived norm by"), rows)
+    moves = ("drew its validity by (thousandths)", "moved its perceived norm by (thousandths)")
+    _table(("state", "share of its attention", *moves), rows)
 
 
 def _state_choice(label: str, session: Session, value: str, pick: Pick) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import solara
 
+from normsim.page.quantities import plain
 from normsim.page.session import NOTHING, UNCHANGED, PageError, Session
 from normsim.page.widgets import Setting, Upload
 from normsim.parameters import REGIMES, Parameter, records
@@ -78,7 +79,7 @@ def Field(session: Session, record: Parameter, act: Act, refused: int, told: boo
         low=record.low,
         high=record.high,
         step=1.0 if record.kind == "int" else float(f"{span / 200:.1g}") if span else 0.01,
-        help=f"{record.meaning}{f' [{record.unit}]' if record.unit else ''} ({record.status}: {sources})",
+        help=f"{plain(record.meaning)}{f' [{record.unit}]' if record.unit else ''} ({record.status}: {sources})",
         told=told,
         changed=record.name in session.changed,
         refused=refused,

@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 
 from normsim.page import outline
-from normsim.page.quantities import RAMP, STATUS, STATUS_COLOURS, STATUSES, Quantity
+from normsim.page.quantities import RAMP, STATUS, STATUS_COLOURS, STATUSES, Quantity, short
 from normsim.page.session import Session
 from normsim.page.widgets import DRAWING
 from normsim.world import World
@@ -56,11 +56,11 @@ def legend(quantity: Quantity, y: float = outline.HEIGHT + 8, x: float = 20.0) -
                 f'<rect x="{left:g}" y="{y:g}" width="17" height="17" fill="{colour}" stroke="var(--ns-quiet)"/>'
                 f'<text class="ns-legend" x="{left + 24:g}" y="{y + 15:g}">{word}</text>'
             )
-            left += 52 + 9.6 * len(word)
+            left += 54 + 10.6 * len(word)
         return "".join(parts)
     stops = "".join(f'<stop offset="{k / (len(RAMP) - 1):.3f}" stop-color="{c}"/>' for k, c in enumerate(RAMP))
     middle = (quantity.low * quantity.high) ** 0.5 if quantity.log else (quantity.low + quantity.high) / 2
-    ends = [f"{value:,.4g}" for value in (quantity.low, middle, quantity.high)]
+    ends = [short(value) if value >= 1.0 else f"{value:g}" for value in (quantity.low, middle, quantity.high)]
     if quantity.log:
         ends[0] = f"≤ {ends[0]}"
     ticks = "".join(

@@ -136,7 +136,7 @@ def label_places(at: np.ndarray, names: dict[int, str]) -> dict[int, tuple[float
     return found
 
 
-_LETTER, _TALL = 10.0, 21.0
+_LETTER, _TALL = 10.8, 21.0
 """Width of a letter and height of a line of a name [px of the drawing]."""
 
 

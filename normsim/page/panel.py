@@ -7,7 +7,7 @@ from typing import Any
 from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.words import CLASS_WORDS
 from normsim.model import Explanation
-from normsim.page.quantities import STATUSES
+from normsim.page.quantities import STATUSES, plain
 from normsim.page.session import AIMED, Session
 from normsim.parameters import records
 from normsim.scenario import RealWorld
@@ -32,7 +32,7 @@ NOW = (
 )
 """Columns that are shown of a state, beside treaty status and stock."""
 
-_ROW, _NAME, _HALF = 22.0, 150.0, 130.0
+_ROW, _NAME, _HALF = 22.0, 110.0, 150.0
 
 
 def facts(session: Session, state: str) -> list[tuple[str, str, str, str]]:
@@ -99,7 +99,7 @@ def meanings(told: Explanation) -> list[tuple[str, str, str]]:
 def _meaning(told: Explanation, term: str) -> str:
     """What a term stands for: the meaning of its parameter."""
     record = records().get(f"{told.choice}.{term}")
-    return record.meaning if record else ""
+    return plain(record.meaning) if record else ""
 
 
 def _word(term: str) -> str:

@@ -75,6 +75,21 @@ def blend(share: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
+def short(value: float) -> str:
+    """A number in few characters."""
+    size = abs(value)
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            scale = {"G": 1e9, "M": 1e6, "k": 1e3}[letter]
+            return f"{value / scale:.3g}{letter}"
+    return f"{value:.0f}" if value == round(value) else f"{value:.3g}" if size >= 1 else f"{value:.2f}"
+
+
+def plain(text: str) -> str:
+    """A meaning without the marks of code."""
+    return text.replace("`", "")
+
+
 STATUS = "Treaty status"
 
 

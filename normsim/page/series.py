@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from normsim.engine.outcomes import OUTCOMES
+from normsim.page.quantities import short
 from normsim.page.session import NOTHING, Session
 
 SHOWN = ("robustness", "scope", "validity", "parties", "users", "contamination")
@@ -15,7 +16,7 @@ SHOWN = ("robustness", "scope", "validity", "parties", "users", "contamination")
 MARKED = frozenset({"bridge_opens", "withdraw", "left", "adopted"})
 """Acts that are marked below the lines, beside every act that was ordered."""
 
-_W, _H, _LEFT, _TOP, _RIGHT, _BOTTOM = 250.0, 124.0, 42.0, 36.0, 6.0, 20.0
+_W, _H, _LEFT, _TOP, _RIGHT, _BOTTOM = 250.0, 134.0, 44.0, 42.0, 6.0, 26.0
 COLUMNS = 2
 
 _LETTER = 6.9
@@ -77,10 +78,10 @@ def _panel(session: Session, name: str, mine: np.ndarray, other: np.ndarray | No
     for value in (low, high):
         y = bottom if value == low else _TOP
         parts.append(f'<path class="ns-axis" d="M{_LEFT} {y}H{_W - _RIGHT}"/>')
-        parts.append(f'<text class="ns-small" x="{_LEFT - 5}" y="{y + 4}" text-anchor="end">{_short(value)}</text>')
+        parts.append(f'<text class="ns-small" x="{_LEFT - 5}" y="{y + 4}" text-anchor="end">{short(value)}</text>')
     first, last = session.model.month_at(0), session.model.month_at(window - 1)
     for at, day, anchor in ((_LEFT, first, "start"), (_W - _RIGHT, last, "end")):
-        parts.append(f'<text class="ns-small" x="{at}" y="{_H - 4}" text-anchor="{anchor}">{day:%Y-%m}</text>')
+        parts.append(f'<text class="ns-small" x="{at}" y="{_H - 5}" text-anchor="{anchor}">{day:%Y-%m}</text>')
     if band:
         across = line(band[0]) + line(band[1])[::-1]
         parts.append(f'<path class="ns-band" d="M{"L".join(across)}Z"/>')
@@ -90,9 +91,9 @@ def _panel(session: Session, name: str, mine: np.ndarray, other: np.ndarray | No
             parts.append(f'<path class="{style}" d="M{"L".join(points if len(points) > 1 else points * 2)}"/>')
     now = ""
     if len(mine):
-        now = _short(mine[-1])
+        now = short(mine[-1])
         if other is not None:
-            now += f"  (other {_short(other[-1])})"
+            now += f"  (other {short(other[-1])})"
     title = name.replace("_", " ")
     tip = escape(f"{title}: {outcome.meaning} [{outcome.unit}]", quote=True)
     parts.append(f'<text class="ns-text ns-bold" x="0" y="13">{title}</text>')
@@ -148,13 +149,3 @@ def _span(values: np.ndarray, unit: str) -> tuple[float, float]:
     if low >= 0.0 and low < 0.6 * high:
         low = 0.0
     return (low, high) if high > low else (low - 0.5, high + 0.5)
-
-
-def _short(value: float) -> str:
-    """A number in few characters."""
-    size = abs(value)
-    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if size >= limit:
-            scale = {"G": 1e9, "M": 1e6, "k": 1e3}[letter]
-            return f"{value / scale:.3g}{letter}"
-    return f"{value:.0f}" if value == round(value) else f"{value:.3g}" if size >= 1 else f"{value:.2f}"

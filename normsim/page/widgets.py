@@ -6,7 +6,7 @@ from typing import Any
 import solara
 
 DRAWING = """
-.ns-state{stroke:var(--ns-paper);stroke-width:.5;cursor:pointer}
+.ns-state{stroke:var(--ns-quiet);stroke-width:.5;cursor:pointer}
 .ns-state:hover{stroke:var(--ns-ink);stroke-width:1.5}
 .ns-no-state{fill:none;stroke:var(--ns-line);stroke-width:.8}
 .ns-edge{fill:none;stroke:var(--ns-quiet);stroke-width:.4;opacity:.22}

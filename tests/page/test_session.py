@@ -235,7 +235,9 @@ def test_names_in_the_network_do_not_meet(session: Session) -> None:
         found = re.findall(r'<text class="ns-legend ns-halo[^"]*" x="([\d.]+)" y="([\d.]+)">([^<]+)<', drawn)
         assert found[0][2] == world.names[world.index(selected)]
         assert len(found) > network.MOST / 2
-        boxes = [(float(x), float(y), float(x) + 10 * len(html.unescape(name)), float(y) + 21) for x, y, name in found]
+        boxes = [
+            (float(x), float(y), float(x) + 10.8 * len(html.unescape(name)), float(y) + 21) for x, y, name in found
+        ]
         for k, a in enumerate(boxes):
             assert 0 <= a[0] < a[2] <= network.SIZE[0]
             assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in boxes[:k])
