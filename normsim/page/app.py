@@ -13,6 +13,7 @@ import solara.lab
 from normsim.engine.networks import LAYERS
 from normsim.engine.outcomes import OUTCOMES
 from normsim.engine.words import CHOICE_NAMES
+from normsim.model import Explanation
 from normsim.page import log, map, network, panel, series
 from normsim.page.controls import Act, Controls, Fold
 from normsim.page.quantities import QUANTITIES, STATUS
@@ -310,8 +311,7 @@ def StatePanel(session: Session, selected: str, change: Act, drawn: int) -> None
             with solara.Div(classes=["ns-bars"]):
                 name = f"normsim_{selected}_{told.choice}"
                 Picture(markup=panel.bars(told), label=f"Terms of {told.choice}", name=name)
-            terms = ("term", "now", "what it stands for")
-            Fold("What the terms mean", lambda: _table(terms, panel.meanings(told))).key("terms")
+            Fold("What the terms mean", lambda: _terms(told)).key("terms")
     Force(session, selected, change, drawn).key("force")
     Fold("How it stands now", lambda: _table(("", "now", "meaning"), panel.standing(session, selected))).key("now")
     Fold("What is known of it, with sources", lambda: _facts(session, selected)).key("facts")
@@ -339,6 +339,12 @@ def Force(session: Session, selected: str, change: Act, drawn: int) -> None:  # 
         ).key("force")
     for event in session.forced:
         solara.Text(f"Forced: {event}", classes=["ns-quiet"])
+
+
+def _terms(told: Explanation) -> None:
+    """What each term of a choice stands for."""
+    solara.Text(panel.READING, classes=["ns-quiet"])
+    _table(("term", "now", "what it stands for"), panel.meanings(told))
 
 
 def _facts(session: Session, selected: str) -> None:

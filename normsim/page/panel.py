@@ -32,6 +32,12 @@ NOW = (
 )
 """Columns that are shown of a state, beside treaty status and stock."""
 
+READING = (
+    "The terms add up to the sum, and the sum gives the probability: the higher, the likelier. "
+    "It happens when the draw, a random number from 0 to 1, lies below the probability."
+)
+"""How the terms are read."""
+
 _ROW, _NAME, _HALF = 22.0, 110.0, 150.0
 
 

@@ -15,7 +15,7 @@ DRAWING = """
 .ns-small{fill:var(--ns-quiet);font:12px system-ui,sans-serif}
 .ns-legend{fill:var(--ns-ink);font:19px system-ui,sans-serif}
 .ns-bold{font-weight:600}
-.ns-halo{paint-order:stroke;stroke:var(--ns-paper);stroke-width:3px;pointer-events:none}
+.ns-halo{paint-order:stroke;stroke:var(--ns-paper);stroke-width:4px;pointer-events:none}
 .ns-axis{stroke:var(--ns-line);stroke-width:1}
 .ns-one{fill:none;stroke:var(--ns-one);stroke-width:2}
 .ns-two{fill:none;stroke:var(--ns-two);stroke-width:1.8;stroke-dasharray:5 3}

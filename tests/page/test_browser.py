@@ -75,6 +75,8 @@ def test_change_scenario_and_select_on_the_map(tab) -> None:
     code = named.inner_text()
     named.click()
     tab.see(f"({code})")
+    tab.page.get_by_role("button", name="What the terms mean").click()
+    tab.page.get_by_text("what it stands for").wait_for()
     tab.page.get_by_role("button", name="What is known of it, with sources").click()
     tab.page.get_by_text("as of", exact=True).wait_for()
 
