@@ -96,21 +96,25 @@ class Parameter:
         Raises:
             ParameterError: it is of the wrong kind, not finite or out of range.
         """
-        refused = ParameterError(f"{self.name} = {value!r}: allowed is {self.allowed()} ({self.unit or 'a word'})")
+        taken = self._taken(value)
+        if taken is None:
+            raise ParameterError(f"{self.name} = {value!r}: allowed is {self.allowed()} ({self.unit or 'a word'})")
+        return taken
+
+    def _taken(self, value: Any) -> Value | None:
+        """The value in this parameter's kind, None if it is not allowed."""
         if self.kind == "choice":
-            if value not in self.choices:
-                raise refused
-            return str(value)
+            return str(value) if value in self.choices else None
         if self.kind == "switch" and isinstance(value, bool):
             return int(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise refused
+            return None
         if self.kind in ("int", "switch"):
             if value != int(value):
-                raise refused
+                return None
             value = int(value)
         if not (self.low <= value <= self.high) and value != self.null:
-            raise refused
+            return None
         return value if self.kind in ("int", "switch") else float(value)
 
     def encode(self, value: Value) -> float:

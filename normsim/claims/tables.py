@@ -20,7 +20,7 @@ MEANING = (
 )
 """What the columns mean."""
 
-_WIDE = 1e6
+_WIDE, _FEW = 1e6, 0.005
 _SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -49,6 +49,12 @@ def effect_text(row: Mapping[Any, Any]) -> str:
     return f"{value} ({low}, {high}){word}"
 
 
+def remark(row: Mapping[Any, Any]) -> str:
+    """The condition of a verdict, and how much of the space shows no effect at all; empty if there is nothing to say."""
+    none = f"no run differs at {row['share_none']:.0%} of points" if row["share_none"] >= _FEW else ""
+    return "; ".join(part for part in (str(row["condition"]), none) if part)
+
+
 def markdown(table: pd.DataFrame) -> str:
     """The table in Markdown, with each claim's sentence, condition and null values below it."""
     lines = [_line(COLUMNS), _line(["---", "---:", "---:", "---:", "---:", "---", "---"])]
@@ -71,7 +77,8 @@ def latex(table: pd.DataFrame) -> str:
 
 def _told(row: Mapping[Any, Any]) -> str:
     """A claim's comparison and what came of it."""
-    verdict = f"{row['verdict']}{': ' if row['condition'] else ''}{row['condition']}"
+    told = remark(row)
+    verdict = f"{row['verdict']}{': ' if told else ''}{told}"
     if row["break_even"]:
         verdict += f"; break-even: {row['break_even']}"
     return (

@@ -84,6 +84,13 @@ class Stored:
     """
 
     def __init__(self, folder: Path, ledger: Ledger) -> None:
+        """Open them.
+
+        Raises:
+            StoreError: the folder is that of an experiment, or holds damaged results.
+        """
+        if (folder / MANIFEST).exists():
+            raise StoreError(f"{folder} holds results of an experiment; name a folder for claims with --out")
         self.all = [open_results(path.parent) for path in sorted(folder.glob(f"*/{MANIFEST}"))]
         self._ledger = ledger
         self._found: dict[tuple[str, ...] | None, dict[str, Place]] = {}

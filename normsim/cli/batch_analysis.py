@@ -294,11 +294,10 @@ def export_command(directory: Path, csv: Path | None = None, ema: Path | None = 
 
 def _export_csv(results: "Results", folder: Path, record: dict[str, Any]) -> None:
     """Write each table that was kept."""
-    tables: dict[str, Callable[[], pd.DataFrame]] = {"points": lambda: results.points, "outcomes": results.outcomes}
-    tables |= {name: getattr(results, name) for name in results.experiment.keep}
-    tables |= {"failures": results.failures, "columns": _columns}
-    # each is read when it is written, so that only one is in memory
-    files: list[outputs.File] = [(f"{name}.csv", partial(_save_read, read)) for name, read in tables.items()]
+    frames = {"points": lambda: results.points, "failures": results.failures, "columns": _columns}
+    files: list[outputs.File] = [(f"{name}.csv", partial(_save_read, read)) for name, read in frames.items()]
+    kept = ("outcomes", *results.experiment.keep)
+    files += [(f"{name}.csv", partial(results.write_csv, name)) for name in kept]
     summary = _about(results) | {"command": record}
     outputs.write(folder, [*files, (outputs.MARK, partial(outputs.write_summary, summary))])
 

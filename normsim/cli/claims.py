@@ -74,6 +74,8 @@ def claims_command(
         if not json:
             say(f"Interrupted; what is done lies in {folder}. Next: the same command goes on.")
         raise typer.Exit(INTERRUPTED)
+    if not json:
+        note("judging")
     found = verdicts(ledger, folder, ids)
     _write(found, files, json)
     if json:
@@ -116,12 +118,12 @@ def _write(found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> 
 
 def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) -> None:
     """Print the verdicts."""
-    from normsim.claims.tables import COLUMNS, MEANING, cells
+    from normsim.claims.tables import COLUMNS, MEANING, cells, remark
 
     rows = found.to_dict("records")
     say(heading(ledger.title + (" (smoke size: too small to judge by)" if smoke else "")), ledger.question, "")
     say(table(COLUMNS, [cells(row) for row in rows], right=COLUMNS[1:5], whole=COLUMNS))
-    told = [(str(row["id"]), str(row["condition"])) for row in rows if row["condition"]]
+    told = [(str(row["id"]), remark(row)) for row in rows if remark(row)]
     if told:
         say("", table(("claim", "condition, or why no more is said"), told, whole=("claim",)))
     swept = [(str(row["id"]), str(row["break_even"])) for row in rows if row["break_even"]]

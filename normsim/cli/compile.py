@@ -10,7 +10,7 @@ from normsim.cli.show import console, note
 if TYPE_CHECKING:
     from normsim.engine.rules import Rules
 
-MESSAGE = "compiling the model (once, about 25 s)"
+MESSAGE = "compiling the model (once, about half a minute)"
 
 
 def is_cold(rules: "Rules | None" = None) -> bool:

@@ -127,7 +127,7 @@ STATE_COLUMNS: dict[str, Column] = {
 TIE_COLUMNS: dict[str, Column] = {
     "supplier": Column(_N, "index", "the state that could send"),
     "recipient": Column(_N, "index", "the state that could receive"),
-    "ally": Column(_F, "0/1", "a defence pact binds the two"),
+    "ally": Column(_B, "0/1", "a defence pact binds the two"),
     "arms": Column(_F, "0-1", "standing arms trade, 1 for a major supplier"),
     "since": Column(_N, "months", "months since the last transfer"),
     "terms": Column(_F, "0-1", "strictness of the assurance in force"),
@@ -177,6 +177,8 @@ WORK_COLUMNS: dict[str, Column] = {
     "transfer_bridged": Column(_F, "0-1", "how far its transfer falls under a bridge"),
     "expecting": Column(_B, "0/1", "some supplier decided to send it munitions this month"),
     "stock_before": Column(_F, "of target", "conventional stock last month"),
+    "stock_left": Column(_F, "of target", "conventional stock after what was given and got this month"),
+    "scale": Column(_F, "Ukraine = 1", "size of its arsenals"),
     "pull": Column(_F, "pull", "pull of all its partners at war on its ordinary rounds"),
     "partner_short": Column(_F, "0-1", "greatest shortage among its partners at war"),
     "bound_allies": Column(_F, "share", "share of parties among its allies"),

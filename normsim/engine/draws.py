@@ -4,6 +4,7 @@ Each stream is a Philox generator keyed by (seed, stream name), so two scenarios
 the same luck (common random numbers), adding a stream moves no other, and nothing depends on what is observed.
 """
 
+import math
 import zlib
 from collections import namedtuple
 from typing import Any
@@ -59,10 +60,14 @@ class Draws:
         """Args: seed: seed of the run. n_states: number of states."""
         self.n_states = n_states
         self._generators = [stream(seed, name) for name in STREAMS]
+        self._room = np.empty(0)
 
     def block(self, months: int) -> np.ndarray:
-        """Numbers in [0, 1) of the next months, shape (streams, months, states)."""
-        numbers = np.empty((len(STREAMS), months, self.n_states))
+        """Numbers in [0, 1) of the next months, shape (streams, months, states); they hold until the next block."""
+        shape = (len(STREAMS), months, self.n_states)
+        if self._room.size < math.prod(shape):
+            self._room = np.empty(math.prod(shape))
+        numbers = self._room[: math.prod(shape)].reshape(shape)
         for generator, room in zip(self._generators, numbers, strict=True):
             generator.random(out=room)
         return numbers

@@ -50,14 +50,13 @@ def month(
         log: room for entries of the log, dtype `ENTRY`.
         out: this month's row of the series, dtype `SERIES`, zeroed.
     """
-    sight.begin(states, signals, work)
-    sight.count_regions(states, regions)
+    sight.begin(states, signals, regions, work)
     sight.count_allies(p, states, networks, work)
     sight.see(networks, signals, seen)
     law.take_effect(p, now, states, log, out)
     world.conflicts(p, now, states, networks, recorded, theatres, draws, log)
     world.aid(p, states, ties, networks, work)
-    world.produce(p, states)
+    world.produce(p, states, work)
     world.bridges(p, now, states, work, draws, log)
     world.age_ties(p, states, ties)
     choices.transfers(p, now, states, ties, networks, work, draws, log, out)

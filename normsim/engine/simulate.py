@@ -9,7 +9,7 @@ import numpy as np
 
 from normsim.engine import columns, outcomes, start
 from normsim.engine.columns import ENTRY, Signal
-from normsim.engine.draws import Draws
+from normsim.engine.draws import STREAMS, Draws
 from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import SERIES
 from normsim.engine.rules import Rules
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BLOCK = 12
-"""Months run at a stretch."""
+"""Months run at a stretch, at most."""
+
+NUMBERS = 100_000
+"""Numbers drawn for a block, at most, unless a month needs more: few enough to stay in the cache."""
 
 ROOM = 4096
 """Entries of the log that a block has room for at first; it grows as needed."""
@@ -89,6 +92,7 @@ class Simulation:
         self._work = columns.new_work(n)
         self._recorded, self._theatres = self.world.recorded_conflicts(scenario.months)
         self._draws = Draws(self.seed, n)
+        self._stretch = min(BLOCK, max(1, NUMBERS // (len(STREAMS) * n)))
         self._series = np.zeros(scenario.months, SERIES)
         self._log: list[np.ndarray] = []
         self.done = 0
@@ -103,7 +107,7 @@ class Simulation:
         """Run some months more, at most to the horizon."""
         months = min(months, self.scenario.months - self.done)
         while months > 0:
-            block = min(months, BLOCK - self.done % BLOCK)
+            block = min(months, self._stretch - self.done % self._stretch)
             self._run_block(block)
             months -= block
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SORTED = ("point", "replication")
-"""What rows are sorted by, whatever the order in which they were made."""
+"""What tells the runs apart."""
+
+ORDER = (*SORTED, "month", "iso3")
+"""What rows are sorted by, as far as a table has it, whatever the order in which they were made."""
 
 
 def open_results(directory: Path | str) -> Results:
@@ -156,6 +160,31 @@ class Results:
         """
         import duckdb
 
+        with self._database() as connection:
+            try:
+                answer: pd.DataFrame = connection.sql(sql).df()
+            except (duckdb.Error, AttributeError) as error:
+                raise StoreError(f"the query cannot be answered: {str(error).splitlines()[0]}") from None
+        return answer
+
+    def write_csv(self, table: str, path: Path) -> None:
+        """Write a table to a CSV file, sorted, without holding it in memory.
+
+        Args:
+            table: `outcomes`, or what else was kept.
+            path: the file.
+        """
+        self._some_files("parts" if table == "outcomes" else table)
+        with self._database() as connection:
+            view = connection.view(table)
+            order = [name for name in ORDER if name in view.columns]
+            view.order(", ".join(order)).write_csv(str(path), header=True)
+
+    @contextmanager
+    def _database(self) -> Iterator[Any]:
+        """DuckDB with the tables as views."""
+        import duckdb
+
         with duckdb.connect() as connection:
             for table in store.TABLES:
                 files = self._files(table)
@@ -163,11 +192,7 @@ class Results:
                     name = "outcomes" if table == "parts" else table
                     connection.from_parquet([str(path) for path in files]).create_view(name)
             connection.from_parquet(str(self.directory / store.POINTS)).create_view("points")
-            try:
-                answer: pd.DataFrame = connection.sql(sql).df()
-            except (duckdb.Error, AttributeError) as error:
-                raise StoreError(f"the query cannot be answered: {str(error).splitlines()[0]}") from None
-        return answer
+            yield connection
 
     def verify(self) -> list[str]:
         """What is wrong with the files, a sentence each; nothing if all is well."""
@@ -198,18 +223,27 @@ class Results:
         names = (name for entry in self.entries if entry.part in parts for name in entry.files)
         return [self.directory / name for name in names if name.startswith(f"{table}/")]
 
+    def _some_files(self, table: str) -> list[Path]:
+        """The files of a table.
+
+        Raises:
+            StoreError: there are none.
+        """
+        files = self._files(table)
+        if not files:
+            what = "no run is done yet" if table == "parts" else f'{table} was not kept (keep = ["{table}"])'
+            raise StoreError(f"{self.directory}: {what}")
+        return files
+
     def _table(self, table: str, columns: Iterable[str] | None) -> pa.Table:
         """A table, sorted."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        files = self._files(table)
-        if not files:
-            what = "no run is done yet" if table == "parts" else f'{table} was not kept (keep = ["{table}"])'
-            raise StoreError(f"{self.directory}: {what}")
+        files = self._some_files(table)
         chosen = list(columns) if columns is not None else None
         whole = pa.concat_tables(pq.read_table(path, columns=chosen, partitioning=None) for path in files)
-        order = [(name, "ascending") for name in (*SORTED, "month", "iso3") if name in whole.schema.names]
+        order = [(name, "ascending") for name in ORDER if name in whole.schema.names]
         return whole.sort_by(order).combine_chunks()
 
     def _frame(self, table: str, columns: list[str] | None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import multiprocessing
 import os
@@ -161,24 +160,25 @@ class _Session:
     def run(self) -> None:
         """Run what is missing."""
         self._tell()
-        chunks = self._chunks()
-        if self.options.order == "reversed":
-            chunks = iter(list(chunks)[::-1])
+        if not (self.store.status == store.MISSING).any():
+            return
         if self.workers == 0 and self.options.scheduler is None:
-            for chunk in chunks:
+            for chunk in self._chunks(1):
                 if self._over():
                     return
                 self._commit(run_chunk(chunk))
             return
-        first = next(chunks, None)
-        if first is None:
-            return
-        self._share(itertools.chain([first], chunks))
+        self._share(_Pool(self.workers, self.options.scheduler))
 
-    def _chunks(self) -> Iterator[Chunk]:
-        """What is missing, in chunks: a few replications of every point, then the next few."""
+    def _chunks(self, width: int) -> Iterator[Chunk]:
+        """What is missing, in chunks for so many workers, in the order asked for."""
+        chunks = self._planned(width)
+        return iter(list(chunks)[::-1]) if self.options.order == "reversed" else chunks
+
+    def _planned(self, width: int) -> Iterator[Chunk]:
+        """Chunks of a few replications of every point, then of the next few."""
         missing = int((self.store.status == store.MISSING).sum())
-        fair = -(-missing // max(1, self.workers * CHUNKS_EACH))
+        fair = -(-missing // (width * CHUNKS_EACH))
         size = self.options.chunk or min(LARGEST_CHUNK, max(1, fair))
         jobs: list[Job] = []
         for first in range(0, self.experiment.replications, size):
@@ -195,12 +195,12 @@ class _Session:
     def _chunk(self, jobs: list[Job]) -> Chunk:
         return chunk_of(self.experiment, jobs, self.rules, self.options.timeout)
 
-    def _share(self, chunks: Iterator[Chunk]) -> None:
+    def _share(self, pool: _Pool) -> None:
         """Hand chunks to workers, as many at a time as keep them busy."""
-        pool = _Pool(self.workers, self.options.scheduler)
         running: dict[Future[Done], Chunk] = {}
         suspects: deque[Chunk] = deque()
         try:
+            chunks = self._chunks(pool.width)
             while True:
                 while not self._over() and not suspects and len(running) < AHEAD * pool.width:
                     chunk = next(chunks, None)
@@ -240,7 +240,8 @@ class _Session:
                 suspects.extendleft(reversed(chunk.halves()))
             else:
                 job = chunk.jobs[0]
-                told = "its worker died twice (killed, or out of memory)"
+                stuck = "" if self.options.timeout is None else ", or stuck far beyond its time"
+                told = f"its worker died twice (killed, out of memory{stuck})"
                 failure = Failure(job.point, job.replication, job.seed, "pool", "WorkerDied", told, "")
                 self._commit(Done(chunk.jobs, {}, [failure], [], 0.0))
         pool.renew()
@@ -286,10 +287,12 @@ class _Pool:
         self._others = {child.pid for child in multiprocessing.active_children()}
         if scheduler is not None:
             self._client = _connect(scheduler)
-            self.width = max(1, sum(self._client.nthreads().values()))
-        else:
-            self.width = workers
         self._executor: Executor | None = None
+
+    @property
+    def width(self) -> int:
+        """How many chunks run at a time; a cluster may grow and shrink."""
+        return max(1, self._workers if self._client is None else sum(self._client.nthreads().values()))
 
     def submit(self, chunk: Chunk) -> Future[Done]:
         """Hand out a chunk."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import re
+import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
@@ -154,7 +157,21 @@ def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
         if chunk.timeout is not None and perf_counter() - begun > chunk.timeout:
             raise _OverTimeError(f"took longer than {chunk.timeout:g} s")
 
-    return simulate(scenario, job.seed, rules, log_level=1 if "events" in chunk.keep else 0, on_month=watch)
+    with _not_stuck(chunk.timeout):
+        return simulate(scenario, job.seed, rules, log_level=1 if "events" in chunk.keep else 0, on_month=watch)
+
+
+@contextmanager
+def _not_stuck(timeout: float | None) -> Iterator[None]:
+    """Let a worker die that does not come back from compiled code, where nothing else could end it."""
+    if timeout is None or multiprocessing.parent_process() is None or not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, 2.0 * timeout + 1.0)  # the alarm's default action ends the process
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
 
 
 def _failure(job: Job, error: Exception) -> Failure:

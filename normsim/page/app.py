@@ -13,6 +13,7 @@ import solara.lab
 from normsim.engine.networks import LAYERS
 from normsim.engine.outcomes import OUTCOMES
 from normsim.engine.words import CHOICE_NAMES
+from normsim.model import Explanation
 from normsim.page import log, map, network, panel, series
 from normsim.page.controls import Act, Controls, Fold
 from normsim.page.quantities import QUANTITIES, STATUS
@@ -128,12 +129,12 @@ def Transport(  # noqa: N802
     """Time: play, pause, step, reset; seed; speed."""
     over = session.is_over
     with solara.Div(classes=["ns-bar"]):
-        when = f"{session.model.last_month:%b %Y}" if session.done else f"before {session.scenario.start:%b %Y}"
+        when, begins = (session.model.last_month, "") if session.done else (session.scenario.start, "begins, ")
         solara.HTML(
             tag="div",
             classes=["ns-now"],
             attributes={"data-done": str(session.done)},
-            unsafe_innerHTML=f"{when}<small>month {session.done} of {session.scenario.months}</small>",
+            unsafe_innerHTML=f"{when:%b %Y}<small>{begins}month {session.done} of {session.scenario.months}</small>",
         )
         label = "Pause" if playing.value else "Play"
         solara.Button(
@@ -192,7 +193,7 @@ def States(session: Session, selected: str, pick: Pick, drawn: int) -> None:  # 
         Setting(label="Colour by", value=colour.value, kind="choice", choices=choices, event_set=colour.set)
         if view.value == "network":
             layers = [[name, name] for name in (network.ALL, *LAYERS)]
-            Setting(label="Layer", value=layer.value, kind="choice", choices=layers, event_set=layer.set)
+            Setting(label="Layer", value=layer.value, kind="choice", choices=layers, event_set=layer.set).key("layer")
         _state_choice("Selected state", session, selected, pick)
     rules, tips = map.colours(session, quantity, selected), map.tips(session, quantity)
     named = f"{colour.value} of every state, {_when(session)}"
@@ -215,8 +216,8 @@ def _when(session: Session) -> str:
 
 
 def _moved(value: float) -> str:
-    """A change, or that there was none."""
-    return f"{value:+.2g}" if value else "none"
+    """A change in thousandths, or that there was none."""
+    return f"{1000.0 * value:+.2g}" if value else "none"
 
 
 def _pulls(session: Session, selected: str) -> None:
@@ -231,7 +232,8 @@ def _pulls(session: Session, selected: str) -> None:
         for pull in network.pulls(session, selected)
     ]
     solara.HTML(tag="h2", unsafe_innerHTML=escape(f"Who moved {name} most in {_when(session)}"))
-    _table(("state", "share of its attention", "drew its validity by", "moved its perceived norm by"), rows)
+    moves = ("drew its validity by (thousandths)", "moved its perceived norm by (thousandths)")
+    _table(("state", "share of its attention", *moves), rows)
 
 
 def _state_choice(label: str, session: Session, value: str, pick: Pick) -> None:
@@ -241,7 +243,7 @@ def _state_choice(label: str, session: Session, value: str, pick: Pick) -> None:
         ([code, f"{name} ({code})"] for code, name in zip(world.iso3, world.names, strict=True)),
         key=lambda choice: choice[1],
     )
-    Setting(label=label, value=value, kind="choice", choices=choices, event_set=pick)
+    Setting(label=label, value=value, kind="choice", choices=choices, event_set=pick).key(label)
 
 
 @solara.component
@@ -298,7 +300,7 @@ def StatePanel(session: Session, selected: str, change: Act, drawn: int) -> None
         if len(aimed) > 1:
             targets = [[t.target, world.names[world.index(t.target)] + " (happened)" * t.happened] for t in aimed]
             at = target.value if target.value in {t.target for t in aimed} else aimed[0].target
-            Setting(label="towards", value=at, kind="choice", choices=targets, event_set=target.set)
+            Setting(label="towards", value=at, kind="choice", choices=targets, event_set=target.set).key("towards")
             found = [told for told in aimed if told.target == at]
     if not found:
         solara.Text("Step a month, and every term of its choice is shown here.", classes=["ns-quiet"])
@@ -309,6 +311,7 @@ def StatePanel(session: Session, selected: str, change: Act, drawn: int) -> None
             with solara.Div(classes=["ns-bars"]):
                 name = f"normsim_{selected}_{told.choice}"
                 Picture(markup=panel.bars(told), label=f"Terms of {told.choice}", name=name)
+            Fold("What the terms mean", lambda: _terms(told)).key("terms")
     Force(session, selected, change, drawn).key("force")
     Fold("How it stands now", lambda: _table(("", "now", "meaning"), panel.standing(session, selected))).key("now")
     Fold("What is known of it, with sources", lambda: _facts(session, selected)).key("facts")
@@ -333,9 +336,15 @@ def Force(session: Session, selected: str, change: Act, drawn: int) -> None:  # 
             small=True,
             on_click=lambda: change(lambda: session.force(action.peek(), selected, aim)),
             disabled=session.is_over,
-        )
+        ).key("force")
     for event in session.forced:
         solara.Text(f"Forced: {event}", classes=["ns-quiet"])
+
+
+def _terms(told: Explanation) -> None:
+    """What each term of a choice stands for."""
+    solara.Text(panel.READING, classes=["ns-quiet"])
+    _table(("term", "now", "what it stands for"), panel.meanings(told))
 
 
 def _facts(session: Session, selected: str) -> None:
@@ -364,7 +373,7 @@ def TakeAway(session: Session, drawn: int) -> None:  # noqa: N802
     Copy(text=session.command())
     if FILE in session.command():
         solara.Text(f"Save the scenario as {FILE} first: it holds your changes.", classes=["ns-quiet"])
-    with solara.Div(classes=["ns-bar"]):
+    with solara.Div(classes=["ns-bar"]).key("files"):
         solara.FileDownload(lambda: session.toml().encode(), FILE, label="Scenario (TOML)")
         solara.FileDownload(lambda: session.csv().encode(), "normsim_series.csv", label="Series (CSV)")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import solara
 
+from normsim.page.quantities import plain
 from normsim.page.session import NOTHING, UNCHANGED, PageError, Session
 from normsim.page.widgets import Setting, Upload
 from normsim.parameters import REGIMES, Parameter, records
@@ -78,7 +79,7 @@ def Field(session: Session, record: Parameter, act: Act, refused: int, told: boo
         low=record.low,
         high=record.high,
         step=1.0 if record.kind == "int" else float(f"{span / 200:.1g}") if span else 0.01,
-        help=f"{record.meaning}{f' [{record.unit}]' if record.unit else ''} ({record.status}: {sources})",
+        help=f"{plain(record.meaning)}{f' [{record.unit}]' if record.unit else ''} ({record.status}: {sources})",
         told=told,
         changed=record.name in session.changed,
         refused=refused,
@@ -104,14 +105,15 @@ def Controls(session: Session, act: Act, settings: int, refused: int) -> None:  
     """
     with solara.Div(classes=["ns-controls"]):
         _scenario(session, act, refused)
-        solara.HTML(tag="h2", unsafe_innerHTML="Regimes")
+        # a press on what is replaced is lost: what may move has a key
+        solara.HTML(tag="h2", unsafe_innerHTML="Regimes").key("regimes")
         for regime in REGIMES:
             group = _groups("regime")[regime]
-            Field(session, group[0], act, refused, told=False, label=REGIME_WORDS[regime])
+            Field(session, group[0], act, refused, told=False, label=REGIME_WORDS[regime]).key(regime)
             if session.scenario.values[f"{regime}.on"] and group[1:]:
                 Fold("its terms", lambda rest=group[1:]: _fields(session, rest, act, refused)).key(f"fold-{regime}")
         for section, title in (("levers", "Levers: what a government could set"), ("parameters", "Assumptions")):
-            solara.HTML(tag="h2", unsafe_innerHTML=title)
+            solara.HTML(tag="h2", unsafe_innerHTML=title).key(section)
             for name, group in _groups(section).items():
                 count = sum(record.name in session.changed for record in group)
                 shown = name.replace("_", " ") + (f" ({count} changed)" if count else "")
@@ -164,7 +166,7 @@ def _scenario(session: Session, act: Act, refused: int) -> None:
             f"Take back {count} change{'s' if count > 1 else ''}",
             on_click=lambda: act(session.clear_changes),
             small=True,
-        )
+        ).key("take-back")
 
 
 def take_upload(session: Session, sent: dict[str, Any]) -> None:

@@ -6,18 +6,21 @@ from html import escape
 import numpy as np
 
 from normsim.page import outline
-from normsim.page.quantities import RAMP, STATUS, STATUS_COLOURS, STATUSES, Quantity
+from normsim.page.quantities import RAMP, STATUS, STATUS_COLOURS, STATUSES, Quantity, short
 from normsim.page.session import Session
 from normsim.page.widgets import DRAWING
 from normsim.world import World
 
 PATTERNS = (
     '<defs><pattern id="ns-absent" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<rect width="5" height="5" fill="#bdbdbd"/><path d="M0 0V5" stroke="#8a8a8a" stroke-width="2"/></pattern>'
+    '<rect width="5" height="5" fill="#bdbdbd"/><path d="M0 0V5" stroke="#757575" stroke-width="2"/></pattern>'
     '<pattern id="ns-notice" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="6" height="6" fill="#fdb863"/><path d="M0 0V6" stroke="#7f3b08" stroke-width="4"/></pattern></defs>'
 )
 """Stripes for what is told apart without colour."""
+
+LEGEND = 58.0
+"""Height of the legend below a drawing [px]."""
 
 
 @lru_cache(maxsize=8)
@@ -38,37 +41,39 @@ def markup(world: World, legend: str) -> str:
         else:
             x, y = outline.project(float(world.facts["lon"][place]), float(world.facts["lat"][place]))
             points.append(f'<circle {shown} cx="{x}" cy="{y}" r="4.5"/>')
-    size = f"0 0 {outline.WIDTH:g} {outline.HEIGHT + 40:g}"
+    size = f"0 0 {outline.WIDTH:g} {outline.HEIGHT + LEGEND:g}"
     return f'<svg viewBox="{size}">{PATTERNS}{"".join(shapes)}{"".join(points)}{legend}</svg>'
 
 
 def legend(quantity: Quantity, y: float = outline.HEIGHT + 8, x: float = 20.0) -> str:
     """What the colours mean."""
     if quantity.label == STATUS:
-        parts = []
-        for word, colour in zip(STATUSES, STATUS_COLOURS, strict=True):
+        parts, left = [], x
+        for place, (word, colour) in enumerate(zip(STATUSES, STATUS_COLOURS, strict=True)):
+            if place == 3:  # the second line
+                left, y = x, y + 25
             parts.append(
-                f'<rect x="{x:g}" y="{y:g}" width="14" height="14" fill="{colour}" stroke="var(--ns-quiet)"/>'
-                f'<text class="ns-legend" x="{x + 20:g}" y="{y + 13:g}">{word}</text>'
+                f'<rect x="{left:g}" y="{y:g}" width="17" height="17" fill="{colour}" stroke="var(--ns-quiet)"/>'
+                f'<text class="ns-legend" x="{left + 24:g}" y="{y + 15:g}">{word}</text>'
             )
-            x += 42 + 8.4 * len(word)
+            left += 54 + 10.6 * len(word)
         return "".join(parts)
     stops = "".join(f'<stop offset="{k / (len(RAMP) - 1):.3f}" stop-color="{c}"/>' for k, c in enumerate(RAMP))
     middle = (quantity.low * quantity.high) ** 0.5 if quantity.log else (quantity.low + quantity.high) / 2
-    ends = [f"{value:,.4g}" for value in (quantity.low, middle, quantity.high)]
+    ends = [short(value) if value >= 1.0 else f"{value:g}" for value in (quantity.low, middle, quantity.high)]
     if quantity.log:
-        ends[0] = f"{ends[0]} or less"
+        ends[0] = f"≤ {ends[0]}"
     ticks = "".join(
-        f'<text class="ns-legend" x="{x + at:g}" y="{y + 29:g}" text-anchor="{anchor}">{end}</text>'
+        f'<text class="ns-legend" x="{x + at:g}" y="{y + 33:g}" text-anchor="{anchor}">{end}</text>'
         for at, anchor, end in zip((0, 120, 240), ("start", "middle", "end"), ends, strict=True)
     )
     unit = f" [{quantity.unit}]" if quantity.unit else ""
-    striped = "; striped: not weighed" if quantity.label.startswith("Propensity") else ""
-    text = f"{quantity.meaning}{unit}{striped}"
+    striped = "striped: not weighed" if quantity.label.startswith("Propensity") else ""
     return (
         f'<linearGradient id="ns-ramp">{stops}</linearGradient>'
-        f'<rect x="{x:g}" y="{y:g}" width="240" height="13" fill="url(#ns-ramp)"/>{ticks}'
-        f'<text class="ns-legend" x="{x + 256:g}" y="{y + 13:g}">{escape(text)}</text>'
+        f'<rect x="{x:g}" y="{y:g}" width="240" height="15" fill="url(#ns-ramp)"/>{ticks}'
+        f'<text class="ns-legend" x="{x + 256:g}" y="{y + 14:g}">{escape(quantity.meaning + unit)}</text>'
+        f'<text class="ns-legend" x="{x + 256:g}" y="{y + 33:g}">{striped}</text>'
     )
 
 

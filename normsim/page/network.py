@@ -9,7 +9,7 @@ import numpy as np
 
 from normsim.engine.columns import Signal
 from normsim.engine.networks import LAYERS, merge_influence
-from normsim.page.map import PATTERNS
+from normsim.page.map import LEGEND, PATTERNS
 from normsim.page.session import Session
 from normsim.world import Layer, World
 
@@ -61,7 +61,7 @@ def layer_of(session: Session, name: str) -> Layer:
 
 
 def markup(session: Session, name: str, selected: str, legend: str) -> str:
-    """The network: every tie faint, those of the selected state strong.
+    """The network: every tie faint, those of the selected state strong, with the names of those it hears most.
 
     Args:
         session: the session.
@@ -70,34 +70,85 @@ def markup(session: Session, name: str, selected: str, legend: str) -> str:
         legend: SVG of the legend.
     """
     world, layer = session.model.simulation.world, layer_of(session, name)
-    at = layout(world).tolist()
-    rows = np.repeat(np.arange(len(world)), np.diff(layer.indptr)).tolist()
-    pairs = sorted({(min(i, j), max(i, j)) for i, j in zip(rows, layer.indices.tolist(), strict=True) if i != j})
-    if name == ALL:  # thousands of ties are a blot: the strong ones show the shape
-        heavy = layer.weights >= 0.04
-        kept = zip(np.array(rows)[heavy].tolist(), layer.indices[heavy].tolist(), strict=True)
-        pairs = sorted({(min(i, j), max(i, j)) for i, j in kept if i != j})
-    web = "".join(f"M{at[i][0]} {at[i][1]}L{at[j][0]} {at[j][1]}" for i, j in pairs)
+    at = layout(world)
+    # thousands of ties are a blot: of all layers together the strong ones show the shape
+    web = _web(layer, at, 0.04 if name == ALL else 0.0)
     strong, names = "", ""
     if selected:
         me = world.index(selected)
         heard = sorted(zip(*(part.tolist() for part in layer.row(me)), strict=True), key=lambda pair: -pair[1])
-        for other, weight in heard:
-            width = 0.6 + 9.0 * weight
-            strong += (
-                f'<path class="ns-heard" stroke-width="{width:.1f}" '
-                f'd="M{at[me][0]} {at[me][1]}L{at[other][0]} {at[other][1]}"/>'
-            )
-        for place in (me, *(other for other, _ in heard[:MOST])):
-            x, y = at[place]
+        mine = _point(at[me])
+        strong = "".join(
+            f'<path class="ns-heard" stroke-width="{0.6 + 9.0 * weight:.1f}" d="M{mine}L{_point(at[other])}"/>'
+            for other, weight in heard
+        )
+        named = [me, *(other for other, _ in heard[:MOST] if other != me)]
+        for place, (x, y) in label_places(at, {place: world.names[place] for place in named}).items():
             bold = " ns-bold" if place == me else ""
-            names += f'<text class="ns-legend{bold}" x="{x + 8}" y="{y + 4}">{escape(world.names[place])}</text>'
+            names += f'<text class="ns-legend ns-halo{bold}" x="{x:g}" y="{y:g}">{escape(world.names[place])}</text>'
     nodes = "".join(
         f'<circle class="ns-state m-{escape(code)}" data-pick="{escape(code)}" cx="{x}" cy="{y}" r="6"/>'
-        for code, (x, y) in zip(world.iso3, at, strict=True)
+        for code, (x, y) in zip(world.iso3, at.tolist(), strict=True)
     )
-    size = f"0 0 {SIZE[0]:g} {SIZE[1] + 40:g}"
+    size = f"0 0 {SIZE[0]:g} {SIZE[1] + LEGEND:g}"
     return f'<svg viewBox="{size}">{PATTERNS}<path class="ns-edge" d="{web}"/>{strong}{nodes}{names}{legend}</svg>'
+
+
+def _point(at: np.ndarray) -> str:
+    """A place as a path writes it."""
+    return f"{at[0]} {at[1]}"
+
+
+def _web(layer: Layer, at: np.ndarray, least: float) -> str:
+    """Path of all ties of a layer that weigh enough, each pair once."""
+    rows = np.repeat(np.arange(len(at)), np.diff(layer.indptr))
+    kept = (layer.weights >= least) & (rows != layer.indices)
+    ends = np.sort(np.stack((rows[kept], layer.indices[kept]), axis=1), axis=1)
+    points = [_point(place) for place in at]
+    return "".join(f"M{points[i]}L{points[j]}" for i, j in np.unique(ends, axis=0).tolist())
+
+
+def label_places(at: np.ndarray, names: dict[int, str]) -> dict[int, tuple[float, float]]:
+    """Where the names of some states begin, on the side where each hides least; a name without room is left out.
+
+    Args:
+        at: where every state stands.
+        names: names by place, the most important first: it has the first choice.
+    """
+    found: dict[int, tuple[float, float]] = {}
+    taken: list[tuple[float, float, float, float]] = []
+    others = at[list(names)]
+    for place, name in names.items():
+        x, y = at[place].tolist()
+        wide = _LETTER * len(name)
+        sides = [(x + 9, y), (x - 9 - wide, y)]
+        sides += [(left, y + up) for up in (-_TALL, _TALL) for left in (x - wide / 2, x + 5, x - 5 - wide)]
+        free = []
+        for left, middle in sides:
+            box = (left, middle - _TALL / 2, left + wide, middle + _TALL / 2)
+            inside = box[0] >= 0.0 and box[2] <= SIZE[0] and box[1] >= 0.0 and box[3] <= SIZE[1]
+            if inside and not any(_meet(box, other) for other in taken):
+                free.append((_covered(box, at) + 5 * _covered(box, others), box))
+        if free:
+            _, box = min(free, key=lambda choice: choice[0])  # of equals the first
+            taken.append(box)
+            found[place] = round(box[0], 1), round(box[3] - 5.0, 1)
+    return found
+
+
+_LETTER, _TALL = 10.8, 21.0
+"""Width of a letter and height of a line of a name [px of the drawing]."""
+
+
+def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    """Whether two boxes (left, top, right, bottom) overlap."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _covered(box: tuple[float, float, float, float], at: np.ndarray) -> int:
+    """How many states a box hides, in part at least."""
+    near = (at[:, 0] > box[0] - 6) & (at[:, 0] < box[2] + 6) & (at[:, 1] > box[1] - 4) & (at[:, 1] < box[3] + 4)
+    return int(near.sum())
 
 
 def pulls(session: Session, state: str) -> list[Pull]:

@@ -7,8 +7,9 @@ from typing import Any
 from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.words import CLASS_WORDS
 from normsim.model import Explanation
-from normsim.page.quantities import STATUSES
+from normsim.page.quantities import STATUSES, plain
 from normsim.page.session import AIMED, Session
+from normsim.parameters import records
 from normsim.scenario import RealWorld
 from normsim.world import facts_of
 from normsim.world.tables import table
@@ -31,7 +32,13 @@ NOW = (
 )
 """Columns that are shown of a state, beside treaty status and stock."""
 
-_ROW, _NAME, _HALF = 22.0, 150.0, 130.0
+READING = (
+    "The terms add up to the sum, and the sum gives the probability: the higher, the likelier. "
+    "It happens when the draw, a random number from 0 to 1, lies below the probability."
+)
+"""How the terms are read."""
+
+_ROW, _NAME, _HALF = 22.0, 110.0, 150.0
 
 
 def facts(session: Session, state: str) -> list[tuple[str, str, str, str]]:
@@ -90,6 +97,27 @@ def heading(session: Session, told: Explanation) -> str:
     return f"{what}. Probability {told.probability:.4f}, draw {told.draw:.4f}: {happened}{note}."
 
 
+def meanings(told: Explanation) -> list[tuple[str, str, str]]:
+    """The terms of a propensity: name, value, what it stands for."""
+    return [(_word(term), _signed(value), _meaning(told, term)) for term, value in told.terms.items()]
+
+
+def _meaning(told: Explanation, term: str) -> str:
+    """What a term stands for: the meaning of its parameter."""
+    record = records().get(f"{told.choice}.{term}")
+    return plain(record.meaning) if record else ""
+
+
+def _word(term: str) -> str:
+    """A term's name as it is written."""
+    return term.replace("_", " ")
+
+
+def _signed(value: float) -> str:
+    """A number with its sign, zero without one."""
+    return f"{value:+.2f}" if round(value, 2) else "0"
+
+
 def bars(told: Explanation) -> str:
     """The terms of a propensity as signed bars: to the right they speak for the act, to the left against it."""
     total = sum(told.terms.values())
@@ -110,11 +138,11 @@ def bars(told: Explanation) -> str:
         fill = "var(--ns-quiet)" if last else "var(--ns-two)" if value < 0 else "var(--ns-one)"
         end = (x - 6, "end") if value < 0 else (x + length + 6, "start")
         bold = " ns-bold" if last else ""
-        word = escape(name.replace("_", " "))
+        word, tip = escape(_word(name)), escape(_meaning(told, name), quote=True)
         drawn.append(
-            f'<text class="ns-text{bold}" x="{_NAME}" y="{y + 14}" text-anchor="end">{word}</text>'
+            f'<g data-tip="{tip}"><text class="ns-text{bold}" x="{_NAME}" y="{y + 14}" text-anchor="end">{word}</text>'
             f'<rect x="{x:.1f}" y="{y + 3}" width="{max(length, 0.5):.1f}" height="15" fill="{fill}"/>'
-            f'<text class="ns-text" x="{end[0]:.1f}" y="{y + 14}" text-anchor="{end[1]}">{value:+.2f}</text>'
+            f'<text class="ns-text" x="{end[0]:.1f}" y="{y + 14}" text-anchor="{end[1]}">{_signed(value)}</text></g>'
         )
     height = 24 + len(rows) * _ROW
     axis = f'<path class="ns-axis" d="M{middle} 16V{height}"/>'

@@ -13,12 +13,9 @@ from normsim.page.session import Session
 RAMP = ("#00224e", "#213b6e", "#4c546c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
 """Cividis: made to look the same to the colour-blind, and growing lighter evenly, so that it reads in grey."""
 
-ABSENT = "#9a9a9a"
-"""Colour of a state that the quantity does not apply to; drawn hatched."""
-
 STATUSES = ("outside", "outside, renounced the weapon", "signed", "bound", "notice of withdrawal given")
-STATUS_COLOURS = ("#e3e3e3", "#9ecae1", "#4f9bd0", "#0b4a86", "url(#ns-notice)")
-"""Growing darker with the obligation; a notice is striped, so that it needs no colour to be told."""
+STATUS_COLOURS = ("#dedede", "#83b3d6", "#3a7fb5", "#0a4278", "url(#ns-notice)")
+"""Growing darker in even steps with the obligation, also in grey; a notice is striped."""
 
 
 class Quantity(NamedTuple):
@@ -76,6 +73,21 @@ def blend(share: float) -> str:
     a, b = (int(RAMP[k][1:], 16) for k in (first, first + 1))
     mixed = [round((a >> s & 255) + (place - first) * ((b >> s & 255) - (a >> s & 255))) for s in (16, 8, 0)]
     return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def short(value: float) -> str:
+    """A number in few characters."""
+    size = abs(value)
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            scale = {"G": 1e9, "M": 1e6, "k": 1e3}[letter]
+            return f"{value / scale:.3g}{letter}"
+    return f"{value:.0f}" if value == round(value) else f"{value:.3g}" if size >= 1 else f"{value:.2f}"
+
+
+def plain(text: str) -> str:
+    """A meaning without the marks of code."""
+    return text.replace("`", "")
 
 
 STATUS = "Treaty status"

@@ -18,6 +18,16 @@ ADDRESS = "127.0.0.1"
 PORT = 8765
 """Port tried first if none is asked for."""
 
+MOST_PAGES = 16
+"""Pages kept at once: each is a model with its run."""
+
+MOST_SENT = 4_000_000
+"""Longest message that a browser may send [bytes]."""
+
+FULL = (
+    f"{MOST_PAGES} pages of normsim are open on this machine, and no more are kept at once. Close one and reload this."
+)
+
 SETTINGS = {
     "SOLARA_APP": "normsim.page.app",
     "SOLARA_HOST": ADDRESS,
@@ -25,7 +35,7 @@ SETTINGS = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_ASSETS_CDN": "http://127.0.0.1:9/",  # all assets are installed; one that is not is never fetched
     "SOLARA_THEME_SHOW_BANNER": "False",
-    "SOLARA_KERNEL_MAX_COUNT": "16",
+    "SOLARA_KERNEL_MAX_COUNT": str(MOST_PAGES),
     "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
 }
 """Settings of Solara; the environment, and a .env file in the folder, have no say in them."""
@@ -59,7 +69,8 @@ def serve(scenario: str, port: int | None = None, browser: bool = True, tell: Ca
     warnings.filterwarnings("ignore", "Cookies with samesite", UserWarning)
     settings.main.host = ADDRESS
     settings.telemetry.mixpanel_enable = False
-    server = uvicorn.Server(uvicorn.Config(loopback_only(starlette.app), log_level="warning", ws_max_size=4_000_000))
+    guarded = loopback_only(capped(starlette.app))
+    server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", ws_max_size=MOST_SENT))
     tell(f"The page is at {address} (stop with Ctrl-C)")
     if browser:
         threading.Timer(1.0, webbrowser.open, (address,)).start()
@@ -102,9 +113,45 @@ def loopback_only(app: Any) -> App:
                 if scope["type"] == "websocket":
                     await send({"type": "websocket.close", "code": 1008})
                 else:
-                    await send({"type": "http.response.start", "status": 403, "headers": []})
-                    await send({"type": "http.response.body", "body": b"this page is for this machine only"})
+                    await _refuse(send, 403, "this page is for this machine only")
                 return
         await app(scope, receive, send)
 
     return guarded
+
+
+def capped(app: Any) -> App:
+    """Say in words that no more pages are kept, where a page would open that never fills.
+
+    Args:
+        app: the application behind.
+    """
+
+    async def counted(scope: Message, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"] == "/":
+            from anyio.to_thread import run_sync
+
+            if not await run_sync(_has_room):
+                await _refuse(send, 503, FULL)
+                return
+        await app(scope, receive, send)
+
+    return counted
+
+
+def _has_room() -> bool:
+    """Whether one more page can be kept; the oldest that nobody has open any more give way."""
+    from solara.server.kernel_context import PageStatus, contexts
+
+    kept = list(contexts.values())
+    left = [page for page in kept if page.page_status and PageStatus.CONNECTED not in page.page_status.values()]
+    for page in left[: max(len(kept) - MOST_PAGES + 1, 0)]:
+        page.close("evicted")
+    return len(contexts) < MOST_PAGES
+
+
+async def _refuse(send: Any, status: int, words: str) -> None:
+    """Answer with a status and some words."""
+    plain = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "http.response.start", "status": status, "headers": plain})
+    await send({"type": "http.response.body", "body": words.encode()})

@@ -6,15 +6,16 @@ from typing import Any
 import solara
 
 DRAWING = """
-.ns-state{stroke:var(--ns-paper);stroke-width:.5;cursor:pointer}
+.ns-state{stroke:var(--ns-quiet);stroke-width:.5;cursor:pointer}
 .ns-state:hover{stroke:var(--ns-ink);stroke-width:1.5}
-.ns-no-state{fill:var(--ns-line)}
+.ns-no-state{fill:none;stroke:var(--ns-line);stroke-width:.8}
 .ns-edge{fill:none;stroke:var(--ns-quiet);stroke-width:.4;opacity:.22}
 .ns-heard{fill:none;stroke:var(--ns-ink);opacity:.75}
-.ns-text{fill:var(--ns-ink);font:12px system-ui,sans-serif}
-.ns-small{fill:var(--ns-quiet);font:11px system-ui,sans-serif}
-.ns-legend{fill:var(--ns-ink);font:16px system-ui,sans-serif}
+.ns-text{fill:var(--ns-ink);font:13px system-ui,sans-serif}
+.ns-small{fill:var(--ns-quiet);font:12px system-ui,sans-serif}
+.ns-legend{fill:var(--ns-ink);font:19px system-ui,sans-serif}
 .ns-bold{font-weight:600}
+.ns-halo{paint-order:stroke;stroke:var(--ns-paper);stroke-width:4px;pointer-events:none}
 .ns-axis{stroke:var(--ns-line);stroke-width:1}
 .ns-one{fill:none;stroke:var(--ns-one);stroke-width:2}
 .ns-two{fill:none;stroke:var(--ns-two);stroke-width:1.8;stroke-dasharray:5 3}

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable
 
 from normsim.scenario import load_scenario
-from tests.benchmarks import batch, measure
+from tests.benchmarks import batch, measure, page
 from tests.benchmarks.measure import Result
 
 VERDICTS = {True: "met", False: "MISSED", None: ""}
@@ -26,9 +26,10 @@ def suite(quick: bool = False) -> dict[str, Callable[[], list[Result]]]:
         "Memory": lambda: measure.memory(months),
         "Start": lambda: measure.starts("baseline", 1 if quick else 5),
         "Batch: storing": lambda: batch.storing(few, months, 1 if quick else 3),
-        "Batch: against others": lambda: batch.against_others(4 * few, months, 1 if quick else 6),
+        "Batch: against others": lambda: batch.against_others(16 * few, months, 2 if quick else 8),
         "Batch: memory": lambda: batch.parent_memory(2 * few, 2),
         "Batch: throughput": lambda: batch.throughput(runs, months),
+        "Page: in a browser": lambda: page.in_a_browser(*((3, 2.0, 12) if quick else (30, 10.0, 240))),
     }
 
 

@@ -8,7 +8,7 @@ from normsim.engine.columns import Signal
 from normsim.engine.simulate import Simulation
 from normsim.scenario import load_scenario
 from tests.benchmarks import __main__ as script
-from tests.benchmarks import batch, measure
+from tests.benchmarks import batch, measure, page
 from tests.benchmarks.floor import FUNCTIONS, SIGNALS, count_exponentials
 
 
@@ -38,6 +38,11 @@ def test_scaling_is_measured() -> None:
 def test_storing_is_measured() -> None:
     (result,) = batch.storing(2, 2, 1)
     assert result.passed is not None
+
+
+def test_a_frame_is_measured() -> None:
+    results = page.of_a_frame(3)
+    assert all(result.value > 0.0 for result in results)
 
 
 @pytest.mark.parametrize("as_json", [False, True])

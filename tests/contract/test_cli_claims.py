@@ -177,6 +177,18 @@ def test_results_of_other_code_are_refused(file: Path, tmp_path: Path) -> None:
     assert "runs of other code" in err
 
 
+def test_a_folder_of_something_else_is_refused(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("x", encoding="utf-8")
+    code, _, err = normsim("claims", "--ledger", file, "--out", tmp_path / "taken")
+    assert (code, err.count("\n")) == (1, 1)
+    out = tmp_path / "out"
+    run_claims(load_ledger(file), out, workers=0)
+    inner = next(out.glob("defaults-*"))
+    code, _, err = normsim("claims", "--ledger", file, "--out", inner)
+    assert code == 1
+    assert "holds results of an experiment" in err
+
+
 def test_missing_runs_are_named(file: Path, tmp_path: Path) -> None:
     ledger, out = load_ledger(file), tmp_path / "out"
     run_claims(ledger, out, workers=0)

@@ -55,6 +55,17 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return ran(study(), tmp_path_factory.mktemp("reference") / "out")
 
 
+def test_a_table_is_written_as_it_is_read(tmp_path: Path) -> None:
+    results = ran(study(keep=["series", "states"]), tmp_path / "out", chunk=2, order="reversed")
+    for name, frame in (("outcomes", results.outcomes()), ("series", results.series()), ("states", results.states())):
+        results.write_csv(name, tmp_path / f"{name}.csv")
+        again = pd.read_csv(tmp_path / f"{name}.csv", parse_dates=["month"] if "month" in frame else [])
+        frame = frame.assign(month=pd.to_datetime(frame["month"])) if "month" in frame else frame
+        pd.testing.assert_frame_equal(again, frame, check_dtype=False, check_exact=True)
+    with pytest.raises(StoreError, match="events was not kept"):
+        results.write_csv("events", tmp_path / "events.csv")
+
+
 # The same however it was made.
 
 

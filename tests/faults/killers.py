@@ -1,8 +1,11 @@
 """Stand-ins for a worker's task that kill their own process; spawned workers import them by name."""
 
+import ctypes
 import os
 import signal
+from typing import Any
 
+from normsim.experiment import work
 from normsim.experiment.work import Chunk, Done, run_chunk
 
 FATAL = 1
@@ -14,3 +17,20 @@ def die_of_one_run(chunk: Chunk) -> Done:
     if any(job.replication == FATAL for job in chunk.jobs):
         os.kill(os.getpid(), signal.SIGKILL)
     return run_chunk(chunk)
+
+
+def stuck_in_one_run(chunk: Chunk) -> Done:
+    """Run a chunk, but one run waits for ever outside of Python, as in compiled code without an end."""
+    fatal = {job.seed for job in chunk.jobs if job.replication == FATAL}
+    simulate = work.simulate
+
+    def stuck(scenario: Any, seed: int, *rest: Any, **more: Any) -> Any:
+        while seed in fatal:
+            ctypes.CDLL(None).pause()
+        return simulate(scenario, seed, *rest, **more)
+
+    work.simulate = stuck
+    try:
+        return run_chunk(chunk)
+    finally:
+        work.simulate = simulate

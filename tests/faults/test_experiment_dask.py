@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import killers
 import pytest
 
-from normsim.experiment import Experiment, Progress, StoreError, run_experiment
+from normsim.experiment import Experiment, Progress, StoreError, run_experiment, runner
 
 pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="signals of POSIX"),
@@ -31,29 +33,42 @@ def experiment(replications: int) -> Experiment:
     return Experiment.build(["baseline"], replications=replications, months=6, outcomes=["scope", "validity"])
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler and two workers of one thread each, on loopback."""
-    folder = tmp_path_factory.mktemp("cluster")
+@contextmanager
+def served(folder: Path, nanny: str, patience: int) -> Iterator[Cluster]:
+    """A scheduler and two workers of one thread each, on loopback.
+
+    Args:
+        folder: where they work.
+        nanny: `--nanny` or `--no-nanny`, whether workers that die are started again.
+        patience: how many workers a task may take down before it is given up.
+    """
     started: list[subprocess.Popen[bytes]] = []
+    settings = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(patience)}
 
     def start(name: str, *words: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"distributed.cli.dask_{name}", *words, "--no-dashboard"]
         with (folder / f"{name}.log").open("ab") as log:
-            started.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=log))
+            started.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=settings))
         return started[-1]
 
     try:
         start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", "scheduler.json")
         address = _address(folder / "scheduler.json")
-        one = ("--nworkers", "1", "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
+        one = ("--nworkers", "1", "--nthreads", "1", nanny, "--host", "127.0.0.1")
         workers = [start("worker", address, *one, "--local-directory", str(folder)) for _ in range(2)]
         yield Cluster(address, workers)
     finally:
+        for process in reversed(started):
+            process.terminate() if nanny == "--nanny" else process.kill()
         for process in started:
-            process.kill()
-        for process in started:
-            process.wait(10)
+            process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Workers that stay dead once they died."""
+    with served(tmp_path_factory.mktemp("cluster"), "--no-nanny", patience=3) as found:
+        yield found
 
 
 def _address(file: Path) -> str:
@@ -93,6 +108,17 @@ def test_a_cluster_gives_the_same_results_also_when_a_worker_is_killed(cluster: 
     assert killed[0] < 10
     assert victim.wait(10) == -signal.SIGKILL
     assert (results.complete, results.hash(), results.verify()) == (True, local.hash(), [])
+
+
+def test_a_run_that_kills_every_worker_it_meets_is_isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "run_chunk", killers.die_of_one_run)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    with served(tmp_path, "--nanny", patience=0) as cluster:
+        wait_for_workers(cluster.address, 2)
+        results = run_experiment(experiment(4), tmp_path / "out", scheduler=cluster.address, chunk=2)
+    assert (results.done, results.missing()) == (3, [(0, killers.FATAL)])
+    [failure] = results.failures().to_dict("records")
+    assert (failure["origin"], failure["kind"]) == ("pool", "WorkerDied")
 
 
 def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -357,11 +357,20 @@ def test_a_run_that_always_kills_its_worker_is_isolated(tmp_path: Path, monkeypa
     assert (results.done, results.missing()) == (2, [(0, killers.FATAL)])
     [failure] = results.failures().to_dict("records")
     assert (failure["origin"], failure["kind"], failure["replication"]) == ("pool", "WorkerDied", killers.FATAL)
-    assert failure["message"] == "its worker died twice (killed, or out of memory)"
+    assert failure["message"] == "its worker died twice (killed, out of memory)"
     assert multiprocessing.active_children() == []
     monkeypatch.undo()
     goes_on(tmp_path, small(3), retry_failed=True)
     assert open_results(tmp_path).hash() == run_experiment(small(3), tmp_path / "good", workers=0).hash()
+
+
+@posix
+def test_a_run_that_never_comes_back_is_ended_with_its_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "run_chunk", killers.stuck_in_one_run)
+    results = run_experiment(small(3), tmp_path, workers=1, chunk=1, timeout=2.0)
+    assert (results.done, results.missing()) == (2, [(0, killers.FATAL)])
+    [failure] = results.failures().to_dict("records")
+    assert failure["message"] == "its worker died twice (killed, out of memory, or stuck far beyond its time)"
 
 
 def test_a_pool_leaves_processes_that_are_not_its_own(tmp_path: Path) -> None:

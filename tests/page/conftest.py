@@ -1,134 +1,30 @@
 """A server of the page and a browser, started once a session."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-CHROMIUM = "/usr/bin/chromium"
-
-
-class Server(NamedTuple):
-    """A running server.
-
-    Attributes:
-        address: where it is.
-        port: its port.
-        pid: its process.
-    """
-
-    address: str
-    port: int
-    pid: int
+from tests.page import driver
+from tests.page.driver import Server, Tab
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The page, in an environment that asks for the whole network and for telemetry."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("served")
-    (folder / ".env").write_text("SOLARA_TELEMETRY_MIXPANEL_ENABLE=True\nSOLARA_HOST=0.0.0.0\n", encoding="utf-8")
-    command = [sys.executable, "-m", "normsim", "page", "--no-browser", "--port", str(port)]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env={**os.environ, "HOST": "0.0.0.0"})
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            assert process.poll() is None, (folder / "log").read_text()
-            try:
-                with urllib.request.urlopen(address, timeout=5):
-                    break
-            except OSError:
-                time.sleep(0.5)
-        yield Server(address, port, process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
-    assert "Traceback" not in (folder / "log").read_text()
+    """The page."""
+    with driver.serving(tmp_path_factory.mktemp("served")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
     """A browser."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    pytest.importorskip("playwright")
+    if not Path(driver.CHROMIUM).exists():
+        pytest.skip(f"no browser at {driver.CHROMIUM}")
+    with driver.chromium() as browser:
         yield browser
-        browser.close()
-
-
-class Tab:
-    """A tab of the page, and what a visitor does in it."""
-
-    def __init__(self, browser, address: str, width: int = 1400, height: int = 900, scheme: str = "light") -> None:
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
-        )
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(8000)
-        self.asked: list[str] = []
-        self.errors: list[str] = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("websocket", lambda channel: self.asked.append(channel.url))
-        self.page.on("console", lambda told: self.errors.append(told.text) if told.type == "error" else None)
-        self.page.goto(address)
-        self.page.wait_for_selector(".ns-picture svg .ns-state", timeout=30_000)
-
-    def press(self, name: str) -> None:
-        """Click a button."""
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def set(self, label: str, value: str) -> None:
-        """Choose or type a value."""
-        field = self.page.get_by_label(label, exact=True)
-        if field.evaluate("e => e.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-            field.press("Enter")
-            field.blur()
-
-    def month(self) -> int:
-        """The month on screen."""
-        return int(self.page.locator(".ns-now").get_attribute("data-done"))
-
-    def wait(self, holds: Callable[[], bool], seconds: float = 15.0) -> None:
-        """Wait until something holds."""
-        until = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < until, self.page.inner_text(".ns-page")[:400]
-            self.page.wait_for_timeout(30)
-
-    def wait_month(self, month: int) -> None:
-        """Wait for a month."""
-        self.wait(lambda: self.month() == month)
-
-    def command(self) -> str:
-        """The command that is shown."""
-        return self.page.locator(".ns-copy code").inner_text()
-
-    def message(self) -> str:
-        """The message that is shown, once there is one."""
-        return self.page.get_by_role("alert").inner_text()
-
-    def save(self, name: str, path: Path) -> str:
-        """Download a file and read it."""
-        with self.page.expect_download() as awaited:
-            self.press(name)
-        awaited.value.save_as(path)
-        return path.read_text(encoding="utf-8")
 
 
 @pytest.fixture

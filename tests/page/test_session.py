@@ -1,6 +1,8 @@
 """What the page does, without a browser: it is one scenario, one seed, one month, whatever is clicked."""
 
 import ast
+import html
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from normsim.engine.simulate import simulate
 from normsim.page import log, network, outline, panel, series
 from normsim.page import map as world_map
 from normsim.page.controls import MAX_UPLOAD, take_upload
-from normsim.page.quantities import QUANTITIES, blend
+from normsim.page.quantities import QUANTITIES
 from normsim.page.session import FILE, NOTHING, UNCHANGED, PageError, Session
 from normsim.parameters import ParameterError
 from normsim.scenario import ScenarioError, load_scenario, load_scenario_text
@@ -210,15 +212,6 @@ def test_every_quantity_colours_every_state(session: Session) -> None:
         assert "undefined" not in world_map.legend(quantity)
 
 
-def test_ramp_grows_lighter() -> None:
-    def light(colour: str) -> float:
-        r, g, b = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-    steps = [light(blend(k / 50)) for k in range(51)]
-    assert steps == sorted(steps)
-
-
 def test_map_has_every_state_once(session: Session) -> None:
     paths, _ = outline.outlines()
     drawn = world_map.markup(session.model.simulation.world, "")
@@ -232,6 +225,25 @@ def test_the_layout_stays(session: Session) -> None:
     session.step(3)
     session.set_seed(9)
     assert np.array_equal(first, network.layout(session.model.simulation.world))
+
+
+def test_names_in_the_network_do_not_meet(session: Session) -> None:
+    at = network.layout(session.model.simulation.world)
+    world = session.model.simulation.world
+    for selected in ("USA", "RUS", "LAO", "ZAF", "TUV"):
+        drawn = network.markup(session, network.ALL, selected, "")
+        found = re.findall(r'<text class="ns-legend ns-halo[^"]*" x="([\d.]+)" y="([\d.]+)">([^<]+)<', drawn)
+        assert found[0][2] == world.names[world.index(selected)]
+        assert len(found) > network.MOST / 2
+        boxes = [
+            (float(x), float(y), float(x) + 10.8 * len(html.unescape(name)), float(y) + 21) for x, y, name in found
+        ]
+        for k, a in enumerate(boxes):
+            assert 0 <= a[0] < a[2] <= network.SIZE[0]
+            assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in boxes[:k])
+    crowd = network.label_places(at[[0] * 12], dict.fromkeys(range(12), "a name of some thirty letters"))
+    assert 0 in crowd  # who comes first is named, and for some there is no room
+    assert len(crowd) < 12
 
 
 def test_pulls_add_up_to_imitation(session: Session) -> None:
@@ -259,6 +271,9 @@ def test_panel_explains(session: Session) -> None:
     told = panel.explanations(session, "RUS", "use")[0]
     drawn = panel.bars(told)
     assert drawn.count("<rect") == len(told.terms) + 1
+    means = panel.meanings(told)
+    assert [term for term, _, _ in means] == [term.replace("_", " ") for term in told.terms]
+    assert all(meaning for _, _, meaning in means)
     assert "Russia: use, July 2023" in panel.heading(session, told)
     rows = panel.facts(session, "RUS")
     assert panel.sources({key for row in rows for key in row[3].split(";")})

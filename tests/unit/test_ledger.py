@@ -9,7 +9,7 @@ import pytest
 from normsim.claims import Ledger, load_ledger
 from normsim.claims.breakeven import break_even
 from normsim.claims.judge import Evidence, judge
-from normsim.claims.tables import COLUMNS, cells, effect_text, latex, markdown
+from normsim.claims.tables import COLUMNS, cells, effect_text, latex, markdown, remark
 from normsim.claims.trials import fixed_by, runs_needed, trials
 from normsim.engine.simulate import Run, simulate
 from normsim.experiment.load import RUN
@@ -242,7 +242,14 @@ def _rows():
     row |= {"direction": "lower", "matters": 0.02, "effect": found.effect.value, "low": found.effect.low}
     row |= {"high": found.effect.high, "p_corrected": found.p_corrected, "share_sign": found.sign.value}
     row |= {"share_matters": found.matters.value, "null_kills": found.null_kills, "verdict": found.verdict}
-    row |= {"condition": "", "break_even": "", "null_parameter": "a | b = 0", "first": "x", "second": "y"}
+    row |= {
+        "condition": "",
+        "share_none": 0.0,
+        "break_even": "",
+        "null_parameter": "a | b = 0",
+        "first": "x",
+        "second": "y",
+    }
     large = row | {
         "id": "second",
         "matters": 1.0e6,
@@ -262,6 +269,11 @@ def test_cells_say_the_numbers() -> None:
     assert second[1] == "-2.5 (-3.0, -2.0) million"
     assert second[3] == "-"
     assert effect_text({"matters": 10.0, "effect": 0.04, "low": -0.2, "high": 12.0}) == "0 (0, +12)"
+
+
+def test_a_remark_says_where_nothing_happens() -> None:
+    assert remark({"condition": "", "share_none": 0.0}) == ""
+    assert remark({"condition": "on x", "share_none": 0.25}) == "on x; no run differs at 25% of points"
 
 
 def test_markdown_and_latex_are_whole_tables() -> None:

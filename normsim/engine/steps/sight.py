@@ -78,25 +78,21 @@ def show(p: Any, states: Any, signals: np.ndarray) -> None:
 
 
 @compiled
-def count_regions(states: Any, regions: np.ndarray) -> None:
-    """Parties and states of each region at the start of the month.
+def begin(states: Any, signals: np.ndarray, regions: np.ndarray, work: Any) -> None:
+    """Put last month's acts aside, start the month with none, and count who is a party where.
 
     Args:
         states: the states.
-        regions: filled with (parties, states), shape (regions, 2).
+        signals: last month's signals.
+        regions: filled with (parties, states) of each region, shape (regions, 2).
+        work: the month's intermediate results.
     """
     regions[:] = 0.0
     for i in range(states.shape[0]):
-        regions[states[i].region, 1] += 1.0
-        if states[i].status >= BOUND:
-            regions[states[i].region, 0] += 1.0
-
-
-@compiled
-def begin(states: Any, signals: np.ndarray, work: Any) -> None:
-    """Put last month's acts aside and start the month with none."""
-    for i in range(states.shape[0]):
         me = states[i]
+        regions[me.region, 1] += 1.0
+        if me.status >= BOUND:
+            regions[me.region, 0] += 1.0
         work.bound_before[i] = signals[i, Signal.BOUND]
         work.used_before[i] = me.used
         work.noticed_before[i] = me.noticed
@@ -106,6 +102,8 @@ def begin(states: Any, signals: np.ndarray, work: Any) -> None:
         me.noticed = 0
         me.joined = 0
         me.opened = 0
+        me.covered = 0
+        me.assured = 0.0
         me.voiced = 0
         me.critics = 0
         me.act = 0.0

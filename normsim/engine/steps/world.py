@@ -80,7 +80,8 @@ def aid(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
     for i in range(states.shape[0]):
         work.pull[i] = 0.0
         work.partner_short[i] = 0.0
-        work.stock_before[i] = states[i].conventional
+        work.stock_before[i] = work.stock_left[i] = states[i].conventional
+        work.scale[i] = states[i].scale
     for j in range(states.shape[0]):
         them = states[j]
         short = supply.shortage(work.stock_before[j])
@@ -98,29 +99,30 @@ def aid(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
             continue
         offered = 0.0
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
-            offered += _offer(p, states, ties[k], work, short) / them.scale
+            offered += _offer(p, ties[k], work, short, them.intensity) / them.scale
         taken = min(1.0, short / offered) if offered > 0.0 else 0.0
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
-            given = taken * _offer(p, states, ties[k], work, short)
-            states[ties[k].supplier].conventional -= given / states[ties[k].supplier].scale
-            them.conventional += given / them.scale
+            given = taken * _offer(p, ties[k], work, short, them.intensity)
+            work.stock_left[ties[k].supplier] -= given / work.scale[ties[k].supplier]
+            work.stock_left[j] += given / them.scale
 
 
 @compiled
-def _offer(p: Any, states: Any, tie: Any, work: Any, short: float) -> float:
-    """What a supplier offers to one partner this month, in units of scale 1."""
+def _offer(p: Any, tie: Any, work: Any, short: float, intensity: float) -> float:
+    """What a supplier offers to one partner at war this month, in units of scale 1."""
     before = work.stock_before[tie.supplier]
     if before <= p.supply.reserve:
         return 0.0
-    pull = supply.aid_pull(strength(tie), short, states[tie.recipient].intensity)
-    return supply.aid_given(p, before, pull, work.pull[tie.supplier]) * states[tie.supplier].scale
+    pull = supply.aid_pull(strength(tie), short, intensity)
+    return supply.aid_given(p, before, pull, work.pull[tie.supplier]) * work.scale[tie.supplier]
 
 
 @compiled
-def produce(p: Any, states: Any) -> None:
-    """Output and stocks of conventional rounds."""
+def produce(p: Any, states: Any, work: Any) -> None:
+    """Output and stocks of conventional rounds, on what aid has left."""
     for i in range(states.shape[0]):
         me = states[i]
+        me.conventional = work.stock_left[i]
         needed = 1 if me.intensity > 0.0 or me.bridge or me.conventional < p.supply.refill else 0
         me.output = supply.output_next(p, me.output, needed)
         me.conventional = supply.stock_next(p, me.conventional, me.output, me.intensity)
@@ -181,9 +183,6 @@ def _close_if_due(p: Any, now: Any, me: Any, i: int, draw: float, log: Any) -> N
 @compiled
 def age_ties(p: Any, states: Any, ties: Any) -> None:
     """A month passes for every tie; who is covered by an open bridge, and by which terms a recipient is bound."""
-    for i in range(states.shape[0]):
-        states[i].covered = 0
-        states[i].assured = 0.0
     for k in range(ties.shape[0]):
         tie = ties[k]
         tie.cut_off = max(tie.cut_off - 1, 0)
