@@ -81,9 +81,11 @@ def _told(row: Mapping[Any, Any]) -> str:
     verdict = f"{row['verdict']}{': ' if told else ''}{told}"
     if row["break_even"]:
         verdict += f"; break-even: {row['break_even']}"
+    unit = "" if row["unit"].startswith("0") else f" {row['unit']}"  # the range of a share is no unit to name
+    size = f"within {row['matters']:g}{unit}" if row["direction"] == "same" else f"by {row['matters']:g}{unit} or more"
     return (
-        f"{row['second']} beside {row['first']}: {row['outcome']} {row['direction']} by {row['matters']:g} "
-        f"{row['unit']} or more; null: {row['null_parameter']}; {verdict}."
+        f"{row['second']} beside {row['first']}: {row['outcome']} {row['direction']} {size}; "
+        f"null: {row['null_parameter']}; {verdict}."
     )
 
 
