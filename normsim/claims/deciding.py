@@ -22,6 +22,12 @@ LEAST = 0.1
 GAIN = 0.01
 """Skill that a second parameter must add."""
 
+LEANINGS = 3
+"""Most parameters named where no region can be."""
+
+ALPHA = 0.05
+"""Level of their rank correlations, corrected for the number of parameters."""
+
 FEWEST = 50
 """Points below which nothing is looked for."""
 
@@ -58,6 +64,8 @@ class Deciding:
         inside: mean of the target in that region.
         outside: its mean elsewhere.
         size: share of the points in the region.
+        leanings: parameters whose rank correlation with the target is sure, and whether it is positive; strongest
+            first, at most `LEANINGS`.
     """
 
     skill: float
@@ -65,6 +73,7 @@ class Deciding:
     inside: float
     outside: float
     size: float
+    leanings: tuple[tuple[str, bool], ...] = ()
 
     @property
     def predicts(self) -> bool:
@@ -72,10 +81,11 @@ class Deciding:
         return self.skill >= SKILL and bool(self.conditions)
 
     def __str__(self) -> str:
-        """`norm.recurrence above 0.4 (83 % of that region, 12 % elsewhere)`; empty if nothing decides."""
-        if not self.predicts:
-            return ""
-        return f"{' and '.join(map(str, self.conditions))} ({self.inside:.0%} there, {self.outside:.0%} elsewhere)"
+        """`norm.recurrence above 0.4 (83 % there, 12 % elsewhere)`, or what it leans on; empty if nothing decides."""
+        if self.predicts:
+            return f"{' and '.join(map(str, self.conditions))} ({self.inside:.0%} there, {self.outside:.0%} elsewhere)"
+        told = [f"{'high' if positive else 'low'} {name}" for name, positive in self.leanings]
+        return f"more with {', '.join(told)}" if told else ""
 
 
 NOTHING = Deciding(0.0, (), 0.0, 0.0, 0.0)
@@ -105,12 +115,29 @@ def deciding(inputs: np.ndarray, names: tuple[str, ...], target: np.ndarray) -> 
         reached = 1.0 - float(((target - unseen) ** 2).mean()) / variance
         if reached > skill + (GAIN if depth > 1 else 0.0):
             best, skill = _tree(depth), reached
+    leanings = _leanings(inputs, names, target)
     conditions, inside = _best_leaf(best.fit(inputs, target), names, inputs)
     if not conditions or inside.all():
-        return Deciding(skill, (), 0.0, 0.0, 0.0)
-    return Deciding(
-        skill, conditions, float(target[inside].mean()), float(target[~inside].mean()), float(inside.mean())
-    )
+        return Deciding(skill, (), 0.0, 0.0, 0.0, leanings)
+    shares = float(target[inside].mean()), float(target[~inside].mean())
+    return Deciding(skill, conditions, *shares, float(inside.mean()), leanings)
+
+
+def _leanings(inputs: np.ndarray, names: tuple[str, ...], target: np.ndarray) -> tuple[tuple[str, bool], ...]:
+    """Parameters whose Spearman correlation with the target is sure among so many (Bonferroni), strongest first."""
+    from scipy import stats
+
+    ranks = stats.rankdata(inputs, axis=0)
+    ranks -= ranks.mean(axis=0)
+    wanted = stats.rankdata(target)
+    wanted -= wanted.mean()
+    scale = np.sqrt((ranks**2).sum(axis=0) * (wanted**2).sum())
+    correlation = np.divide(ranks.T @ wanted, scale, out=np.zeros(len(names)), where=scale > 0.0)
+    degrees = len(target) - 2
+    t = correlation * np.sqrt(degrees / np.maximum(1.0 - correlation**2, 1e-12))
+    p = 2.0 * stats.t.sf(np.abs(t), degrees) * len(names)
+    order = np.argsort(p, kind="stable")[:LEANINGS]
+    return tuple((names[place], bool(correlation[place] > 0.0)) for place in order if p[place] < ALPHA)
 
 
 def _tree(depth: int) -> Any:

@@ -234,9 +234,8 @@ def _shortfall(found: Judgement, everywhere: bool) -> str:
     """What a claim that holds at the defaults lacks."""
     if everywhere:
         return f"with the null values {found.null.value:.3g} ({found.null.low:.3g} to {found.null.high:.3g}) is left"
-    if found.sign.value < HOLDS:
-        return f"holds at the defaults; sign at {found.sign.value:.0%} of points, no few parameters say where"
-    return f"holds at the defaults; matters at {found.matters.value:.0%} of points, no few parameters say where"
+    what = f"sign at {found.sign.value:.0%}" if found.sign.value < HOLDS else f"matters at {found.matters.value:.0%}"
+    return f"holds at the defaults; {what} of points, {str(found.decided) or 'no few parameters say where'}"
 
 
 def _reason(found: Judgement, turned: float, m: float, sure: bool, same: bool) -> str:

@@ -8,19 +8,19 @@ from typing import Any
 
 import pandas as pd
 
-COLUMNS = ("claim", "effect (95 %)", "p", "sign", "matters", "null", "verdict")
+COLUMNS = ("claim", "effect (95 %)", "p", "sign", "large", "null", "verdict")
 """Headings of the short table."""
 
 MEANING = (
-    "Effect: second arm minus first at the defaults, paired by seed, with its 95 % interval. p: two-sided, corrected "
-    "for the number of claims (Holm). Sign: share of the parameter space, among points with any effect, where the "
-    "sign is as claimed (for a claim of no difference: where the effect is too small to matter). Matters: share of the "
-    "whole space where it is also large enough to matter. Null: whether the effect is gone once its mechanism is "
-    "switched off."
+    "Effect: second arm minus first at the defaults, paired by seed, with its 95 % interval (k thousand, M million). "
+    "p: two-sided, corrected for the number of claims (Holm). Sign: share of the parameter space, among points with "
+    "any effect, where the sign is as claimed (for a claim of no difference: where the effect is too small to matter). "
+    "Large: share of the whole space where it is also large enough to matter. Null: whether the effect is gone once "
+    "its mechanism is switched off."
 )
 """What the columns mean."""
 
-_WIDE, _FEW = 1e6, 0.005
+_LARGE, _FEW = ((1e6, "M"), (1e3, "k")), 0.005
 _SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -43,14 +43,14 @@ def cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
 
 def effect_text(row: Mapping[Any, Any]) -> str:
     """`-0.021 (-0.024, -0.018)`, with as many decimals as the smallest effect that matters asks for."""
-    by, word = (1e6, " million") if max(abs(row["low"]), abs(row["high"]), row["matters"]) >= _WIDE else (1.0, "")
+    by, letter = next(((size, letter) for size, letter in _LARGE if row["matters"] >= size), (1.0, ""))
     places = max(0, 1 - math.floor(math.log10(row["matters"] / by)))
-    value, low, high = (_number(row[name] / by, places) for name in ("effect", "low", "high"))
-    return f"{value} ({low}, {high}){word}"
+    value, low, high = (_number(row[name] / by, places, letter) for name in ("effect", "low", "high"))
+    return f"{value} ({low}, {high})"
 
 
 def remark(row: Mapping[Any, Any]) -> str:
-    """The condition of a verdict, and how much of the space shows no effect at all; empty if there is nothing to say."""
+    """The condition of a verdict, and how much of the space shows no effect; empty if there is nothing to say."""
     none = f"no run differs at {row['share_none']:.0%} of points" if row["share_none"] >= _FEW else ""
     return "; ".join(part for part in (str(row["condition"]), none) if part)
 
@@ -81,9 +81,11 @@ def _told(row: Mapping[Any, Any]) -> str:
     verdict = f"{row['verdict']}{': ' if told else ''}{told}"
     if row["break_even"]:
         verdict += f"; break-even: {row['break_even']}"
+    unit = "" if row["unit"].startswith("0") else f" {row['unit']}"  # the range of a share is no unit to name
+    size = f"within {row['matters']:g}{unit}" if row["direction"] == "same" else f"by {row['matters']:g}{unit} or more"
     return (
-        f"{row['second']} beside {row['first']}: {row['outcome']} {row['direction']} by {row['matters']:g} "
-        f"{row['unit']} or more; null: {row['null_parameter']}; {verdict}."
+        f"{row['second']} beside {row['first']}: {row['outcome']} {row['direction']} {size}; "
+        f"null: {row['null_parameter']}; {verdict}."
     )
 
 
@@ -105,11 +107,11 @@ def _tex_minus(plain: str) -> str:
     return "$-$" + plain[1:].replace("(-", "($-$").replace(" -", " $-$")
 
 
-def _number(value: float, places: int) -> str:
+def _number(value: float, places: int, letter: str) -> str:
     if not math.isfinite(value):
         return "-"
     text = f"{value:+,.{places}f}"
-    return text if text.strip("+-0.,") else text.lstrip("+-")
+    return (text if text.strip("+-0.,") else text.lstrip("+-")) + letter
 
 
 def _p(value: float) -> str:

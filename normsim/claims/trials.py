@@ -21,6 +21,7 @@ from normsim.compiled import source_digest
 from normsim.experiment import Experiment, Progress, Results, StoreError, open_results, run_experiment
 from normsim.experiment.store import MANIFEST
 from normsim.scenario import Scenario
+from normsim.world import data_hashes
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def run_claims(
 
     Raises:
         ScenarioError: there is no such claim.
-        StoreError: the folder cannot be used, or holds results of other code.
+        StoreError: the folder cannot be used, or holds results of other code or data.
     """
     stop = should_stop or (lambda: False)
     stored = Stored(out, ledger)
@@ -184,12 +185,15 @@ def run_claims(
 
 
 def _refuse_other_code(stored: Stored) -> None:
-    """Refuse to mix runs of this code with runs of another."""
+    """Refuse to mix runs of this code and data with runs of others."""
+    now = {"code": source_digest(), **{f"data.{name}": digest for name, digest in data_hashes().items()}}
     for results in stored.all:
-        if results.manifest["depends_on"].get("code") != source_digest():
+        then = results.manifest["depends_on"]
+        changed = [name for name, digest in now.items() if then.get(name) != digest]
+        if changed:
             raise StoreError(
-                f"{results.directory} holds runs of other code; effects between them and new runs would mean nothing: "
-                "name another directory with --out"
+                f"{results.directory} holds runs of other {', '.join(changed)}; effects between them and new runs "
+                "would mean nothing: name another directory with --out"
             )
 
 

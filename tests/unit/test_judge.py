@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -167,11 +168,20 @@ class TestDeciding:
         assert found.outside < 0.1
         assert str(found).startswith("g.p")
 
+    def test_many_weak_parameters_are_named_though_no_region_is(self) -> None:
+        inputs = np.random.default_rng(15).random((500, 60))
+        target = inputs[:, :12].sum(axis=1) - 2.0 * inputs[:, 20] + np.random.default_rng(16).normal(0.0, 2.0, 500)
+        found = deciding(inputs, tuple(f"g.p{place}" for place in range(60)), target)
+        assert found.leanings[0] == ("g.p20", False)
+        assert all(int(name[3:]) < 12 and positive for name, positive in found.leanings[1:])
+        assert str(replace(found, skill=0.0)).startswith("more with low g.p20")
+
     def test_nothing_is_found_in_noise(self) -> None:
         rng = np.random.default_rng(11)
         names = tuple(f"g.p{place}" for place in range(100))
-        found = [deciding(rng.random((300, 100)), names, rng.random(300)).predicts for _ in range(20)]
-        assert sum(found) <= 1
+        found = [deciding(rng.random((300, 100)), names, rng.random(300)) for _ in range(20)]
+        assert sum(each.predicts for each in found) <= 1
+        assert sum(bool(each.leanings) for each in found) <= 3
 
     def test_few_points_or_a_flat_target_decide_nothing(self) -> None:
         inputs = np.random.default_rng(12).random((49, 2))

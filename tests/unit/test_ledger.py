@@ -266,9 +266,12 @@ def test_cells_say_the_numbers() -> None:
     assert first[0] == "first_one"
     assert re.fullmatch(r"-0\.\d{3} \(-0\.\d{3}, -0\.\d{3}\)", first[1])
     assert first[2:] == ("<.001", "100%", "100%", "gone", "robust")
-    assert second[1] == "-2.5 (-3.0, -2.0) million"
+    assert second[1] == "-2.5M (-3.0M, -2.0M)"
     assert second[3] == "-"
     assert effect_text({"matters": 10.0, "effect": 0.04, "low": -0.2, "high": 12.0}) == "0 (0, +12)"
+    assert (
+        effect_text({"matters": 1000.0, "effect": -23120.0, "low": -26203.0, "high": -40.0}) == "-23.1k (-26.2k, 0.0k)"
+    )
 
 
 def test_a_remark_says_where_nothing_happens() -> None:
