@@ -42,8 +42,11 @@ def build_command(
     with interrupts() as stopped:
         runner = Runner(workers, stopped, lambda headline: progress_display(headline, quiet=False), claims)
         built = build(paper, folder, smoke=smoke, only=only, runner=runner, on_figure=announce)
-    rows = [(each.figure, _WORDS[each.state], each.told) for each in built]
-    say(heading(f"{paper.title}, in {folder}"), table(("figure", "", ""), rows, whole=("figure",)))
+    rows = [(each.figure, _WORDS[each.state]) for each in built]
+    say(heading(f"{paper.title}, in {folder}"), table(("figure", ""), rows))
+    told = [f"{each.figure}: {each.told}" for each in built if each.told]
+    if told:
+        say("", *told)
     again = f"normsim paper build{_words(file, out, smoke, only)}"
     if built[-1].state == "interrupted":
         say("", f"Next: {again} goes on where it stopped")
