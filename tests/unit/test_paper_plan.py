@@ -112,6 +112,7 @@ def test_the_paper_has_at_least_ten_figures_and_every_drawing_is_used() -> None:
     assert used <= set(experiment_names())
     runs = sum(paper.experiment(tree["id"], False).runs for tree in paper.source.tree["experiment"])
     assert f"{runs:,} runs in all" in paper.source.text
+    assert f"{runs:,} runs" in (Path(__file__).parents[2] / "docs" / "paper.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
