@@ -174,11 +174,22 @@ class Results:
             table: `outcomes`, or what else was kept.
             path: the file.
         """
-        self._some_files("parts" if table == "outcomes" else table)
-        with self._database() as connection:
-            view = connection.view(table)
-            order = [name for name in ORDER if name in view.columns]
-            view.order(", ".join(order)).write_csv(str(path), header=True)
+        import duckdb
+
+        files = [str(file) for file in self._some_files("parts" if table == "outcomes" else table)]
+        with duckdb.connect() as connection:
+            rows = connection.from_parquet(files, file_row_number=True, filename=True)
+            # rows of one run lie in one file, in the order in which things happened
+            order = [name for name in ORDER if name in rows.columns] + ["filename", "file_row_number"]
+            kept = [
+                f'nullif("{name}", \'nan\'::DOUBLE) AS "{name}"' if kind == "DOUBLE" else f'"{name}"'
+                for name, kind in zip(rows.columns, map(str, rows.types), strict=True)
+                if name not in ("filename", "file_row_number")
+            ]
+            try:
+                rows.order(", ".join(order)).select(", ".join(kept)).write_csv(str(path), header=True)
+            except duckdb.Error as error:
+                raise StoreError(f"{path} cannot be written: {str(error).splitlines()[0]}") from None
 
     @contextmanager
     def _database(self) -> Iterator[Any]:

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 DIGEST = 16
 """Digits kept of a run's digest."""
+
+
+COMPILING = 120.0
+"""Seconds that a worker's first run may take longer, where the model or a user's rules are compiled first."""
 
 
 class Job(NamedTuple):
@@ -163,11 +168,15 @@ def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
 
 @contextmanager
 def _not_stuck(timeout: float | None) -> Iterator[None]:
-    """Let a worker die that does not come back from compiled code, where nothing else could end it."""
-    if timeout is None or multiprocessing.parent_process() is None or not hasattr(signal, "setitimer"):
+    """Let a worker die that does not come back from compiled code, where nothing else could end it.
+
+    Only in a process of our own that does nothing else: not in the caller's, and not in a thread of a cluster's worker.
+    """
+    in_thread = threading.current_thread() is not threading.main_thread()
+    if timeout is None or in_thread or multiprocessing.parent_process() is None or not hasattr(signal, "setitimer"):
         yield
         return
-    signal.setitimer(signal.ITIMER_REAL, 2.0 * timeout + 1.0)  # the alarm's default action ends the process
+    signal.setitimer(signal.ITIMER_REAL, 2.0 * timeout + COMPILING)  # the alarm's default action ends the process
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
-from normsim.engine.simulate import simulate
+from normsim.engine.simulate import Run, simulate
 from normsim.experiment import (
     Experiment,
     Results,
@@ -56,14 +56,27 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 
 def test_a_table_is_written_as_it_is_read(tmp_path: Path) -> None:
-    results = ran(study(keep=["series", "states"]), tmp_path / "out", chunk=2, order="reversed")
-    for name, frame in (("outcomes", results.outcomes()), ("series", results.series()), ("states", results.states())):
+    results = ran(study(scenarios=("ukraine_2023",), keep=["series", "events"]), tmp_path / "out", chunk=2)
+    for name, frame in (("outcomes", results.outcomes()), ("series", results.series()), ("events", results.events())):
         results.write_csv(name, tmp_path / f"{name}.csv")
         again = pd.read_csv(tmp_path / f"{name}.csv", parse_dates=["month"] if "month" in frame else [])
         frame = frame.assign(month=pd.to_datetime(frame["month"])) if "month" in frame else frame
-        pd.testing.assert_frame_equal(again, frame, check_dtype=False, check_exact=True)
-    with pytest.raises(StoreError, match="events was not kept"):
-        results.write_csv("events", tmp_path / "events.csv")
+        texts = frame.select_dtypes(exclude="number").columns.difference(["month"])
+        both = (
+            table.assign(**{text: table[text].fillna("").astype(object) for text in texts}) for table in (again, frame)
+        )
+        pd.testing.assert_frame_equal(*both, check_dtype=False, check_exact=True)
+    with pytest.raises(StoreError, match="states was not kept"):
+        results.write_csv("states", tmp_path / "states.csv")
+    with pytest.raises(StoreError, match="cannot be written"):
+        results.write_csv("outcomes", tmp_path / "nowhere" / "outcomes.csv")
+
+
+def test_what_is_not_a_number_is_written_as_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = Run.summary
+    monkeypatch.setattr(Run, "summary", lambda run: summary(run) | {"scope": float("nan")})
+    ran(study(levels=[0.5], replications=1), tmp_path / "out").write_csv("outcomes", tmp_path / "outcomes.csv")
+    assert pd.read_csv(tmp_path / "outcomes.csv", keep_default_na=False)["scope"].tolist() == [""]
 
 
 # The same however it was made.

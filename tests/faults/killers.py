@@ -22,15 +22,15 @@ def die_of_one_run(chunk: Chunk) -> Done:
 def stuck_in_one_run(chunk: Chunk) -> Done:
     """Run a chunk, but one run waits for ever outside of Python, as in compiled code without an end."""
     fatal = {job.seed for job in chunk.jobs if job.replication == FATAL}
-    simulate = work.simulate
+    simulate, compiling = work.simulate, work.COMPILING
 
     def stuck(scenario: Any, seed: int, *rest: Any, **more: Any) -> Any:
         while seed in fatal:
             ctypes.CDLL(None).pause()
         return simulate(scenario, seed, *rest, **more)
 
-    work.simulate = stuck
+    work.simulate, work.COMPILING = stuck, 0.0
     try:
         return run_chunk(chunk)
     finally:
-        work.simulate = simulate
+        work.simulate, work.COMPILING = simulate, compiling
