@@ -203,6 +203,7 @@ def test_views(open_tab, width: int, height: int, scheme: str) -> None:
     for _ in range(12):
         tab.press("Step")
     tab.wait_month(12)
+    tab.wait(lambda: tab.command().endswith("--months 12"))  # the last part of the page to be drawn
     keep("map")
     tab.page.set_viewport_size({"width": width, "height": 1600})  # whole cards, which are longer than the window
     for view, part in (("series", ".ns-second"), ("state", ".ns-third"), ("log", ".ns-fourth")):
