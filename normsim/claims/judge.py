@@ -238,10 +238,10 @@ def _verdict(evidence: Evidence, found: Judgement) -> Judgement:
     decided = found.decided.predicts and found.decided.inside >= MOST
     if not (decided or supported):
         return replace(found, condition=_reason(found, turned, m, sure, same))
-    told = [f"on {found.decided}"] if decided else [] if everywhere else [_shortfall(found)]
+    parts = [f"on {found.decided}"] if decided else [] if everywhere else [_shortfall(found)]
     if supported and not found.null_kills:
-        told.append(_left(found.null))
-    return replace(found, verdict="conditional", condition="; ".join(told))
+        parts.append(_left(found.null))
+    return replace(found, verdict="conditional", condition="; ".join(parts))
 
 
 def _left(null: Mean) -> str:
