@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -80,6 +81,23 @@ def toy(
     )
 
 
+def tied(rng: np.random.Generator, first: float, second: float, size: Size) -> Evidence:
+    """The evidence for a claim on what happens or not, a 0 or 1 of each run, so that many pairs are tied.
+
+    Args:
+        rng: where luck comes from.
+        first: how likely it is in the first arm, everywhere.
+        second: the same in the second.
+        size: how much is run.
+    """
+
+    def differences(*shape: int) -> np.ndarray:
+        return (rng.random(shape) < second).astype(float) - (rng.random(shape) < first)
+
+    made = toy(rng, level(0.0), 0.0, size=size)
+    return replace(made, defaults=differences(size.pairs), space=differences(size.points, size.replications))
+
+
 def level(value: float) -> Callable[[np.ndarray], np.ndarray]:
     """The same effect everywhere."""
     return lambda inputs: np.full(len(inputs), value)
@@ -103,6 +121,13 @@ KINDS: dict[str, tuple[str, Kind]] = {
     "strong, a third idle": ("robust", lambda r, s: toy(r, level(1.0), 1.0, size=s, idle=0.3)),
     "strong, lower": ("robust", lambda r, s: toy(r, level(-1.0), -1.0, size=s, direction="lower")),
     "strong, null leaves it": ("conditional", lambda r, s: toy(r, level(1.0), 1.0, size=s, null=0.8)),
+    "strong, half-killed by its null": (
+        "conditional",
+        lambda r, s: toy(r, level(1.3), 1.3, size=s, null=0.8, matters=1.0),
+    ),
+    "weak": ("robust", lambda r, s: toy(r, level(0.3), 0.3, size=s, matters=0.1)),
+    "no effect on a 0 or 1": ("not detectable", lambda r, s: tied(r, 0.2, 0.2, s)),
+    "strong, on a 0 or 1": ("robust", lambda r, s: tied(r, 0.2, 0.8, s)),
     "the other way": ("refuted", lambda r, s: toy(r, level(-1.0), -1.0, size=s)),
     "where p7 is high": ("conditional", lambda r, s: toy(r, where_high(1.0, 0.0), 1.0, size=s)),
     "where p7 is high, not at the defaults": ("conditional", lambda r, s: toy(r, where_high(1.0, 0.0), 0.0, size=s)),

@@ -25,6 +25,10 @@ def break_even(name: str, levels: np.ndarray, differences: np.ndarray) -> str:
         levels: its levels, rising.
         differences: differences at each level, turned so that the claimed direction is positive, shape (levels, pairs).
     """
+    if not differences.shape[1]:
+        return "no pair of runs is done at every level"
+    if not differences.any():
+        return "no run differs at any level"
     from scipy import stats
 
     pairs = differences.shape[1]

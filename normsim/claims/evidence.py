@@ -12,7 +12,7 @@ import pandas as pd
 from normsim.analysis.errors import AnalysisError
 from normsim.analysis.frames import listed
 from normsim.claims.breakeven import break_even
-from normsim.claims.judge import Evidence, Judgement, judge
+from normsim.claims.judge import Evidence, Judgement, judge, p_value
 from normsim.claims.ledger import Claim, Ledger
 from normsim.claims.trials import Stored, fixed_by
 from normsim.experiment import Results
@@ -22,7 +22,8 @@ from normsim.scenario import Scenario
 def verdicts(ledger: Ledger, out: Path, ids: Iterable[str] = ()) -> pd.DataFrame:
     """Judge claims from the results under a folder.
 
-    p values are corrected for all claims of the ledger that are stored there, also when only some are asked for.
+    p values are corrected for all claims of the ledger, also when only some are asked for or stored: one that has no
+    runs at the defaults counts as p = 1.
 
     Args:
         ledger: the claims.
@@ -33,8 +34,8 @@ def verdicts(ledger: Ledger, out: Path, ids: Iterable[str] = ()) -> pd.DataFrame
         a row a claim: id, claim, mechanisms, first, second, outcome, unit, direction, matters, because; effect, low,
         high, n pairs and p at the defaults, p_corrected; points, share_sign, share_sign_low, share_sign_high,
         share_matters, share_matters_low, share_matters_high, share_none over the parameter space; decided_by, skill;
-        null_parameter, null_effect, null_low, null_high, null_kills; verdict, condition; break_even, of claims with a
-        sweep. See `judge` for the rule.
+        null_parameter, null_effect, null_low, null_high, null_kills, supported; verdict, condition;
+        break_even, of claims with a sweep. See `judge` for the rule.
 
     Raises:
         ScenarioError: there is no such claim.
@@ -42,11 +43,12 @@ def verdicts(ledger: Ledger, out: Path, ids: Iterable[str] = ()) -> pd.DataFrame
     """
     wanted = ledger.chosen(ids)
     reader = _Reader(ledger, Stored(out, ledger))
-    found = {claim.id: evidence for claim in ledger.claims if (evidence := reader.evidence(claim)) is not None}
+    found = {claim.id: evidence for claim in wanted if (evidence := reader.evidence(claim)) is not None}
     missing = [claim.id for claim in wanted if claim.id not in found]
     if missing:
         raise AnalysisError(f"{out} lacks runs for {listed(missing)}; go on with: normsim claims --out {out}")
-    judged = dict(zip(found, judge(list(found.values())), strict=True))
+    others = [reader.p_value(claim) for claim in ledger.claims if claim.id not in found]
+    judged = dict(zip(found, judge(list(found.values()), others=others), strict=True))
     rows = [_row(claim, found[claim.id], judged[claim.id]) | {"break_even": reader.sweep(claim)} for claim in wanted]
     return pd.DataFrame(rows)
 
@@ -80,6 +82,11 @@ class _Reader:
             inputs=inputs[whole],
             names=names,
         )
+
+    def p_value(self, claim: Claim) -> float:
+        """The p value of a claim at the defaults, 1 if it is not stored."""
+        defaults = self._pair(None, [self._ledger.arms[name] for name in (claim.first, claim.second)], claim.outcome)
+        return 1.0 if defaults is None else p_value(_known(defaults), claim.direction, claim.matters)
 
     def sweep(self, claim: Claim) -> str:
         """At which level of its sweep a claim's effect changes sign, in words; empty if it has none."""
@@ -166,6 +173,7 @@ def _row(claim: Claim, evidence: Evidence, found: Judgement) -> dict[str, object
         "null_low": found.null.low,
         "null_high": found.null.high,
         "null_kills": found.null_kills,
+        "supported": found.supported,
         "verdict": found.verdict,
         "condition": found.condition,
     }

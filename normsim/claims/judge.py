@@ -6,7 +6,8 @@ Differences are second minus first, turned so that the claimed direction is posi
   (Student's t over pairs, two-sided, Holm-corrected over all claims judged together) is below ALPHA. Contradicted: the
   same with the other sign.
 - robust: supported; the sign holds at HOLDS of the points that show any effect; the effect matters at MOST of all
-  points; and the null kills it, that is, with the null values the 95 % interval lies within what matters.
+  points; and the null kills it: with the null values the 95 % interval lies within what matters, and at most LEFT of
+  the effect at the defaults remains, whatever its sign.
 - refuted: contradicted, and the sign is the other one at more than MOST of the points that show any effect.
 - conditional: neither, and either supported, or a few parameters predict where the effect matters (see `deciding`) and
   it does at MOST of the points of that region.
@@ -14,7 +15,7 @@ Differences are second minus first, turned so that the claimed direction is posi
 
 For a claim of no difference ("same") the effect holds where it lies within what matters on either side: the p value is
 that of two one-sided tests, or of the effect lying outside; a point holds if its effect lies within; the null must lie
-within too.
+within too, and LEFT does not apply, for there is no effect to take away.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ HOLDS = 0.9
 
 MOST = 0.5
 """Share of the points that counts as most of them."""
+
+LEFT = 0.5
+"""Share of the effect at the defaults that may remain with the null values."""
 
 LEVEL = 0.95
 """Level of intervals."""
@@ -91,7 +95,8 @@ class Judgement:
         none: share of the points at which no run differs.
         decided: the parameters that decide where it matters.
         null: the effect with the null values.
-        null_kills: whether it then lies within what matters.
+        null_kills: whether it then lies within what matters, and is at most half of the effect at the defaults.
+        supported: whether the claim holds at the defaults; where it does not, there is nothing for a null to kill.
         verdict: in a word.
         condition: on what it depends, or why it is not more.
     """
@@ -106,19 +111,21 @@ class Judgement:
     decided: Deciding
     null: Mean
     null_kills: bool
+    supported: bool = False
     verdict: Word = "not detectable"
     condition: str = ""
 
 
-def judge(evidence: Sequence[Evidence], resamples: int = RESAMPLES) -> list[Judgement]:
+def judge(evidence: Sequence[Evidence], resamples: int = RESAMPLES, others: Sequence[float] = ()) -> list[Judgement]:
     """Judge claims together: the more there are, the stronger the evidence that each needs.
 
     Args:
         evidence: what was run for each.
         resamples: resamples behind the intervals of shares; no verdict depends on these.
+        others: p values of further claims of the same ledger, which are corrected for but not judged.
     """
     measured = [_measure(each, resamples) for each in evidence]
-    corrected = holm([each.p for each in measured])
+    corrected = holm([*(each.p for each in measured), *others])[: len(measured)]
     return [
         _verdict(each, replace(found, p_corrected=p))
         for each, found, p in zip(evidence, measured, corrected, strict=True)
@@ -199,7 +206,7 @@ def _measure(evidence: Evidence, resamples: int) -> Judgement:
         none=float(1.0 - any_effect.mean()) if len(space) else math.nan,
         decided=deciding(evidence.inputs, evidence.names, matters.each) if len(space) else NOTHING,
         null=null,
-        null_kills=bool(-m <= null.low and null.high <= m),
+        null_kills=bool(-m <= null.low and null.high <= m and (same or abs(null.value) <= LEFT * abs(effect.value))),
     )
 
 
@@ -212,28 +219,40 @@ def _inside(above: Share, not_below: Share) -> Share:
 
 def _verdict(evidence: Evidence, found: Judgement) -> Judgement:
     """The verdict, by the rule of this module."""
+    if found.effect.n < 2:
+        return replace(found, condition=f"{'one' if found.effect.n else 'no'} pair of runs is done")
+    if not len(evidence.space):
+        return replace(found, condition="no point of the space is whole")
     mean, m, same = found.effect.value, evidence.matters, evidence.direction == "same"
     turned = -mean if evidence.direction == "lower" else mean
     sure = found.p_corrected < ALPHA
     supported = sure and (abs(mean) <= m if same else turned >= m)
     contradicted = sure and (abs(mean) > m if same else turned <= -m)
     everywhere = found.sign.value >= HOLDS and found.matters.value >= MOST
+    found = replace(found, supported=supported)
     if supported and everywhere and found.null_kills:
         return replace(found, verdict="robust", condition="")
     if contradicted and found.against > MOST:
         told = f"the effect is {'outside what matters' if same else 'the other way'} at {found.against:.0%} of points"
         return replace(found, verdict="refuted", condition=told)
-    if found.decided.predicts and found.decided.inside >= MOST:
-        return replace(found, verdict="conditional", condition=f"on {found.decided}")
-    if supported:
-        return replace(found, verdict="conditional", condition=_shortfall(found, everywhere))
-    return replace(found, condition=_reason(found, turned, m, sure, same))
+    decided = found.decided.predicts and found.decided.inside >= MOST
+    if not (decided or supported):
+        return replace(found, condition=_reason(found, turned, m, sure, same))
+    parts = [f"on {found.decided}"] if decided else [] if everywhere else [_shortfall(found)]
+    if supported and not found.null_kills:
+        parts.append(_left(found.null))
+    return replace(found, verdict="conditional", condition="; ".join(parts))
 
 
-def _shortfall(found: Judgement, everywhere: bool) -> str:
-    """What a claim that holds at the defaults lacks."""
-    if everywhere:
-        return f"with the null values {found.null.value:.3g} ({found.null.low:.3g} to {found.null.high:.3g}) is left"
+def _left(null: Mean) -> str:
+    """What the null leaves."""
+    if null.n < 2:
+        return "too few pairs of runs with the null values are done"
+    return f"with the null values {null.value:.3g} ({null.low:.3g} to {null.high:.3g}) is left"
+
+
+def _shortfall(found: Judgement) -> str:
+    """What a claim that holds at the defaults lacks over the space."""
     what = f"sign at {found.sign.value:.0%}" if found.sign.value < HOLDS else f"matters at {found.matters.value:.0%}"
     return f"holds at the defaults; {what} of points, {str(found.decided) or 'no few parameters say where'}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +16,7 @@ from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.experiment.load import RUN, packaged
 from normsim.experiment.tables import Table, validated
 from normsim.parameters import Value, nearest, records
+from normsim.references import references
 from normsim.scenario import Scenario, ScenarioError, load_scenario, scenario_names
 from normsim.scenario.check import check_value
 from normsim.scenario.content import MAX_MONTHS
@@ -90,6 +92,7 @@ class LedgerTable(Table):
     claim: list[ClaimTable] = Field(min_length=1, description="claims, each under its own [[claim]]")
 
 
+_ARM = re.compile(r"[a-z][a-z0-9_]*")
 _WITHIN: dict[str, type[Table]] = {"smoke": SmokeTable, "arm": ArmTable, "claim": ClaimTable}
 
 
@@ -217,7 +220,7 @@ def load_ledger(which: str | Path = "claims", smoke: bool = False) -> Ledger:
             here = f"; for the file in this folder write {which}.toml" if os.path.isfile(f"{which}.toml") else ""
             raise ScenarioError(f"there is no ledger {which!r}{here or '; the packaged one is called claims'}")
         which = packaged() / "claims.toml"
-    source = read_file(Path(which))
+    source = read_file(Path(which), needs="a ledger has a title, and claims, each under its own [[claim]]")
     return _finish(source, validated(source, LedgerTable, _WITHIN), smoke)
 
 
@@ -228,6 +231,10 @@ def _finish(source: Source, table: LedgerTable, smoke: bool) -> Ledger:
     if smoke:
         sizes |= {name: value for name, value in table.smoke.model_dump().items() if value is not None}
     months = sizes.pop("months")
+    for place, reference in enumerate(table.references):
+        if reference not in references():
+            hint = nearest(reference, references())
+            raise source.error(("references", place), f"there is no such reference{hint}", reference)
     arms = {name: _arm(source, name, arm) for name, arm in table.arm.items()}
     claims: list[Claim] = []
     for place, given in enumerate(table.claim):
@@ -255,6 +262,8 @@ def _finish(source: Source, table: LedgerTable, smoke: bool) -> Ledger:
 def _arm(source: Source, name: str, table: ArmTable) -> Scenario:
     """A named arm."""
     key: Key = ("arm", name)
+    if not _ARM.fullmatch(name):
+        raise source.error(key, "an arm's name has small letters, digits and underscores, and begins with a letter")
     if name in scenario_names():
         raise source.error(key, "a scenario has that name already; name the arm otherwise")
     try:
@@ -316,7 +325,7 @@ def _values(source: Source, key: Key, given: Mapping[str, Any]) -> dict[str, Val
 
 
 def _comparable(source: Source, key: Key, ledger: Ledger, claim: Claim) -> None:
-    """Refuse a comparison of a thing with itself, and a null that changes nothing or cannot be set."""
+    """Refuse a comparison of a thing with itself, a null that changes nothing, a null or sweep that cannot be set."""
     first, second = ledger.arms[claim.first], ledger.arms[claim.second]
     if first.fingerprint() == second.fingerprint():
         raise source.error(key, f"{claim.first} and {claim.second} run the same; a claim compares two that differ")
@@ -324,6 +333,10 @@ def _comparable(source: Source, key: Key, ledger: Ledger, claim: Claim) -> None:
         nulls = ledger.null_arms(claim)
     except ScenarioError as error:
         raise source.error((*key, "null"), error.problem) from None
+    try:
+        ledger.sweep_arms(claim)
+    except ScenarioError as error:
+        raise source.error((*key, "sweep"), error.problem) from None
     if [arm.fingerprint() for arm in nulls] == [first.fingerprint(), second.fingerprint()]:
         raise source.error((*key, "null"), "changes nothing in either arm, so it can switch nothing off")
 

@@ -27,8 +27,11 @@ GRID = np.linspace(-LARGEST, LARGEST, 65)
 NODES = 64
 """Nodes of the integral over the unknown standard deviation."""
 
-STEPS, RESAMPLED_STEPS = 300, 80
-"""Steps of the fit (EM), and of those to resampled points, which start from it."""
+ENOUGH, STEPS = 1e-6, 20_000
+"""Gain in the logarithm of the likelihood below which the fit (EM) ends, and its most steps."""
+
+FLAT, RESAMPLED_STEPS = 0.1, 200
+"""Fits to resampled points: how much of their start is flat, the rest being the fit to all, and their steps."""
 
 RESAMPLES = 200
 """Resamples of the points behind the interval."""
@@ -42,7 +45,7 @@ class Share(NamedTuple):
 
     Attributes:
         value: the share, not a number where there is no point.
-        low: lower end of its 95 % interval over points (bootstrap).
+        low: lower end of its 95 % interval over points (bootstrap); the interval holds the share.
         high: upper end.
         below: the share whose true effect is below the threshold.
         each: probability of each point that its true effect is above the threshold.
@@ -90,7 +93,10 @@ def share_above(
         joint = likelihood * fits[0]
         each[noisy] = joint[:, GRID > 0.0].sum(axis=1) / joint.sum(axis=1)
     low, high = np.quantile(above[1:], (0.025, 0.975))
-    return Share(float(above[0]), float(low), float(high), float(below[0]), each)
+    value = float(
+        above[0]
+    )  # the fit to all points gets nearer to 0 and 1 than those to resampled ones, so may lie outside
+    return Share(value, min(float(low), value), max(float(high), value), float(below[0]), each)
 
 
 def t_statistics(differences: np.ndarray) -> np.ndarray:
@@ -131,13 +137,20 @@ def _likelihood(differences: np.ndarray) -> np.ndarray:
 def _fit(likelihood: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The distribution over the grid that makes the points likeliest, for each row of weights: EM, rows all at once."""
     flat = np.full((1, likelihood.shape[1]), 1.0 / likelihood.shape[1])
-    fit = _improved(flat, likelihood, weights[:1], STEPS)
-    # half of the start is flat, so that the resampled fits can go elsewhere
-    others = _improved(np.repeat((fit + flat) / 2, len(weights) - 1, axis=0), likelihood, weights[1:], RESAMPLED_STEPS)
+    fit, reached = flat, -math.inf
+    for _ in range(STEPS):
+        density = fit @ likelihood.T
+        before, reached = reached, float((weights[:1] * np.log(density)).sum())
+        if reached - before < ENOUGH:
+            break
+        fit = _improved(fit, likelihood, weights[:1], density)
+    # part of the start is flat, so that the resampled fits can go elsewhere
+    others = np.repeat((1.0 - FLAT) * fit + FLAT * flat, len(weights) - 1, axis=0)
+    for _ in range(RESAMPLED_STEPS):
+        others = _improved(others, likelihood, weights[1:], others @ likelihood.T)
     return np.vstack([fit, others])
 
 
-def _improved(fits: np.ndarray, likelihood: np.ndarray, weights: np.ndarray, steps: int) -> np.ndarray:
-    for _ in range(steps):
-        fits = fits * ((weights / (fits @ likelihood.T)) @ likelihood) / weights.sum(axis=1, keepdims=True)
-    return fits
+def _improved(fits: np.ndarray, likelihood: np.ndarray, weights: np.ndarray, density: np.ndarray) -> np.ndarray:
+    """A step of EM, given the density of each point under each fit."""
+    return np.asarray(fits * ((weights / density) @ likelihood) / weights.sum(axis=1, keepdims=True))

@@ -13,10 +13,11 @@ COLUMNS = ("claim", "effect (95 %)", "p", "sign", "large", "null", "verdict")
 
 MEANING = (
     "Effect: second arm minus first at the defaults, paired by seed, with its 95 % interval (k thousand, M million). "
-    "p: two-sided, corrected for the number of claims (Holm). Sign: share of the parameter space, among points with "
-    "any effect, where the sign is as claimed (for a claim of no difference: where the effect is too small to matter). "
-    "Large: share of the whole space where it is also large enough to matter. Null: whether the effect is gone once "
-    "its mechanism is switched off."
+    "p: two-sided (for a claim of no difference: two one-sided tests against what matters), corrected for the number "
+    "of claims (Holm). Sign: share of the parameter space, among points with any effect, where the sign is as claimed "
+    "(of no difference: where it is too small to matter). Large: share of the whole space where it is also large "
+    "enough to matter. Null: whether the effect is gone once its mechanism is switched off: too small to matter and "
+    "at most half of what it was; a dash where the claim does not hold at the defaults."
 )
 """What the columns mean."""
 
@@ -25,6 +26,7 @@ _SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "\\": "\\textbackslash{}",
+    **{c: f"${c}$" for c in "<>|"},
 }
 
 
@@ -36,7 +38,7 @@ def cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
         _p(float(row["p_corrected"])),
         _share(float(row["share_sign"])),
         _share(float(row["share_matters"])),
-        "gone" if row["null_kills"] else "left",
+        ("gone" if row["null_kills"] else "left") if row["supported"] else "-",
         str(row["verdict"]),
     )
 

@@ -436,7 +436,7 @@ def claims(
     from normsim.cli.claims import claims_command, list_command
 
     if list_:
-        list_command(ledger, smoke, json)
+        list_command(ids or [], ledger, smoke, json)
     else:
         files = {"markdown": markdown, "latex": latex, "figure": figure}
         claims_command(ids or [], ledger, out, smoke, workers, files, json)

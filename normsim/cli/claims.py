@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from normsim.claims import Ledger
 
 
-def list_command(which: str, smoke: bool, json: bool) -> None:
-    """List the claims of a ledger."""
+def list_command(ids: list[str], which: str, smoke: bool, json: bool) -> None:
+    """List the claims of a ledger, or some of them."""
     from normsim.claims import load_ledger
     from normsim.claims.trials import runs_needed
 
     ledger = load_ledger(which, smoke)
+    chosen = ledger.chosen(ids)
     if json:
-        say_json([vars(claim) | {"null": dict(claim.null), "unit": claim.unit} for claim in ledger.claims])
+        say_json([vars(claim) | {"null": dict(claim.null), "unit": claim.unit} for claim in chosen])
         return
-    rows = [(claim.id, claim.sentence) for claim in ledger.claims]
+    rows = [(claim.id, claim.sentence) for claim in chosen]
     say(heading(ledger.title), ledger.question, "", table(("claim", "sentence"), rows, whole=("claim",)))
-    say("", f"{len(rows)} claims, {runs_needed(ledger):,} runs in all. Next: normsim claims --smoke")
+    count = f"{len(rows)} claim{'s' if len(rows) > 1 else ''}"
+    say("", f"{count}, {runs_needed(ledger, ids):,} runs in all. Next: normsim claims --smoke")
 
 
 def claims_command(

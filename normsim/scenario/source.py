@@ -120,8 +120,15 @@ class Source:
         return found
 
 
-def read_file(path: Path) -> Source:
+_NEEDS = 'a scenario has at least a title, as in title = "My world"'
+
+
+def read_file(path: Path, needs: str = _NEEDS) -> Source:
     """Read a scenario file within the limits.
+
+    Args:
+        path: the file.
+        needs: what is said of an empty one: what a file of its kind has.
 
     Raises:
         ScenarioError: there is none, or it cannot be taken.
@@ -136,10 +143,10 @@ def read_file(path: Path) -> Source:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ScenarioError(f"cannot be read: {error.strerror}", file=name) from None
-    return read_text(data, name, path)
+    return read_text(data, name, path, needs)
 
 
-def read_text(data: str | bytes, label: str, path: Path | None = None) -> Source:
+def read_text(data: str | bytes, label: str, path: Path | None = None, needs: str = _NEEDS) -> Source:
     """Read the text of a scenario within the limits.
 
     Raises:
@@ -159,7 +166,7 @@ def read_text(data: str | bytes, label: str, path: Path | None = None) -> Source
         raise ScenarioError("starts with a byte order mark; save the file as UTF-8 without BOM", file=label, line=1)
     source = Source(label, text.replace("\r\n", "\n"), _parse(text, label), path)
     if not source.tree:
-        raise ScenarioError('empty; a scenario has at least a title, as in title = "My world"', file=label)
+        raise ScenarioError(f"empty; {needs}", file=label)
     _check_size(source)
     return source
 

@@ -21,7 +21,7 @@ from tests.unit.test_ledger import FILE
 COLUMNS = {
     "id", "claim", "mechanisms", "outcome", "unit", "direction", "matters", "effect", "low", "high", "n", "p",
     "p_corrected", "points", "share_sign", "share_sign_low", "share_sign_high", "share_matters", "decided_by",
-    "null_parameter", "null_effect", "null_low", "null_high", "null_kills", "verdict", "condition",
+    "null_parameter", "null_effect", "null_low", "null_high", "null_kills", "supported", "verdict", "condition",
 }  # fmt: skip
 """What others rely on in the table of verdicts."""
 
@@ -189,6 +189,24 @@ def test_a_folder_of_something_else_is_refused(file: Path, tmp_path: Path) -> No
     assert "holds results of an experiment" in err
 
 
+def test_only_the_claims_asked_for_are_measured_and_all_are_corrected_for(file: Path, tmp_path, monkeypatch) -> None:
+    from normsim.claims import judge
+
+    ledger, out = load_ledger(file), tmp_path / "out"
+    run_claims(ledger, out, ids=["clear"], workers=0)
+    measured: list[object] = []
+    real = judge._measure
+    monkeypatch.setattr(judge, "_measure", lambda each, resamples: measured.append(each) or real(each, resamples))
+    alone = verdicts(ledger, out, ids=["clear"]).iloc[0]
+    assert len(measured) == 1
+    assert alone["p_corrected"] == pytest.approx(min(1.0, 2.0 * alone["p"])), "the other counts, though it has no runs"
+    run_claims(ledger, out, workers=0)
+    both = verdicts(ledger, out).set_index("id").loc["clear"]
+    measured.clear()
+    assert verdicts(ledger, out, ids=["clear"]).iloc[0]["p_corrected"] == both["p_corrected"]
+    assert len(measured) == 1
+
+
 def test_missing_runs_are_named(file: Path, tmp_path: Path) -> None:
     ledger, out = load_ledger(file), tmp_path / "out"
     run_claims(ledger, out, workers=0)
@@ -201,6 +219,7 @@ def test_missing_runs_are_named(file: Path, tmp_path: Path) -> None:
     ("words", "told"),
     [
         (("talk-hold",), "did you mean 'talk-holds'?"),
+        (("talk-hold", "--list"), "did you mean 'talk-holds'?"),
         (("--ledger", "no_such.toml"), "no_such.toml: there is no such file"),
         (("--figure", "x.doc"), ".png, .pdf or .svg"),
         (("--smoke", "--workers", 0), "a whole number from 1"),
@@ -224,4 +243,10 @@ def test_list_runs_nothing(tmp_path: Path, monkeypatch) -> None:
     assert f"{runs_needed(ledger):,} runs in all" in told
     listed = json.loads(normsim("claims", "--list", "--json")[1])
     assert [each["id"] for each in listed] == [claim.id for claim in ledger.claims]
+    one = ledger.claims[1].id
+    assert [each["id"] for each in json.loads(normsim("claims", one, "--list", "--json")[1])] == [one]
+    told = normsim("claims", one, "--list")[1]
+    assert f"1 claim, {runs_needed(ledger, [one]):,} runs in all" in told
+    assert one in told
+    assert ledger.claims[0].id not in told
     assert not list(tmp_path.iterdir())

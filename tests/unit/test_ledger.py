@@ -104,6 +104,13 @@ BROKEN = {
     "one arm against itself": ('second = "ukraine_2023"', 'second = "no_transfer_2023"', r"run the same"),
     "a sweep that falls": ("matters = 5\n", 'matters = 5\nsweep = { "norm.rally" = [0.1, 0.0] }\n', r"rising numbers"),
     "an unknown sweep": ("matters = 5\n", 'matters = 5\nsweep = { "norm.raly" = [0.0, 0.1] }\n', r"norm\.rally"),
+    "a sweep that cannot be run": (
+        "matters = 5\n",
+        'matters = 5\nsweep = { "two_track.on" = [false, true] }\n',
+        r"claim\[2\]\.sweep: ",
+    ),
+    "an arm with a hyphen": ("[arm.clear]", "[arm.clear-standard]", r"arm\.clear-standard: .*underscores"),
+    "an unknown reference": ("months = 12", 'references = ["Wexler2032"]\nmonths = 12', r"did you mean 'Wexler20"),
     "one replication": ("replications = 3\n", "replications = 1\n", r"from 2"),
 }
 
@@ -115,6 +122,12 @@ def test_what_cannot_be_taken_is_named(file: Path, old: str, new: str, told: str
     with pytest.raises(ScenarioError, match=told) as caught:
         load_ledger(file)
     assert str(caught.value).startswith("two.toml, line ")
+
+
+def test_an_empty_ledger_is_told_in_its_own_words(tmp_path: Path) -> None:
+    (tmp_path / "none.toml").write_text("# nothing yet\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"none\.toml: empty; a ledger has a title, and claims"):
+        load_ledger(tmp_path / "none.toml")
 
 
 @pytest.mark.parametrize("which", ["claim", "no/such.toml"])
@@ -163,6 +176,8 @@ def test_a_break_even_is_where_the_lines_cross() -> None:
     assert break_even("x.y", levels, luck + 1.0) == "none: as claimed at every level of x.y from 0 to 1"
     assert break_even("x.y", levels, luck - 1.0).startswith("none: the other way")
     assert break_even("x.y", levels, luck * 20.0).startswith("too uncertain")
+    assert break_even("x.y", levels, luck * 0.0) == "no run differs at any level"
+    assert break_even("x.y", levels, luck[:, :0]) == "no pair of runs is done at every level"
 
 
 def test_arms_share_their_luck_at_a_point_and_points_do_not(file: Path) -> None:
@@ -242,6 +257,7 @@ def _rows():
     row |= {"direction": "lower", "matters": 0.02, "effect": found.effect.value, "low": found.effect.low}
     row |= {"high": found.effect.high, "p_corrected": found.p_corrected, "share_sign": found.sign.value}
     row |= {"share_matters": found.matters.value, "null_kills": found.null_kills, "verdict": found.verdict}
+    row |= {"supported": found.supported}
     row |= {
         "condition": "",
         "share_none": 0.0,
@@ -268,6 +284,8 @@ def test_cells_say_the_numbers() -> None:
     assert first[2:] == ("<.001", "100%", "100%", "gone", "robust")
     assert second[1] == "-2.5M (-3.0M, -2.0M)"
     assert second[3] == "-"
+    assert cells(_rows().to_dict("records")[0] | {"supported": False})[5] == "-", "nothing is there to be gone"
+    assert cells(_rows().to_dict("records")[0] | {"null_kills": False})[5] == "left"
     assert effect_text({"matters": 10.0, "effect": 0.04, "low": -0.2, "high": 12.0}) == "0 (0, +12)"
     assert (
         effect_text({"matters": 1000.0, "effect": -23120.0, "low": -26203.0, "high": -40.0}) == "-23.1k (-26.2k, 0.0k)"
@@ -286,6 +304,8 @@ def test_markdown_and_latex_are_whole_tables() -> None:
     assert all(line.count("|") == len(COLUMNS) + 1 for line in lines[:4])
     text = latex(table)
     assert r"first\_one" in text
+    assert "& $<$.001 &" in text
+    assert not re.search(r"(?<!\$)[<>|](?!\$)", text), "in text these are other signs"
     assert "($-$" in text
     body = [line for line in text.splitlines() if line.endswith(r"\\")]
     assert len(body) == 3

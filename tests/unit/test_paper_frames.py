@@ -204,13 +204,15 @@ def test_verdicts_are_counted_and_drawn(tmp_path) -> None:
     row |= dict.fromkeys(["share_matters", "share_matters_low", "share_matters_high"], 0.5)
     rows = [
         row | {"id": "one-time", "effect": 0.02, "low": 0.01, "high": 0.03, "verdict": "robust", "null_kills": True},
+        row | {"id": "kept", "effect": 0.02, "low": 0.01, "high": 0.03, "verdict": "conditional", "null_kills": False},
         row
         | {"id": "never", "effect": 0.0, "low": -0.1, "high": 0.1, "verdict": "not detectable", "null_kills": False},
     ]
+    rows = [each | {"supported": each["id"] != "never"} for each in rows]
     frame = through_csv(claims.data([pd.DataFrame(rows)]), tmp_path)
     looked_at(claims, frame, 2)
     told = claims.facts(frame)
-    assert (told["claims"], told["robust"], told["not_detectable"], told["refuted"]) == ("2", "1", "1", "0")
+    assert (told["claims"], told["robust"], told["not_detectable"], told["refuted"]) == ("3", "1", "1", "0")
     assert (told["unclear"], told["left"]) == ("1", "1")
 
 

@@ -30,5 +30,6 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
     told = {"claims": str(len(frame))}
     for word in ("robust", "conditional", "not detectable", "refuted"):
         told[word.replace(" ", "_")] = str(int((frame["verdict"] == word).sum()))
+    left = frame["supported"].astype(bool) & ~frame["null_kills"].astype(bool)
     covers = (frame["low"] <= 0.0) & (frame["high"] >= 0.0)
-    return told | {"unclear": str(int(covers.sum())), "left": str(int((~frame["null_kills"].astype(bool)).sum()))}
+    return told | {"unclear": str(int(covers.sum())), "left": str(int(left.sum()))}
