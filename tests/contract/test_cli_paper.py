@@ -97,7 +97,7 @@ def test_a_build_from_nothing_makes_every_file(built: Path) -> None:
 
 def test_a_caption_says_runs_interval_seed_and_fingerprint(built: Path) -> None:
     caption = (built / "out/figures/robustness.md").read_text(encoding="utf-8")
-    assert caption.startswith("**Figure 1. Robustness.** Means of 3 runs with the 95 % interval.")
+    assert caption.startswith("**Robustness.** Means of 3 runs with the 95 % interval.")
     for words in ("6 runs, 3 of each of 2 design points", "seeds drawn from 11", "normsim 0."):
         assert words in caption
     stamp = json.loads((built / "out/figures/robustness.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from normsim.analysis.sensitivity import sensitivity_indices
 from normsim.figures.paper.rows import letter
 from normsim.figures.style import FIRST, QUIET, SECOND, printed
-from normsim.figures.words import INTERVAL, level, number
+from normsim.figures.words import level
 from normsim.parameters import records
 
 OUTCOMES = {"scope": "Scope", "parties": "Parties", "users": "Use", "casualties": "Casualties"}
@@ -67,7 +67,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
             _draw(ax, own)
             letter(ax, place, word)
         for ax in axes[-1]:
-            ax.set_xlabel("share of the variance")
+            ax.set_xlabel("share of the variance between points")
         handles, labels = axes[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2)
     return figure
@@ -113,7 +113,4 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
         first = own[own["index"] == "ST"].sort_values("value", ascending=False, kind="stable").iloc[0]
         told[f"{name}_leader"] = str(first["words"])
         told[f"{name}_share"] = level(first["value"], first["low"], first["high"], 2)
-        noise = float(own["noise"].iloc[0])
-        told[f"{name}_luck"] = f"{number(100 * noise)} %" if np.isfinite(noise) else "an unknown share"
-    told["level"] = INTERVAL
     return told
