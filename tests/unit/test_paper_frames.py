@@ -209,7 +209,16 @@ def test_verdicts_are_counted_and_drawn(tmp_path) -> None:
         row
         | {"id": "never", "effect": 0.0, "low": -0.1, "high": 0.1, "verdict": "not detectable", "null_kills": False},
         row | {"id": "same", "direction": "same", "effect": 0.0, "low": -0.001, "high": 0.001, "verdict": "robust"},
-        row | {"id": "partly", "null_kills": False, "effect": 0.05, "low": 0.04, "high": 0.06, "verdict": "conditional", "null_low": 0.01},
+        row
+        | {
+            "id": "partly",
+            "null_kills": False,
+            "effect": 0.05,
+            "low": 0.04,
+            "high": 0.06,
+            "verdict": "conditional",
+            "null_low": 0.01,
+        },
     ]
     rows[1] |= {"null_low": 0.01}  # what is no effect at the defaults leaves none
     rows[2] |= {"null_low": 0.01, "null_kills": True}

@@ -100,7 +100,7 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
         "raised": str(int(up.sum())),
         "lowered": str(int(down.sum())),
         "unclear": str(int((~clear).sum())),
-            }
+    }
     for name, row in zip(("lowest", "highest"), ends(others, "difference"), strict=True):
         told[name] = str(row["title"])
         told[f"{name}_effect"] = effect(row["difference"], row["difference_low"], row["difference_high"], 3)
