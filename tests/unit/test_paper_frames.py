@@ -333,5 +333,7 @@ def test_what_is_unknown_and_what_is_empty_come_back_from_the_table(tmp_path) ->
     back = through_csv(frame, tmp_path)
     assert back["words"].tolist() == ["", ""]
     assert back["more"].tolist() == ["x", ""]
-    assert back["number"].isna().all() and back["number"].dtype == float
-    assert back["some"].iloc[0] == 1.5 and math.isnan(back["some"].iloc[1])
+    assert back["number"].isna().all()
+    assert back["number"].dtype == float
+    assert back["some"].iloc[0] == 1.5
+    assert math.isnan(back["some"].iloc[1])

@@ -125,11 +125,11 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
         told[f"{name}_down"] = str(int((own["high"] < 0.0).sum()))
         told[f"{name}_unclear"] = str(int((~((own["low"] > 0.0) | (own["high"] < 0.0))).sum()))
     own = frame[frame["outcome"] == "casualties"].reset_index(drop=True)
-    most = own.loc[own["difference"].abs().fillna(-1.0).idxmax()]
+    most = own.iloc[int(own["difference"].abs().fillna(-1.0).to_numpy().argmax())]
     difference, low, high = (100.0 * most[column] for column in ("difference", "low", "high"))
     told["casualties_most"] = effect(difference, low, high, 1, "%")
     told["casualties_most_where"] = (
-        f"a threshold of {100 * most['threshold']:g} % and a field dud rate of {number(100 * most['field'], 1)} % under "
-        f"\u201c{most['title']}\u201d"
+        f"a threshold of {100 * most['threshold']:g} % and a field dud rate of {number(100 * most['field'], 1)} % "
+        f"under \u201c{most['title']}\u201d"
     )
     return told

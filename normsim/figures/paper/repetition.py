@@ -54,7 +54,8 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
         widen(axes[1], 0.1)
         axes[2].set_ylim(bottom=0.0)
         handles, labels = axes[0].get_legend_handles_labels()
-        note = f"each further exception wears scope down so many times as fast ({told_n(frame)}; whiskers: {INTERVAL} interval)"
+        many = f"{told_n(frame)}; whiskers: {INTERVAL} interval"
+        note = f"each further exception wears scope down so many times as fast ({many})"
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), title=note, title_fontsize=6.5)
     return figure
 
