@@ -90,7 +90,7 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
     slow, fast = frame["surge"].min(), frame["surge"].max()
     told = {"slow": f"{slow:g}", "fast": f"{fast:g}"}
     for word, surge in (("slow", slow), ("fast", fast)):
-        for name, places in (("length", 0), ("episodes", 1), ("scope", 3)):
+        for name, places in (("length", 0), ("scope", 3)):
             row = plain[(plain["surge"] == surge) & (plain["outcome"] == name)].iloc[0]
             told[f"{name}_{word}"] = level(row["mean"], row["low"], row["high"], places)
     kept = frame[(frame["sustain"] == 1.0) & (frame["surge"] == 1.0)]

@@ -28,6 +28,9 @@ LAYERS = {
 }
 """What a tie in each influence layer means."""
 
+TOLD = ("alliance", "arms")
+"""Layers whose shares are told in words."""
+
 FOLLOWED = {
     "bridge_opens": "exceptions claimed",
     "transfer": "transfers",
@@ -226,7 +229,7 @@ def _draw_follow(ax: Axes, frame: pd.DataFrame) -> None:
 def facts(frame: pd.DataFrame) -> dict[str, str]:
     """Shares that condemned, and how many acts followed."""
     told = {}
-    for name in LAYERS:
+    for name in TOLD:
         for kind in ("tied", "not tied"):
             row = only(frame, panel="who", group=name, kind=kind)
             shares = [100 * row[column] for column in ("mean", "low", "high")]

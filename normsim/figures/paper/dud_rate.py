@@ -20,7 +20,7 @@ THRESHOLD, GAP = "ccw_dud_rate.threshold", "harm.gap"
 
 OUTCOMES = {
     "casualties": ("Casualties", "change in casualties [%]", 100.0),
-    "parties": ("Parties", "change in states that joined", 1.0),
+    "parties": ("States that joined", "change in states that joined", 1.0),
 }
 """Title, unit and factor of each outcome's panels."""
 

@@ -14,7 +14,7 @@ from normsim.figures.style import FIRST, QUIET, SECOND, printed
 from normsim.figures.words import level
 from normsim.parameters import records
 
-OUTCOMES = {"scope": "Scope", "parties": "Parties", "users": "Use", "casualties": "Casualties"}
+OUTCOMES = {"scope": "Scope", "parties": "States that joined", "users": "Use", "casualties": "Casualties"}
 """The outcomes and their words."""
 
 MOST = 7
@@ -40,12 +40,12 @@ NAMES = {
 
 
 def data(sources: Sequence[Any]) -> pd.DataFrame:
-    """Scenario, outcome, factor, index (S1 or ST), value, low, high, n, noise, and the factor in words.
+    """Scenario, outcome, factor, index (S1 or ST), value, low, high, n, and the factor in words.
 
     Args:
         sources: results of an experiment of one Sobol block.
     """
-    frame = sensitivity_indices(sources[0], OUTCOMES).drop(columns="of")
+    frame = sensitivity_indices(sources[0], OUTCOMES).drop(columns=["of", "noise"])
     return frame.assign(words=[in_words(name) for name in frame["factor"]])
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -86,18 +85,22 @@ def _draw(ax: Axes, frame: pd.DataFrame) -> None:
 def facts(frame: pd.DataFrame) -> dict[str, str]:
     """What splitting does with and without extra damage by repetition."""
     few, many = frame["episodes"].min(), frame["episodes"].max()
-    none = 0.0
     levels = sorted(frame["recurrence"].unique())
     middle = levels[len(levels) // 2]
     told = {"few": number(few), "many": number(many), "middle": f"{1.0 + middle:g}"}
-    for name in ("scope", "validity"):
-        own = frame[frame["outcome"] == name].set_index(["episodes", "recurrence"])
-        for word, episodes in (("few", few), ("many", many)):
-            for how, recurrence in (("none", none), ("repeated", middle)):
-                row = own.loc[(episodes, recurrence)]
-                told[f"{name}_{how}_{word}"] = level(row["mean"], row["low"], row["high"], 3)
-            told[f"{name}_effect_{word}"] = effect(row["difference"], row["difference_low"], row["difference_high"], 3)
+    at = frame.set_index(["outcome", "episodes", "recurrence"])
+    for word, episodes in (("few", few), ("many", many)):
+        for how, recurrence in (("none", 0.0), ("repeated", middle)):
+            row = at.loc[("scope", episodes, recurrence)]
+            told[f"scope_{how}_{word}"] = level(row["mean"], row["low"], row["high"], 3)
+        told[f"scope_effect_{word}"] = _effect(at.loc[("scope", episodes, middle)])
+    told["validity_effect_many"] = _effect(at.loc[("validity", many, middle)])
     months = frame[frame["outcome"] == "months_open"]
-    at = {word: months[months["episodes"] == n]["mean"].mean() for word, n in (("few", few), ("many", many))}
-    told |= {f"months_{word}": number(float(np.round(value))) for word, value in at.items()}
+    for word, episodes in (("few", few), ("many", many)):
+        told[f"months_{word}"] = number(months[months["episodes"] == episodes]["mean"].mean())
     return told
+
+
+def _effect(row: pd.Series) -> str:
+    """What extra damage changes, in words."""
+    return effect(row["difference"], row["difference_low"], row["difference_high"], 3)
