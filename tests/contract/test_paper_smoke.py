@@ -34,6 +34,9 @@ def test_the_whole_paper_at_its_small_size(tmp_path: Path) -> None:
         told = PLACEHOLDER.findall(f"{figure.caption} {figure.finding} {RUNS_TOLD}")
         assert set(stamp.facts) <= {*told, *GENERAL}  # what a drawing says of its table is said
 
+    maps = (out / "figures" / "world_maps.md").read_text(encoding="utf-8")
+    assert "18 runs, 2 of each of 9 design points" in maps  # three regimes at three dates
+
     written = write_report(paper, out)
     assert (written.missing, written.stale) == ([], [])
     text = (out / "report.md").read_text(encoding="utf-8")

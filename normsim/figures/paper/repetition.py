@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import letter, mean_rows, told_n, whiskers, widen
+from normsim.figures.paper.rows import letter, mean_rows, only, told_n, whiskers, widen
 from normsim.figures.style import MARKS, ladder, printed
 from normsim.figures.words import INTERVAL, effect, level, number
 
@@ -88,19 +88,18 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
     levels = sorted(frame["recurrence"].unique())
     middle = levels[len(levels) // 2]
     told = {"few": number(few), "many": number(many), "middle": f"{1.0 + middle:g}"}
-    at = frame.set_index(["outcome", "episodes", "recurrence"])
     for word, episodes in (("few", few), ("many", many)):
         for how, recurrence in (("none", 0.0), ("repeated", middle)):
-            row = at.loc[("scope", episodes, recurrence)]
+            row = only(frame, outcome="scope", episodes=episodes, recurrence=recurrence)
             told[f"scope_{how}_{word}"] = level(row["mean"], row["low"], row["high"], 3)
-        told[f"scope_effect_{word}"] = _effect(at.loc[("scope", episodes, middle)])
-    told["validity_effect_many"] = _effect(at.loc[("validity", many, middle)])
+        told[f"scope_effect_{word}"] = _effect(only(frame, outcome="scope", episodes=episodes, recurrence=middle))
+    told["validity_effect_many"] = _effect(only(frame, outcome="validity", episodes=many, recurrence=middle))
     months = frame[frame["outcome"] == "months_open"]
     for word, episodes in (("few", few), ("many", many)):
         told[f"months_{word}"] = number(months[months["episodes"] == episodes]["mean"].mean())
     return told
 
 
-def _effect(row: pd.Series) -> str:
+def _effect(row: dict[str, Any]) -> str:
     """What extra damage changes, in words."""
     return effect(row["difference"], row["difference_low"], row["difference_high"], 3)
