@@ -9,14 +9,23 @@ import pytest
 from matplotlib.text import Text
 
 from normsim.figures.style import TWO_COLUMNS
-from normsim.paper.build import FLOATS, read_table
+from normsim.figures.words import CHANCE, INTERVAL
+from normsim.paper.build import finding, read_table, write_table
+from normsim.paper.plan import load_paper
 
 
 def through_csv(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """The table as a figure gets it: read back from its CSV."""
     path = folder / "frame.csv"
-    frame.to_csv(path, index=False, float_format=FLOATS)
+    path.write_bytes(write_table(frame))
     return read_table(path.read_bytes())
+
+
+def found(module: Any, frame: pd.DataFrame) -> str:
+    """What the report says of a table: the figure's finding in the packaged plan, filled."""
+    figure = load_paper().figure(module.__name__.rpartition(".")[2])
+    runs = dict.fromkeys(("n", "seed", "points", "runs", "months"), "so many")
+    return finding(figure, runs | {"interval": INTERVAL, "chance": CHANCE} | module.facts(frame))
 
 
 def looked_at(module: Any, frame: pd.DataFrame, panels: int, width: float = TWO_COLUMNS) -> None:

@@ -128,15 +128,19 @@ def replications_needed(deviation: float, half_width: float) -> int | None:
     if not ratio < math.sqrt(MOST_NEEDED) / 2:
         return None
     # Student's t is wider than the normal, so this is where to start from below
-    n = max(2, math.ceil((_student(math.inf) * ratio) ** 2))
-    while _student(n - 1) * deviation > half_width * math.sqrt(n):
+    n = max(2, math.ceil((student(math.inf) * ratio) ** 2))
+    while student(n - 1) * deviation > half_width * math.sqrt(n):
         n += 1
     return n
 
 
 @cache
-def _student(degrees: float) -> float:
-    """How many standard errors the interval reaches to either side."""
+def student(degrees: float) -> float:
+    """How many standard errors an interval of Student's t reaches to either side of a mean.
+
+    Args:
+        degrees: degrees of freedom.
+    """
     from scipy import stats
 
     return float(stats.t.ppf(0.5 + LEVEL / 2, degrees))
@@ -272,7 +276,7 @@ def _effect(first: np.ndarray, second: np.ndarray, interval: Interval, half_widt
     difference = second - first
     middle, deviation = float(difference.mean()), float(difference.std(ddof=1))
     error = deviation / math.sqrt(n)
-    half = _student(n - 1) * error
+    half = student(n - 1) * error
     ends = (middle - half, middle + half)
     if interval == "bootstrap" and np.ptp(difference) > 0.0:
         ends = _bootstrap(difference)
@@ -338,7 +342,7 @@ def _pooled_effect(first: np.ndarray, second: np.ndarray, points: np.ndarray, se
     alone = float((rest**2).sum()) / (n * (n - 1))
     # the sum of both counts what is a run's own twice; it is never less than either
     error = math.sqrt(max(by_point + by_seed - alone, by_point, by_seed))
-    half = _student(min(sizes) - 1) * error
+    half = student(min(sizes) - 1) * error
     return _Effect(*means, middle - half, middle + half, n, error), sizes[0]
 
 

@@ -100,7 +100,7 @@ def report_command(file: Path | None, out: Path | None, smoke: bool) -> None:
     from normsim.paper.report import write_report
 
     paper, folder = load_paper(file), _folder(out, smoke)
-    written = write_report(paper, folder)
+    written = write_report(paper, folder, _words(file, out, smoke, ()))
     for name in written.missing:
         note(f"figure {name} is not there: normsim paper build{_words(file, out, smoke, [name])}")
     for name in written.stale:

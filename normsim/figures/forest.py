@@ -34,7 +34,7 @@ MARKS: dict[str, tuple[str, str, str]] = {
 """Marker, fill and edge of each verdict: told apart by shape, so also in grey and without colour."""
 
 
-def forest_figure(table: pd.DataFrame) -> Figure:
+def forest_figure(table: pd.DataFrame, *, caption: bool = True) -> Figure:
     """Draw the verdicts: a row a claim, in the order of the table.
 
     Left, the effect at the defaults with its 95 % interval, turned so that the claimed direction is to the right, in
@@ -43,16 +43,17 @@ def forest_figure(table: pd.DataFrame) -> Figure:
 
     Args:
         table: what `normsim.claims.verdicts` returned.
+        caption: whether what one needs to know to read it stands below; not where a text around it says so.
     """
     rows = len(table)
-    height = 1.75 + ROW * max(rows, 3)
+    lines = textwrap.wrap(_caption(table), CAPTION_WIDTH) if caption else []
+    height = 1.17 + 0.145 * len(lines) + ROW * max(rows, 3)
     with house():
         figure = Figure(figsize=(WIDTH, height))
         left, right = figure.subplots(1, 2, width_ratios=(1.75, 1.0), sharey=True)
         _draw_effects(left, table)
         _draw_shares(right, table)
         left.set_ylim(rows - 0.4, -0.6)
-        lines = textwrap.wrap(_caption(table), CAPTION_WIDTH)
         figure.text(0.012, 0.06 / height, "\n".join(lines), fontsize=7.5, color=QUIET, va="bottom", linespacing=1.35)
         figure.legend(
             handles=_legend(table),

@@ -1,4 +1,4 @@
-"""Numbers in words, for captions and reports: an effect whose interval covers zero is never told as one."""
+"""Numbers in words, for captions and reports: a difference whose interval covers zero is never told as one."""
 
 import math
 
@@ -8,6 +8,9 @@ MINUS = "\N{MINUS SIGN}"
 
 INTERVAL = f"{LEVEL:.0%}".replace("%", " %")
 """The confidence level of every interval, in words."""
+
+CHANCE = f"one in {1.0 / (1.0 - LEVEL):.0f}"
+"""How many of such intervals miss what they are for, in words."""
 
 
 def number(value: float, places: int = 0) -> str:
@@ -36,8 +39,8 @@ def level(mean: float, low: float, high: float, places: int = 0, unit: str = "")
     return f"{words} ({span(low, high, places)})" if math.isfinite(low) else words
 
 
-def effect(mean: float, low: float, high: float, places: int = 0, unit: str = "", up: str = "more") -> str:
-    """What a difference with its interval comes to.
+def effect(mean: float, low: float, high: float, places: int = 0, unit: str = "", up: str = "higher") -> str:
+    """What a difference with its interval comes to, in words that follow `is`.
 
     Args:
         mean: the difference.
@@ -45,22 +48,19 @@ def effect(mean: float, low: float, high: float, places: int = 0, unit: str = ""
         high: upper end.
         places: decimals.
         unit: unit of the difference, empty if it has none.
-        up: the word for a difference above zero: `more` (else `fewer`) or `higher` (else `lower`).
+        up: the word for a difference above zero: `higher` (else `lower`) or `longer` (else `shorter`).
     """
     after = unit and f" {unit}"
+    if not math.isfinite(mean):
+        return "unknown"
     if not math.isfinite(low):
-        return f"of unknown size (one run only: {signed(mean, places)}{after})"
+        return f"different by an unknown amount (one pair of runs only: {signed(mean, places)}{after})"
     if low == 0.0 == high:
-        return "zero in every pair of runs"
+        return "no different in any pair of runs"
     if low <= 0.0 <= high:
-        return f"not distinguishable from zero ({span(low, high, places)}{after})"
-    word = up if mean > 0.0 else {"more": "fewer", "higher": "lower", "longer": "shorter"}[up]
+        return f"different by an amount not distinguishable from zero ({span(low, high, places)}{after})"
+    word = up if mean > 0.0 else {"higher": "lower", "longer": "shorter"}[up]
     return f"{word} by {number(abs(mean), places)}{after} ({span(low, high, places)})"
-
-
-def count(n: int, one: str, several: str = "") -> str:
-    """So many things."""
-    return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
 def listed(words: list[str]) -> str:

@@ -12,10 +12,12 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from normsim import __version__
+from normsim.analysis.errors import AnalysisError
+from normsim.experiment.errors import StoreError
 from normsim.experiment.provenance import versions
 from normsim.figures.paper import drawing
 from normsim.figures.style import ONE_COLUMN, PRINT_DPI, TWO_COLUMNS, drawn_with, save
-from normsim.figures.words import INTERVAL
+from normsim.figures.words import CHANCE, INTERVAL
 from normsim.paper.errors import PaperError
 from normsim.paper.plan import FigureTable, Paper
 from normsim.paper.sources import InterruptedPaperError, Runner, hash_of, source_of
@@ -23,6 +25,9 @@ from normsim.paper.stamp import KINDS, Change, Stamp, changes, depends_on, file_
 
 FLOATS = "%.10g"
 """How numbers are written in the CSV: more digits than any figure shows, and the same on every rebuild."""
+
+UNKNOWN = "NaN"
+"""How a number that is not known is written there; a text that is empty is written as nothing."""
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
@@ -98,8 +103,7 @@ def build(
         what became of each figure; after an interrupt the last is the one that was stopped.
 
     Raises:
-        ScenarioError: a figure or an experiment cannot be taken.
-        StoreError: a directory of results cannot be used.
+        ScenarioError: there is no such figure, or the ledger of claims cannot be taken.
     """
     done: list[Built] = []
     for figure in chosen(paper, only):
@@ -108,7 +112,7 @@ def build(
             state = _build(paper, figure, out, smoke, runner or Runner())
         except InterruptedPaperError as error:
             return [*done, Built(figure.id, "interrupted", str(error))]
-        except PaperError as error:
+        except (PaperError, StoreError, AnalysisError) as error:
             done.append(Built(figure.id, "failed", str(error)))
         else:
             done.append(Built(figure.id, state))
@@ -150,10 +154,17 @@ def _build(paper: Paper, figure: FigureTable, out: Path, smoke: bool, runner: Ru
         return "fresh"
     made = source.make(out, runner)
     module = drawing(figure.drawing or figure.id)
-    csv = module.data(made.content).to_csv(index=False, float_format=FLOATS, lineterminator="\n").encode()
-    frame = read_table(csv)
-    facts = {**made.facts, "interval": INTERVAL, **module.facts(frame)}
-    caption = captioned(paper, figure, facts)
+    try:
+        csv = write_table(module.data(made.content))
+        frame = read_table(csv)
+        facts = {**made.facts, "interval": INTERVAL, "chance": CHANCE, **module.facts(frame)}
+    except (LookupError, AttributeError) as error:
+        raise PaperError(
+            f"its drawing {figure.drawing or figure.id} cannot take what these experiments give "
+            f"({type(error).__name__}: {error}); look at the outcomes, factors and `keep` of {_listed(figure)}"
+        ) from error
+    caption = captioned(figure, facts)
+    finding(figure, facts)  # so that the report finds nothing missing
     folder = figures_in(out)
     folder.mkdir(parents=True, exist_ok=True)
     files = {f"{figure.id}.csv": csv, f"{figure.id}.md": caption.encode()}
@@ -174,26 +185,44 @@ def _build(paper: Paper, figure: FigureTable, out: Path, smoke: bool, runner: Ru
         versions() | drawn_with(),
     )
     for name, content in [*files.items(), (f"{figure.id}.json", written.to_bytes())]:  # the stamp last: it vouches
-        _write(folder / name, content)
+        write_whole(folder / name, content)
     return "drawn"
+
+
+def _listed(figure: FigureTable) -> str:
+    return ", ".join(figure.experiments) or "the claims"
+
+
+def write_table(frame: pd.DataFrame) -> bytes:
+    """The table of a figure as CSV."""
+    texts = frame.select_dtypes(include=["object", "string"]).columns
+    frame = frame.fillna(dict.fromkeys(texts, ""))
+    return frame.to_csv(index=False, float_format=FLOATS, na_rep=UNKNOWN, lineterminator="\n").encode()
 
 
 def read_table(csv: bytes) -> pd.DataFrame:
     """The table of a figure, from its CSV."""
-    frame = pd.read_csv(io.BytesIO(csv), keep_default_na=False, na_values=[""])
-    texts = frame.select_dtypes(exclude="number").columns
-    return frame.fillna(dict.fromkeys(texts, ""))
+    return pd.read_csv(io.BytesIO(csv), keep_default_na=False, na_values=[UNKNOWN])
 
 
-def captioned(paper: Paper, figure: FigureTable, facts: Mapping[str, str]) -> str:
-    """The caption of a figure, as Markdown.
+def finding(figure: FigureTable, facts: Mapping[str, str]) -> str:
+    """What the report says of a figure, as Markdown.
+
+    Raises:
+        PaperError: it asks for a fact that the results do not give.
+    """
+    return filled(figure.finding, facts, f"finding of figure {figure.id}")
+
+
+def captioned(figure: FigureTable, facts: Mapping[str, str]) -> str:
+    """The caption of a figure, as Markdown; its number is put before it where the figures stand in their order.
 
     Raises:
         PaperError: it asks for a fact that the results do not give.
     """
     told = filled(figure.caption, facts, f"caption of figure {figure.id}")
     runs = filled(RUNS_TOLD, {**facts, "version": __version__}, "the runs")
-    return f"**Figure {paper.number(figure)}. {figure.title}.** {told} {runs}".rstrip() + "\n"
+    return f"**{figure.title}.** {told} {runs}".rstrip() + "\n"
 
 
 RUNS_TOLD = "Behind it: {runs_told}, on seeds drawn from {seed}; fingerprint: {experiments}; normsim {version}."
@@ -215,8 +244,8 @@ def filled(template: str, facts: Mapping[str, str], where: str) -> str:
     return PLACEHOLDER.sub(fact, template)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
     made = path.with_name(f".{path.name}.tmp")
     made.write_bytes(content)
     os.replace(made, path)

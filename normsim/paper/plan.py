@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,12 +76,14 @@ class Paper:
     Attributes:
         title: title of the report.
         figures: the figures, in order.
-        source: the file.
+        label: the file's name.
+        experiments: the experiments by their id and whether they have their small size.
     """
 
     title: str
     figures: tuple[FigureTable, ...]
-    source: Source
+    label: str
+    experiments: Mapping[tuple[str, bool], Experiment]
 
     def experiment(self, which: str, smoke: bool) -> Experiment:
         """An experiment of the file.
@@ -88,25 +91,8 @@ class Paper:
         Args:
             which: its id.
             smoke: at its small size.
-
-        Raises:
-            ScenarioError: it cannot be taken.
         """
-        place, tree = next((k, t) for k, t in enumerate(self.source.tree["experiment"]) if t["id"] == which)
-        own = {name: value for name, value in tree.items() if name != "id"}
-        if "use" not in tree:
-            part = _Part(f"{which}.toml", "", own, self.source.path, self.source, ("experiment", place))
-            return resolve(part, smoke)
-        table = _use_table(self.source, place)
-        try:
-            found = load_experiment(
-                _place_of(table.use, self.source.path), smoke, table.smoke if smoke else table.sizes
-            )
-        except ScenarioError as error:
-            if error.file:
-                raise
-            raise self.source.error(("experiment", place, "use"), error.problem) from None
-        return renamed(found, which)
+        return self.experiments[which, smoke]
 
     def figure(self, which: str) -> FigureTable:
         """A figure of the file.
@@ -119,7 +105,7 @@ class Paper:
                 return figure
         known = [figure.id for figure in self.figures]
         hint = nearest(which, known) or f"; known are {', '.join(known)}"
-        raise ScenarioError(f"there is no figure {which!r}{hint}", file=self.source.label)
+        raise ScenarioError(f"there is no figure {which!r}{hint}", file=self.label)
 
     def number(self, figure: FigureTable) -> int:
         """Its number in the paper, from 1."""
@@ -133,7 +119,7 @@ def load_paper(path: Path | None = None) -> Paper:
         path: a file; the packaged one if not given.
 
     Raises:
-        ScenarioError: it cannot be taken.
+        ScenarioError: it cannot be taken, or one of its experiments.
     """
     source = read_file(path or packaged() / "paper.toml")
     table = validated(source, PaperTable, _WITHIN)
@@ -145,15 +131,35 @@ def load_paper(path: Path | None = None) -> Paper:
     for place, name in enumerate(ids):
         if name not in used:
             raise source.error(("experiment", place, "id"), "no figure is drawn from it; leave it out", name)
-    return Paper(table.title, tuple(table.figure), source)
+    places = [(place, name, smoke) for place, name in enumerate(ids) for smoke in (False, True)]
+    experiments = {(name, smoke): _experiment(source, place, name, smoke) for place, name, smoke in places}
+    return Paper(table.title, tuple(table.figure), source.label, experiments)
+
+
+def _experiment(source: Source, place: int, which: str, smoke: bool) -> Experiment:
+    """An experiment of the file at one of its sizes."""
+    tree = source.tree["experiment"][place]
+    if "use" not in tree:
+        own = {name: value for name, value in tree.items() if name != "id"}
+        return resolve(_Part(f"{which}.toml", "", own, source.path, source, ("experiment", place)), smoke)
+    table = _use_table(source, place)
+    try:
+        found = load_experiment(_place_of(table.use, source.path), smoke, table.smoke if smoke else table.sizes)
+    except ScenarioError as error:
+        if error.file:
+            raise
+        raise source.error(("experiment", place, "use"), error.problem) from None
+    return renamed(found, which)
 
 
 def _ids(source: Source) -> list[str]:
     """Ids of the experiments, after a look at what makes them one."""
     found = []
     for place, tree in enumerate(source.tree.get("experiment", [])):
-        if not isinstance(tree.get("id"), str):
+        if "id" not in tree:
             raise source.error(("experiment", place, "id"), f"is missing; it is {_ID_WORDS}")
+        if not (isinstance(tree["id"], str) and re.fullmatch(_ID, tree["id"])):
+            raise source.error(("experiment", place, "id"), f"must be {_ID_WORDS}", tree["id"])
         if "use" in tree:
             _use_table(source, place)
         found.append(tree["id"])
@@ -183,6 +189,8 @@ def _check_figure(source: Source, place: int, figure: FigureTable, ids: list[str
             hint = nearest(name, ids) or f"; known are {', '.join(ids)}"
             raise source.error(("figure", place, "experiments", which), f"there is no [[experiment]] {name!r}{hint}")
     drawing = figure.drawing or figure.id
+    if (drawing == "claims") != figure.claims:
+        raise source.error(("figure", place, "claims"), 'the drawing "claims" and claims = true belong together')
     if drawing not in DRAWINGS:
         key = "drawing" if figure.drawing else "id"
         hint = nearest(drawing, DRAWINGS) or f"; known are {', '.join(DRAWINGS)}"

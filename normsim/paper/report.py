@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from normsim import __version__
+from normsim.claims.judge import ALPHA, HOLDS, MOST
 from normsim.claims.tables import markdown
-from normsim.paper.build import check, figures_in, filled, read_table, stamp_of
+from normsim.figures.words import listed, number
+from normsim.paper.build import check, figures_in, filled, finding, read_table, stamp_of, write_whole
 from normsim.paper.errors import PaperError
 from normsim.paper.plan import FigureTable, Paper
 from normsim.paper.stamp import Stamp
 from normsim.parameters import records
-from normsim.scenario import scenario_names
+from normsim.references import cite, references
+from normsim.scenario import Scenario, load_scenario, scenario_names
 from normsim.world import FIRST_DAY, world_as_of
 
 TEMPLATE = Path(__file__).parent / "report.template.md"
@@ -46,12 +49,13 @@ class Written(NamedTuple):
     stale: list[str]
 
 
-def write_report(paper: Paper, out: Path) -> Written:
+def write_report(paper: Paper, out: Path, options: str = "") -> Written:
     """Write report.md and report.html beside the figures.
 
     Args:
         paper: the plan.
         out: the folder of the paper.
+        options: words after `normsim paper build` that make the same figures again.
 
     Raises:
         PaperError: there is no figure, or a text asks for a fact that the results do not give.
@@ -61,22 +65,29 @@ def write_report(paper: Paper, out: Path) -> Written:
         raise PaperError(f"{out} holds no figures; draw them first with: normsim paper build --out {out}")
     missing = [figure.id for figure in paper.figures if figure.id not in stamps]
     stale = [each.figure for each in check(paper, out, stamps) if each.changes]
-    text = report_text(paper, out, stamps, missing, stale)
+    text = report_text(paper, out, stamps, missing, stale, options)
     paths = [out / "report.md", out / "report.html"]
     for path, content in zip(paths, (text, as_page(paper.title, text, out)), strict=True):
-        path.write_text(content, encoding="utf-8", newline="\n")
+        write_whole(path, content.encode())
     return Written(paths, missing, stale)
 
 
-def report_text(paper: Paper, out: Path, stamps: Mapping[str, Stamp], missing: list[str], stale: list[str]) -> str:
+def report_text(
+    paper: Paper, out: Path, stamps: Mapping[str, Stamp], missing: list[str], stale: list[str], options: str
+) -> str:
     """The report as Markdown, with links to the figures."""
+    scenarios = _scenarios(paper)
     sections = [_section(paper, figure, stamps[figure.id], out) for figure in paper.figures if figure.id in stamps]
     facts = general_facts() | {
         "title": paper.title,
         "results": "\n\n".join(sections),
         "verdicts": _verdicts(paper, stamps, out),
         "state": _state(stamps, missing, stale),
+        "regimes": "\n".join(f"- **{scenario.title}.** {scenario.question}" for scenario in scenarios),
+        "references": "\n".join(f"- {cite(key)}" for key in _several(s.references for s in scenarios)),
         "figures": str(len(paper.figures)),
+        "versions": listed(_several(_versions(stamp) for stamp in stamps.values())),
+        "options": options,
     }
     return filled(TEMPLATE.read_text(encoding="utf-8"), facts, "the report")
 
@@ -85,10 +96,18 @@ def general_facts() -> dict[str, str]:
     """What the report says of the model itself, counted and not typed."""
     world = world_as_of(FIRST_DAY)
     known = records().values()
+    usual = load_scenario("baseline")
     return {
         "version": __version__,
         "states": str(len(world)),
         "layers": str(len(world.layers)),
+        "layer_names": listed(list(world.layers)),
+        "start": f"{usual.start:%B %Y}",
+        "months": f"{usual.months:,}",
+        "essay": references()["Wexler2023"].text,
+        "level": f"{number(100 * ALPHA)} %",
+        "holds": f"{number(100 * HOLDS)} %",
+        "most": f"{number(100 * MOST)} %",
         "parameters": str(len(known)),
         "levers": str(sum(record.lever for record in known)),
         "assumed": str(sum(record.status == "assumption" for record in known)),
@@ -97,13 +116,30 @@ def general_facts() -> dict[str, str]:
     }
 
 
+def _scenarios(paper: Paper) -> list[Scenario]:
+    """The scenarios behind the figures, each once."""
+    every = [scenario for (_, smoke), e in paper.experiments.items() if not smoke for scenario in e.scenarios]
+    return list({scenario.name: scenario for scenario in every}.values())
+
+
+def _several(lists: Iterable[Iterable[str]]) -> list[str]:
+    """Everything in some lists once, in order."""
+    return list(dict.fromkeys(word for words in lists for word in words))
+
+
+def _versions(stamp: Stamp) -> list[str]:
+    """What computed and drew a figure, with versions."""
+    return [f"{name} {version}" for name, version in stamp.versions.items()]
+
+
 def _section(paper: Paper, figure: FigureTable, stamp: Stamp, out: Path) -> str:
     """Finding, picture and caption of a figure."""
-    finding = filled(figure.finding, stamp.facts, f"finding of figure {figure.id}")
     caption = (figures_in(out) / f"{figure.id}.md").read_text(encoding="utf-8").strip()
-    number = paper.number(figure)
-    picture = f"![Figure {number}]({figures_in(Path()) / figure.id}.png)"
-    return f"### {figure.title}\n\n{finding} (figure {number})\n\n{picture}\n\n{caption}"
+    which = f"Figure {paper.number(figure)}"
+    picture = f"![{which}: {figure.title}]({figures_in(Path()) / figure.id}.png)"
+    numbered = caption.replace("**", f"**{which}. ", 1)
+    told = f"{finding(figure, stamp.facts)} ({which.lower()})"
+    return f"### {figure.title}\n\n{told}\n\n{picture}\n\n{numbered}"
 
 
 def _verdicts(paper: Paper, stamps: Mapping[str, Stamp], out: Path) -> str:
@@ -130,7 +166,7 @@ def as_page(title: str, text: str, out: Path) -> str:
     """The Markdown as one HTML file with the pictures in it."""
     from markdown_it import MarkdownIt
 
-    reader = MarkdownIt("commonmark").enable("table")
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)
     for token in tokens:
         for child in token.children or ():

@@ -208,7 +208,7 @@ def _facts(experiments: list[Experiment]) -> dict[str, str]:
     """What captions tell of the runs."""
     runs = sum(experiment.runs for experiment in experiments)
     replications = _several(f"{experiment.replications:,}" for experiment in experiments)
-    points = _several(f"{len(experiment.points):,}" for experiment in experiments)
+    points = f"{sum(len(experiment.points) for experiment in experiments):,}"
     each = f", {replications} of each of {points} design points" if runs > experiments[0].replications else ""
     return {
         "n": replications,

@@ -32,10 +32,13 @@ MODEL = (
     "experiment/design.py",
     "experiment/work.py",
 )
-"""Files that the numbers of a run depend on; defaults of parameters are in an experiment's own digest."""
+"""Files that the numbers of a run depend on; values of parameters are in an experiment's own digest."""
 
-CLAIMS = ("claims/*.py",)
-"""Further files that the verdicts on the claims depend on."""
+RECORDS = ("parameters.toml",)
+"""Files with the ranges and meanings of parameters: hypercubes and names in a figure depend on them, no run does."""
+
+CLAIMS = ("claims/*.py", "figures/forest.py")
+"""Further files that the verdicts on the claims, and their figure, depend on."""
 
 DRAWING = (
     "analysis/*.py",
@@ -43,8 +46,10 @@ DRAWING = (
     "figures/words.py",
     "figures/paper/__init__.py",
     "figures/paper/rows.py",
+    "paper/build.py",
+    "paper/sources.py",
 )
-"""Files that every figure depends on, beside the module that draws it."""
+"""Files that every figure, its table and its caption depend on, beside the module that draws it."""
 
 KINDS = {
     "code": "code",
@@ -148,8 +153,9 @@ def address(fingerprint: str) -> str:
 
 
 def parts_of(experiment: Experiment) -> dict[str, str]:
-    """Digest of each part of an experiment, by name."""
-    return dict(experiment.parts()) | {"replications": str(experiment.replications)}
+    """Digest of each part of an experiment, by name; titles of scenarios as they are, since figures print them."""
+    titles = {f"titles.{scenario.name}": scenario.title for scenario in experiment.scenarios}
+    return dict(experiment.parts()) | {"replications": str(experiment.replications)} | titles
 
 
 def depends_on(figure: FigureTable, experiments: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -161,7 +167,7 @@ def depends_on(figure: FigureTable, experiments: Mapping[str, Mapping[str, str]]
     """
     drawing = digests((*DRAWING, f"figures/paper/{figure.drawing or figure.id}.py"))
     groups: dict[str, Mapping[str, str]] = {
-        "code": {**model_digests(), **(digests(CLAIMS) if figure.claims else {})},
+        "code": {**model_digests(), **digests((*RECORDS, *(CLAIMS if figure.claims else ())))},
         "drawing": drawing,
         "data": data_hashes(),
         "experiment": {f"{name}.{part}": value for name, parts in experiments.items() for part, value in parts.items()},

@@ -97,7 +97,7 @@ def test_a_build_from_nothing_makes_every_file(built: Path) -> None:
 
 def test_a_caption_says_runs_interval_seed_and_fingerprint(built: Path) -> None:
     caption = (built / "out/figures/robustness.md").read_text(encoding="utf-8")
-    assert caption.startswith("**Figure 1. Robustness.** Means of 3 runs with the 95 % interval.")
+    assert caption.startswith("**Robustness.** Means of 3 runs with the 95 % interval.")
     for words in ("6 runs, 3 of each of 2 design points", "seeds drawn from 11", "normsim 0."):
         assert words in caption
     stamp = json.loads((built / "out/figures/robustness.json").read_text(encoding="utf-8"))
@@ -182,6 +182,11 @@ def test_a_changed_scenario_file_is_told(folder: Path) -> None:
     code, out, _ = paper("check", folder)
     assert code == 1
     assert re.search(r"robustness\s+experiment\s+few.scenarios.own", out)
+    assert paper("build", folder)[0] == 0
+    scenario.write_text(scenario.read_text(encoding="utf-8").replace('"Own"', '"Renamed"'), encoding="utf-8")
+    code, out, _ = paper("check", folder)
+    assert code == 1
+    assert re.search(r"robustness\s+experiment\s+few.titles.own\n", out)  # it names a row of the figure
 
 
 @pytest.fixture
@@ -200,6 +205,8 @@ def package(tmp_path: Path, monkeypatch):
         ("rules/norm.py", r"robustness\s+code\s+rules/norm.py"),
         ("world/record.py", r"growth\s+code\s+world/record.py"),
         ("figures/paper/robustness.py", r"robustness\s+drawing code\s+figures/paper/robustness.py"),
+        ("parameters.toml", r"robustness\s+code\s+parameters.toml"),
+        ("paper/build.py", r"growth\s+drawing code\s+paper/build.py"),
         ("figures/style.py", r"growth\s+drawing code\s+figures/style.py"),
     ],
 )
@@ -289,9 +296,36 @@ def test_a_report_is_one_file_with_its_pictures_and_numbers(folder: Path) -> Non
     text = (folder / "out/report.md").read_text(encoding="utf-8")
     assert f"The status quo ends at {stamp['facts']['base_level']}. (figure 1)" in text
     assert "197 states" in text
+    assert re.search(r'<img [^>]*alt="Figure 1: Robustness"', page)
+    assert "**Figure 1. Robustness.** Means of" in text
+    assert "- **Strict ban.** Does a ban" in text
+    assert "Wexler" in text.split("## Sources")[1]
+    assert f"normsim paper build {folder / 'mine.toml'} --out {folder / 'out'} " in text
+    assert f"matplotlib {stamp['versions']['matplotlib']}" in text
     before = page
     paper("report", folder)
     assert (folder / "out/report.html").read_text(encoding="utf-8") == before
+
+
+def test_text_of_a_plan_is_no_html(folder: Path) -> None:
+    plan = folder / "mine.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("A small paper", "A <b>small</b> paper"), encoding="utf-8")
+    assert paper("report", folder)[0] == 0
+    page = (folder / "out/report.html").read_text(encoding="utf-8")
+    assert "<b>" not in page
+    assert "A &lt;b&gt;small&lt;/b&gt; paper" in page
+
+
+def test_a_report_that_cannot_be_made_leaves_the_old_one(folder: Path) -> None:
+    assert paper("report", folder)[0] == 0
+    before = [(folder / "out" / name).read_bytes() for name in ("report.md", "report.html")]
+    plan = folder / "mine.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("A small paper", "Another"), encoding="utf-8")
+    (folder / "out/figures/growth.png").unlink()
+    code, _, err = paper("report", folder)
+    assert code == 1
+    assert "growth.png" in err
+    assert [(folder / "out" / name).read_bytes() for name in ("report.md", "report.html")] == before
 
 
 def test_a_report_says_what_is_missing_or_stale(folder: Path) -> None:
@@ -333,11 +367,39 @@ def test_a_broken_stamp_is_one_message(folder: Path) -> None:
     assert "growth.json is no stamp of a figure; delete it" in err
 
 
-def test_a_fact_that_is_not_there_is_told_and_the_others_are_drawn(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("{n} runs with", "{m} runs with", "caption of figure robustness: there is no fact {m}; known are"),
+        ("at {base_level}", "at {base_levels}", "finding of figure robustness: there is no fact {base_levels}"),
+        ('id = "robustness"', 'id = "robustness"\ndrawing = "openness"', "bridge.transparency"),
+        ('id = "robustness"', 'id = "robustness"\ndrawing = "dud_rate"', "its drawing dud_rate cannot take what"),
+        ('id = "robustness"', 'id = "robustness"\ndrawing = "cascade"', "events"),
+        ('id = "robustness"', 'id = "robustness"\ndrawing = "world_maps"', "states"),
+        ('id = "robustness"', 'id = "robustness"\ndrawing = "repetition"', "bridge.episodes"),
+        ('id = "robustness"', 'id = "robustness"\ndrawing = "influences"', "robustness:"),
+        ('id = "robustness"', 'id = "robustness"\ndrawing = "treaty_growth"', "series"),
+        ('id = "robustness"', 'id = "robustness"\ndrawing = "bridge_length"', "production.surge"),
+    ],
+)
+def test_a_figure_that_cannot_be_drawn_is_told_and_the_others_are_drawn(
+    folder: Path, old: str, new: str, told: str
+) -> None:
     plan = folder / "mine.toml"
-    plan.write_text(plan.read_text(encoding="utf-8").replace("Means of {n}", "Means of {m}"), encoding="utf-8")
+    text = plan.read_text(encoding="utf-8")
+    assert old in text
+    plan.write_text(text.replace(old, new), encoding="utf-8")
     shutil.rmtree(folder / "out" / "figures")
     code, out, _ = paper("build", folder)
     assert code == 3
-    assert "there is no fact {m}; known are" in out
-    assert "growth.pdf" in content(folder)
+    assert told in out
+    assert set(content(folder)) == {f"growth.{kind}" for kind in KINDS}
+
+
+def test_a_directory_that_cannot_be_used_is_told_and_the_others_are_drawn(folder: Path) -> None:
+    next((folder / "out/results/few").glob("*/manifest.json")).write_text("{", encoding="utf-8")
+    shutil.rmtree(folder / "out" / "figures")
+    code, out, _ = paper("build", folder)
+    assert code == 3
+    assert re.search(r"robustness: .*manifest.json", out)
+    assert set(content(folder)) == {f"growth.{kind}" for kind in KINDS}

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from normsim.paper.build import build, check
+from normsim.paper.build import PLACEHOLDER, RUNS_TOLD, build, check, stamp_of
 from normsim.paper.plan import load_paper
 from normsim.paper.report import write_report
 
 LARGEST = 5_000_000
 """Bytes of a report that can still be sent by mail."""
+
+GENERAL = ("n", "seed", "points", "runs", "months", "runs_told", "experiments", "interval", "chance")
+"""Facts that there are for every figure."""
 
 
 @pytest.mark.slow
@@ -26,6 +29,13 @@ def test_the_whole_paper_at_its_small_size(tmp_path: Path) -> None:
         caption = (out / "figures" / f"{figure.id}.md").read_text(encoding="utf-8")
         assert re.search(r"\d[\d,]* runs.*seeds drawn from \d+; fingerprint: .*[0-9a-f]{12}", caption)
         assert "interval" in caption or "central" in caption
+        stamp = stamp_of(out, figure)
+        assert stamp is not None
+        told = PLACEHOLDER.findall(f"{figure.caption} {figure.finding} {RUNS_TOLD}")
+        assert set(stamp.facts) <= {*told, *GENERAL}  # what a drawing says of its table is said
+
+    maps = (out / "figures" / "world_maps.md").read_text(encoding="utf-8")
+    assert "18 runs, 2 of each of 9 design points" in maps  # three regimes at three dates
 
     written = write_report(paper, out)
     assert (written.missing, written.stale) == ([], [])

@@ -72,3 +72,10 @@ def test_a_claim_without_any_effect_is_drawn(table: pd.DataFrame) -> None:
     row = table.iloc[[0]].assign(effect=0.0, low=0.0, high=0.0, share_sign=np.nan, share_sign_low=np.nan)
     figure = forest_figure(row.assign(share_sign_high=np.nan, share_matters=0.0, verdict="not detectable"))
     assert figure.axes[0].get_xlim()[1] > 1.0
+
+
+def test_the_caption_can_be_left_to_the_text_around(table: pd.DataFrame) -> None:
+    with_it, without = forest_figure(table), forest_figure(table, caption=False)
+    assert [text.get_text()[:7] for text in with_it.texts] == ["Effects"]
+    assert [text.get_text() for text in without.texts] == [""]
+    assert without.get_figheight() < with_it.get_figheight()

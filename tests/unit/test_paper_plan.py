@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from normsim.experiment import experiment_names
+from normsim.experiment.load import packaged
 from normsim.figures.paper import DRAWINGS, drawing
 from normsim.figures.words import effect, listed, number, signed, span
 from normsim.paper.build import PLACEHOLDER, filled
@@ -50,18 +50,10 @@ def refused(tmp_path: Path):
         path = tmp_path / "mine.toml"
         path.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
         with pytest.raises(ScenarioError) as error:
-            read_all(path)
+            load_paper(path)
         return str(error.value)
 
     return message
-
-
-def read_all(path: Path) -> None:
-    """Read a plan and every experiment of it."""
-    paper = load_paper(path)
-    for figure in paper.figures:
-        for name in figure.experiments:
-            paper.experiment(name, smoke=False)
 
 
 def test_a_plan_gives_its_experiments_at_the_sizes_asked_for(tmp_path: Path) -> None:
@@ -89,6 +81,12 @@ def test_a_plan_gives_its_experiments_at_the_sizes_asked_for(tmp_path: Path) -> 
         ('columns = "one"', 'columns = "three"', ("line 22", '"one" or "two"')),
         ('id = "own"', 'id = "few"', ("experiment[2].id", "twice")),
         ('id = "own"\n', "", ("experiment[2].id", "is missing")),
+        ('id = "own"', 'id = "../own"', ("line 8", "experiment[2].id", "small letters, digits and underscores")),
+        ("months = 3", "months = 3\nsmoke = { month = 1 }", ("line 11", "unknown key", "did you mean 'months'?")),
+        ("months = 3", "months = 3\nsmoke = { months = 0 }", ("experiment[2].smoke.months", "from 1 to")),
+        ("months = 3", 'months = 3\ndesign = [{ method = "grid", factors = { "use.nor" = [1] } }]', ("use.norm",)),
+        ('title = "Growth"', 'title = "Growth"\nclaims = true', ("figure[2].experiments", "claims = true")),
+        ('experiments = ["own"]', "claims = true", ("figure[2].claims", "belong together")),
         ('experiments = ["own"]', 'experiments = ["few"]', ("experiment[2].id", "no figure is drawn from it")),
         ('caption = "x"\n', "", ("figure[2].caption", "is missing")),
     ],
@@ -108,10 +106,8 @@ def test_the_paper_has_at_least_ten_figures_and_every_drawing_is_used() -> None:
     paper = load_paper()
     assert len(paper.figures) >= 10
     assert {figure.drawing or figure.id for figure in paper.figures} == set(DRAWINGS)
-    used = {tree["use"] for tree in paper.source.tree["experiment"] if "use" in tree}
-    assert used <= set(experiment_names())
-    runs = sum(paper.experiment(tree["id"], False).runs for tree in paper.source.tree["experiment"])
-    assert f"{runs:,} runs in all" in paper.source.text
+    runs = sum(experiment.runs for (_, smoke), experiment in paper.experiments.items() if not smoke)
+    assert f"{runs:,} runs in all" in (packaged() / "paper.toml").read_text(encoding="utf-8")
     assert f"{runs:,} runs" in (Path(__file__).parents[2] / "docs" / "paper.md").read_text(encoding="utf-8")
 
 
@@ -142,16 +138,22 @@ def test_a_fact_that_is_not_there_is_refused() -> None:
 @pytest.mark.parametrize(
     ("ends", "words"),
     [
-        ((1.0, -0.5, 2.5), "not distinguishable from zero (\u22120.5 to 2.5 states)"),
-        ((1.0, 0.0, 2.0), "not distinguishable from zero (0.0 to 2.0 states)"),
-        ((0.0, 0.0, 0.0), "zero in every pair of runs"),
+        ((1.0, -0.5, 2.5), "different by an amount not distinguishable from zero (\u22120.5 to 2.5 states)"),
+        ((1.0, 0.0, 2.0), "different by an amount not distinguishable from zero (0.0 to 2.0 states)"),
+        ((0.0, 0.0, 0.0), "no different in any pair of runs"),
         ((1.5, 1.0, 2.0), "higher by 1.5 states (1.0 to 2.0)"),
         ((-1.5, -2.0, -1.0), "lower by 1.5 states (\u22122.0 to \u22121.0)"),
-        ((1.5, float("nan"), float("nan")), "of unknown size (one run only: +1.5 states)"),
+        ((1.5, float("nan"), float("nan")), "different by an unknown amount (one pair of runs only: +1.5 states)"),
+        ((float("nan"), float("nan"), float("nan")), "unknown"),
     ],
 )
 def test_an_effect_is_told_by_its_interval(ends: tuple[float, float, float], words: str) -> None:
-    assert effect(*ends, 1, "states", up="higher") == words
+    assert effect(*ends, 1, "states") == words
+
+
+def test_a_length_is_longer_or_shorter() -> None:
+    assert effect(3.0, 2.0, 4.0, unit="months", up="longer") == "longer by 3 months (2 to 4)"
+    assert effect(-3.0, -4.0, -2.0, unit="months", up="longer").startswith("shorter by 3 months")
 
 
 def test_numbers_in_words() -> None:

@@ -12,7 +12,7 @@ from normsim.figures.paper import cascade, treaty_growth, world_maps
 from normsim.figures.style import ONE_COLUMN
 from normsim.scenario import load_scenario
 from normsim.world import record, world_as_of
-from tests.drawings import looked_at, through_csv
+from tests.drawings import found, looked_at, through_csv
 
 KEYS = {"seed": 5, "outcomes": ["scope"]}
 
@@ -23,16 +23,16 @@ def history(tmp_path_factory) -> Results:
     return run_experiment(experiment, tmp_path_factory.mktemp("history") / "r", workers=0)
 
 
-def test_states_bound_are_the_mean_of_the_series_and_the_record(history: Results, tmp_path) -> None:
+def test_states_that_joined_are_the_mean_of_the_series_and_the_record(history: Results, tmp_path) -> None:
     frame = treaty_growth.data([history])
     experiment = history.experiment
     series = [
         simulate(experiment.scenarios[0], experiment.seed_of(0, r), log_level=0).series["parties"] for r in range(3)
     ]
-    model = frame[(frame["panel"] == "bound") & (frame["series"] == "model")]
+    model = frame[(frame["panel"] == "joined") & (frame["series"] == "model")]
     np.testing.assert_allclose(model["mean"], np.mean(series, axis=0))
     assert model["n"].unique().tolist() == [3]
-    recorded = frame[(frame["panel"] == "bound") & (frame["series"] == "record")].set_index("month")["mean"]
+    recorded = frame[(frame["panel"] == "joined") & (frame["series"] == "record")].set_index("month")["mean"]
     assert recorded[pd.Timestamp(2010, 7, 1)] == record(datetime.date(2010, 8, 1)).parties == 38
     assert len(model) == len(recorded) == 26
     looked_at(treaty_growth, through_csv(frame, tmp_path), 2, ONE_COLUMN)
@@ -96,6 +96,19 @@ def test_what_follows_is_counted_run_by_run(transfers: Results) -> None:
     assert last["mean"] == pytest.approx(np.mean(differences))
 
 
+@pytest.mark.parametrize(
+    ("change", "words"), [(0.0, "no different in any pair of runs"), (2.0, "higher by 2.0"), (-2.0, "lower by 2.0")]
+)
+def test_the_finding_on_the_cascade_is_right_for_every_sign(
+    transfers: Results, tmp_path, change: float, words: str
+) -> None:
+    frame = through_csv(cascade.data([transfers]), tmp_path)
+    frame.loc[frame["panel"] == "follow", ["mean", "low", "high"]] = change
+    text = found(cascade, frame)
+    assert text.count(words) == len(cascade.FOLLOWED)
+    assert "rules every exception out" in text
+
+
 def test_maps_have_the_mean_of_every_state_at_each_date(tmp_path) -> None:
     made = []
     for months in (1, 5):
@@ -116,4 +129,7 @@ def test_maps_have_the_mean_of_every_state_at_each_date(tmp_path) -> None:
     assert row["mean"] == pytest.approx(states[chosen]["scope"].mean())
     assert row["n"] == 2
     assert list(dict.fromkeys(frame["scenario"])) == ["strict_ban", "bridge_repeatable_opaque"]
-    looked_at(world_maps, through_csv(frame, tmp_path), 4)
+    frame = through_csv(frame, tmp_path)
+    looked_at(world_maps, frame, 4)
+    last = frame[(frame["scenario"] == "bridge_repeatable_opaque") & (frame["date"] == frame["date"].max())]
+    assert world_maps.facts(frame)["lowest"] == last.loc[last["mean"].idxmin(), "state"]

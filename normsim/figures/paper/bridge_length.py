@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from normsim.figures.paper.rows import letter, mean_interval, mean_rows, told_n, whiskers
 from normsim.figures.style import DASHES, FIRST, MARKS, SECOND, printed
-from normsim.figures.words import level, number, signed, span
+from normsim.figures.words import INTERVAL, effect, level
 
 SURGE, SUSTAIN = "production.surge", "production.sustain"
 
@@ -79,7 +79,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
         for ax in axes[:2]:
             ax.set_ylim(bottom=0.0)
         handles, labels = axes[0].get_legend_handles_labels()
-        note = f"{told_n(frame[frame['outcome'] == 'scope'])} runs; whiskers: 95 % interval"
+        note = f"{told_n(frame[frame['outcome'] == 'scope'])} runs; whiskers: {INTERVAL} interval"
         figure.legend(handles, labels, loc="outside lower center", ncols=2, title=note, title_fontsize=6.5)
     return figure
 
@@ -90,15 +90,17 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
     slow, fast = frame["surge"].min(), frame["surge"].max()
     told = {"slow": f"{slow:g}", "fast": f"{fast:g}"}
     for word, surge in (("slow", slow), ("fast", fast)):
-        for name, places in (("length", 0), ("episodes", 1), ("scope", 3)):
+        for name, places in (("length", 0), ("scope", 3)):
             row = plain[(plain["surge"] == surge) & (plain["outcome"] == name)].iloc[0]
             told[f"{name}_{word}"] = level(row["mean"], row["low"], row["high"], places)
     kept = frame[(frame["sustain"] == 1.0) & (frame["surge"] == 1.0)]
     for _, row in kept.iterrows():
-        places = 3 if row["outcome"] == "scope" else 1
-        told[f"sustain_{row['outcome']}"] = (
-            f"{signed(row['difference'], places)} ({span(row['difference_low'], row['difference_high'], places)})"
-            if np.isfinite(row["difference_low"])
-            else number(row["difference"], places)
+        ends = (row["difference"], row["difference_low"], row["difference_high"])
+        longer = row["outcome"] == "length"
+        told[f"sustain_{row['outcome']}"] = effect(
+            *ends,
+            3 if row["outcome"] == "scope" else 1,
+            unit="months" if longer else "",
+            up="longer" if longer else "higher",
         )
     return told

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from normsim.engine.columns import BOUND, LEAVING, NONE, SIGNED
 from normsim.figures.paper.rows import letter, mean_interval, only, whiskers
 from normsim.figures.style import FIRST, MARKS, SEVERAL, printed
-from normsim.figures.words import effect, level
+from normsim.figures.words import INTERVAL, effect, level
 from normsim.world import World, world_as_of
 
 SUPPLIER, RECIPIENT = "USA", "UKR"
@@ -28,6 +28,9 @@ LAYERS = {
 }
 """What a tie in each influence layer means."""
 
+TOLD = ("alliance", "arms")
+"""Layers whose shares are told in words."""
+
 FOLLOWED = {
     "bridge_opens": "exceptions claimed",
     "transfer": "transfers",
@@ -35,8 +38,8 @@ FOLLOWED = {
 }
 """Acts by which others follow."""
 
-STANDINGS = {"bound": "bound", "signed": "signed only", "outside": "outside"}
-"""Treaty status before the transfers, in words."""
+STANDINGS = {"bound": "joined", "signed": "signed only", "outside": "outside"}
+"""Status under the convention before the transfers, in words."""
 
 FEW = 5
 """Fewest states of a group whose share is shown."""
@@ -180,7 +183,7 @@ def _draw_who(ax: Axes, frame: pd.DataFrame) -> None:
     ax.set_yticks(range(len(names)), labels, fontsize=6.0)
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(left=0.0)
-    ax.set_xlabel("condemned the supplier within a year\n[% of states, mean and 95 % interval]")
+    ax.set_xlabel(f"condemned the supplier within a year\n[% of states, mean and {INTERVAL} interval]")
     ax.set_ylim(len(names) - 0.5, -1.0)
     ax.legend(loc="upper right", ncols=2, handlelength=0.8, handletextpad=0.5, columnspacing=1.0)
     letter(ax, 0, "Who condemns")
@@ -225,8 +228,8 @@ def _draw_follow(ax: Axes, frame: pd.DataFrame) -> None:
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:
     """Shares that condemned, and how many acts followed."""
-    told = {"months": str(int(frame["month"].max())), "runs_each": str(int(frame["n"].max()))}
-    for name in LAYERS:
+    told = {}
+    for name in TOLD:
         for kind in ("tied", "not tied"):
             row = only(frame, panel="who", group=name, kind=kind)
             shares = [100 * row[column] for column in ("mean", "low", "high")]
@@ -237,5 +240,5 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
         told[word] = level(100 * row["mean"], 100 * row["low"], 100 * row["high"], unit="%")
     for act in FOLLOWED:
         row = only(last, panel="follow", group=act)
-        told[act] = effect(row["mean"], row["low"], row["high"], 1, up="higher")
+        told[act] = effect(row["mean"], row["low"], row["high"], 1)
     return told

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import bar_of_colours, ends, letter, quiet_spines
+from normsim.figures.paper.rows import bar_of_colours, letter, quiet_spines
 from normsim.figures.style import TWO_SIDED, printed
 from normsim.figures.words import effect, number, signed
 from normsim.parameters import compile_values
@@ -20,7 +20,7 @@ THRESHOLD, GAP = "ccw_dud_rate.threshold", "harm.gap"
 
 OUTCOMES = {
     "casualties": ("Casualties", "change in casualties [%]", 100.0),
-    "parties": ("Parties", "change in states bound", 1.0),
+    "parties": ("States that joined", "change in states that joined", 1.0),
 }
 """Title, unit and factor of each outcome's panels."""
 
@@ -114,25 +114,22 @@ def _draw(ax: Axes, frame: pd.DataFrame, factor: float, reach: float) -> Any:
 
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:
-    """Whether any threshold lowers casualties."""
+    """In how many cells each outcome changes, and where casualties change most."""
     told = {
         "lowest": f"{100 * float(frame['lowest'].iloc[0]):g} %",
-        "claimed": _percent(frame),
         "cells": str(int((frame["outcome"] == "casualties").sum())),
     }
-    for name, (_, _, factor) in OUTCOMES.items():
+    for name in OUTCOMES:
         own = frame[frame["outcome"] == name]
         told[f"{name}_up"] = str(int((own["low"] > 0.0).sum()))
         told[f"{name}_down"] = str(int((own["high"] < 0.0).sum()))
-        told[f"{name}_unclear"] = str(int(((own["low"] <= 0.0) & (own["high"] >= 0.0)).sum()))
-        known = own.dropna(subset=["difference"])
-        if known.empty:
-            continue
-        for word, row in zip(("least", "most"), ends(known, "difference"), strict=True):
-            unit = "%" if name == "casualties" else "states"
-            difference, low, high = (factor * row[column] for column in ("difference", "low", "high"))
-            told[f"{name}_{word}"] = effect(difference, low, high, 1, unit, up="higher")
-            told[f"{name}_{word}_where"] = (
-                f"a threshold of {100 * row['threshold']:g} % and a field dud rate of {number(100 * row['field'], 1)} %"
-            )
+        told[f"{name}_unclear"] = str(int((~((own["low"] > 0.0) | (own["high"] < 0.0))).sum()))
+    own = frame[frame["outcome"] == "casualties"].reset_index(drop=True)
+    most = own.iloc[int(own["difference"].abs().fillna(-1.0).to_numpy().argmax())]
+    difference, low, high = (100.0 * most[column] for column in ("difference", "low", "high"))
+    told["casualties_most"] = effect(difference, low, high, 1, "%")
+    told["casualties_most_where"] = (
+        f"a threshold of {100 * most['threshold']:g} % and a field dud rate of {number(100 * most['field'], 1)} % "
+        f"under \u201c{most['title']}\u201d"
+    )
     return told

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from normsim.analysis.sensitivity import sensitivity_indices
 from normsim.figures.paper.rows import letter
 from normsim.figures.style import FIRST, QUIET, SECOND, printed
-from normsim.figures.words import INTERVAL, level, number
+from normsim.figures.words import level
 from normsim.parameters import records
 
-OUTCOMES = {"scope": "Scope", "parties": "Parties", "users": "Use", "casualties": "Casualties"}
+OUTCOMES = {"scope": "Scope", "parties": "States that joined", "users": "Use", "casualties": "Casualties"}
 """The outcomes and their words."""
 
 MOST = 7
@@ -40,12 +40,12 @@ NAMES = {
 
 
 def data(sources: Sequence[Any]) -> pd.DataFrame:
-    """Scenario, outcome, factor, index (S1 or ST), value, low, high, n, noise, and the factor in words.
+    """Scenario, outcome, factor, index (S1 or ST), value, low, high, n, and the factor in words.
 
     Args:
         sources: results of an experiment of one Sobol block.
     """
-    frame = sensitivity_indices(sources[0], OUTCOMES).drop(columns="of")
+    frame = sensitivity_indices(sources[0], OUTCOMES).drop(columns=["of", "noise"])
     return frame.assign(words=[in_words(name) for name in frame["factor"]])
 
 
@@ -67,7 +67,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
             _draw(ax, own)
             letter(ax, place, word)
         for ax in axes[-1]:
-            ax.set_xlabel("share of the variance")
+            ax.set_xlabel("share of the variance between points")
         handles, labels = axes[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2)
     return figure
@@ -113,7 +113,4 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
         first = own[own["index"] == "ST"].sort_values("value", ascending=False, kind="stable").iloc[0]
         told[f"{name}_leader"] = str(first["words"])
         told[f"{name}_share"] = level(first["value"], first["low"], first["high"], 2)
-        noise = float(own["noise"].iloc[0])
-        told[f"{name}_luck"] = f"{number(100 * noise)} %" if np.isfinite(noise) else "an unknown share"
-    told["level"] = INTERVAL
     return told

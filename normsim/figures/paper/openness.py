@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from normsim.analysis.effects import paired_effects
 from normsim.figures.paper.rows import letter, mean_rows, told_n, whiskers
 from normsim.figures.style import MARKS, ladder, printed
-from normsim.figures.words import effect, number
+from normsim.figures.words import INTERVAL, effect
 
 OPENNESS, MONITORING = "bridge.transparency", "assurance.monitoring"
 
@@ -57,7 +57,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
             ax.set_xlabel("openness of the exception (0: hidden, 1: all is public)")
         axes[-1, 0].set_ylim(bottom=0.0)
         handles, labels = axes[0, 0].get_legend_handles_labels()
-        note = f"chance that the supplier detects a breach ({told_n(frame)} runs; whiskers: 95 % interval)"
+        note = f"chance that the supplier detects a breach ({told_n(frame)} runs; whiskers: {INTERVAL} interval)"
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), title=note, title_fontsize=6.5)
     return figure
 
@@ -97,7 +97,5 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
                     row["difference_low"],
                     row["difference_high"],
                     3 if name == "scope" else 1,
-                    up="higher",
                 )
-                told[f"{place}_{name}_{word}_level"] = number(row["mean"], 3 if name == "scope" else 1)
     return told

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import letter, mean_rows, told_n, whiskers, widen
+from normsim.figures.paper.rows import letter, mean_rows, only, told_n, whiskers, widen
 from normsim.figures.style import MARKS, ladder, printed
-from normsim.figures.words import effect, number
+from normsim.figures.words import INTERVAL, effect, level, number
 
 EPISODES, RECURRENCE = "bridge.episodes", "norm.recurrence"
 
@@ -54,9 +53,8 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
         widen(axes[1], 0.1)
         axes[2].set_ylim(bottom=0.0)
         handles, labels = axes[0].get_legend_handles_labels()
-        note = (
-            f"each further exception wears scope down so many times as fast ({told_n(frame)}; whiskers: 95 % interval)"
-        )
+        many = f"{told_n(frame)}; whiskers: {INTERVAL} interval"
+        note = f"each further exception wears scope down so many times as fast ({many})"
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), title=note, title_fontsize=6.5)
     return figure
 
@@ -65,8 +63,8 @@ def _draw(ax: Axes, frame: pd.DataFrame) -> None:
     levels = sorted(frame["recurrence"].unique())
     ticks = sorted(frame["episodes"].unique())
     colours = ladder(len(levels))
-    for place, level in enumerate(levels):
-        own = frame[frame["recurrence"] == level].sort_values("episodes")
+    for place, recurrence in enumerate(levels):
+        own = frame[frame["recurrence"] == recurrence].sort_values("episodes")
         shift = 1.0 + 0.02 * (place - (len(levels) - 1) / 2)  # so that whiskers do not hide each other
         ax.errorbar(
             own["episodes"] * shift,
@@ -76,7 +74,7 @@ def _draw(ax: Axes, frame: pd.DataFrame) -> None:
             marker=MARKS[place % len(MARKS)],
             elinewidth=0.9,
             capsize=1.5,
-            label=f"{1.0 + level:g}",
+            label=f"{1.0 + recurrence:g}",
         )
     ax.set_xscale("log", base=2)
     ax.set_xticks(ticks, [f"{int(tick)}" for tick in ticks])
@@ -87,20 +85,21 @@ def _draw(ax: Axes, frame: pd.DataFrame) -> None:
 def facts(frame: pd.DataFrame) -> dict[str, str]:
     """What splitting does with and without extra damage by repetition."""
     few, many = frame["episodes"].min(), frame["episodes"].max()
-    none = 0.0
     levels = sorted(frame["recurrence"].unique())
     middle = levels[len(levels) // 2]
     told = {"few": number(few), "many": number(many), "middle": f"{1.0 + middle:g}"}
-    for name in ("scope", "validity"):
-        own = frame[frame["outcome"] == name].set_index(["episodes", "recurrence"])
-        for word, episodes in (("few", few), ("many", many)):
-            told[f"{name}_none_{word}"] = number(own.loc[(episodes, none), "mean"], 3)
-            row = own.loc[(episodes, middle)]
-            told[f"{name}_repeated_{word}"] = number(row["mean"], 3)
-            told[f"{name}_effect_{word}"] = effect(
-                row["difference"], row["difference_low"], row["difference_high"], 3, up="higher"
-            )
+    for word, episodes in (("few", few), ("many", many)):
+        for how, recurrence in (("none", 0.0), ("repeated", middle)):
+            row = only(frame, outcome="scope", episodes=episodes, recurrence=recurrence)
+            told[f"scope_{how}_{word}"] = level(row["mean"], row["low"], row["high"], 3)
+        told[f"scope_effect_{word}"] = _effect(only(frame, outcome="scope", episodes=episodes, recurrence=middle))
+    told["validity_effect_many"] = _effect(only(frame, outcome="validity", episodes=many, recurrence=middle))
     months = frame[frame["outcome"] == "months_open"]
-    at = {word: months[months["episodes"] == n]["mean"].mean() for word, n in (("few", few), ("many", many))}
-    told |= {f"months_{word}": number(float(np.round(value))) for word, value in at.items()}
+    for word, episodes in (("few", few), ("many", many)):
+        told[f"months_{word}"] = number(months[months["episodes"] == episodes]["mean"].mean())
     return told
+
+
+def _effect(row: dict[str, Any]) -> str:
+    """What extra damage changes, in words."""
+    return effect(row["difference"], row["difference_low"], row["difference_high"], 3)

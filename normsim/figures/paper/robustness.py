@@ -1,4 +1,4 @@
-"""The robustness of the norm and its four indicators under every regime, against the status quo on the same seeds."""
+"""The robustness of the norm and its four indicators under every regime, against the first on the same seeds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from normsim.analysis.effects import paired_effects
 from normsim.figures.paper.rows import ends, letter, mean_rows, told_n, whiskers
 from normsim.figures.style import FIRST, QUIET, printed
-from normsim.figures.words import effect, level, listed
+from normsim.figures.words import INTERVAL, effect, level
 
 OUTCOMES = {
     "robustness": "Robustness",
@@ -54,8 +54,8 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
                 own["mean"], rows, xerr=whiskers(own), fmt="none", ecolor=FIRST, elinewidth=1.0, capsize=1.5, zorder=2
             )
             for chosen, fill, label in (
-                (clear, FIRST, "difference from the status quo clear of zero"),
-                (~clear, "white", "not distinguishable from the status quo"),
+                (clear, FIRST, "difference from the dashed line clear of zero"),
+                (~clear, "white", "not distinguishable from it"),
             ):
                 ax.scatter(
                     own["mean"][chosen],
@@ -77,7 +77,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
         for ax in axes:
             ax.tick_params(axis="y", length=0)
         handles, labels = axes[0].get_legend_handles_labels()
-        note = f"whiskers: 95 % interval of the mean ({told_n(frame)} runs); dashed: {titles[0].lower()}"
+        note = f"whiskers: {INTERVAL} interval of the mean ({told_n(frame)} runs); dashed: {titles[0].lower()}"
         figure.legend(handles, labels, loc="outside lower center", ncols=2, title=note, title_fontsize=6.5)
     return figure
 
@@ -92,20 +92,16 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
     index = frame[frame["outcome"] == "robustness"].reset_index(drop=True)
     base, others = index.iloc[0], index.iloc[1:]
     clear = _clear(index)[1:]
-    up = [row["title"] for _, row in others[clear & (others["difference"] > 0.0)].iterrows()]
-    down = [row["title"] for _, row in others[clear & (others["difference"] < 0.0)].iterrows()]
+    up, down = (clear & (sign * others["difference"] > 0.0) for sign in (1.0, -1.0))
     told = {
         "base": str(base["title"]),
         "base_level": level(base["mean"], base["low"], base["high"], 3),
         "others": str(len(others)),
-        "raised": str(len(up)),
-        "lowered": str(len(down)),
+        "raised": str(int(up.sum())),
+        "lowered": str(int(down.sum())),
         "unclear": str(int((~clear).sum())),
-        "raising": listed([f"\u201c{title}\u201d" for title in up]),
     }
     for name, row in zip(("lowest", "highest"), ends(others, "difference"), strict=True):
         told[name] = str(row["title"])
-        told[f"{name}_effect"] = effect(
-            row["difference"], row["difference_low"], row["difference_high"], 3, up="higher"
-        )
+        told[f"{name}_effect"] = effect(row["difference"], row["difference_low"], row["difference_high"], 3)
     return told

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from normsim.analysis.compare import student_97_5
+from normsim.analysis.effects import student
 from normsim.figures.style import QUIET
-
-INTERVAL_WORDS = "mean and 95 % interval"
 
 
 def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, float, int]:
@@ -27,7 +25,7 @@ def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, f
     if n == 0:
         return math.nan, math.nan, math.nan, 0
     mean = float(known.mean())
-    half = student_97_5(n - 1) * float(known.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
+    half = student(n - 1) * float(known.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
     return mean, mean - half, mean + half, n
 
 

@@ -1,4 +1,4 @@
-"""Treaty growth against the record: states bound, and deposits year by year, over runs from the opening on."""
+"""Treaty growth against the record: states that joined, and deposits year by year, over runs from the opening on."""
 
 import datetime
 from collections.abc import Sequence
@@ -19,7 +19,10 @@ from normsim.world import record
 SPREAD = (2.5, 97.5)
 """Percentiles of the runs between which the band lies: the record is one history, so it is set against single runs."""
 
-BOUND, DEPOSITS = "bound", "deposits"
+CENTRAL = f"{number(SPREAD[1] - SPREAD[0])} %"
+"""Share of the runs within the band, in words."""
+
+JOINED, DEPOSITS = "joined", "deposits"
 
 
 def data(sources: Sequence[Any]) -> pd.DataFrame:
@@ -38,8 +41,8 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
     deposits = [_deposits(year) for year in whole]
     days = [pd.Timestamp(year, 1, 1) for year in whole]
     parts = [
-        _model(BOUND, months, wide["parties"].to_numpy(float)),
-        _record(BOUND, months, states),
+        _model(JOINED, months, wide["parties"].to_numpy(float)),
+        _record(JOINED, months, states),
         _model(DEPOSITS, days, yearly[whole].to_numpy(float)),
         _record(DEPOSITS, days, deposits),
     ]
@@ -69,18 +72,18 @@ def _record(panel: str, days: list[pd.Timestamp], values: list[int]) -> pd.DataF
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """States bound over time, and deposits a year."""
+    """States that joined over time, and deposits a year."""
     frame = frame.assign(month=pd.to_datetime(frame["month"]))
     with printed():
         wide = width > (ONE_COLUMN + TWO_COLUMNS) / 2.0
         figure = Figure(figsize=(width, (0.42 if wide else 1.3) * width), layout="constrained")
         first, second = figure.subplots(1, 2) if wide else figure.subplots(2, 1)
-        _draw_bound(first, frame[frame["panel"] == BOUND])
+        _draw_joined(first, frame[frame["panel"] == JOINED])
         _draw_deposits(second, frame[frame["panel"] == DEPOSITS])
     return figure
 
 
-def _draw_bound(ax: Axes, frame: pd.DataFrame) -> None:
+def _draw_joined(ax: Axes, frame: pd.DataFrame) -> None:
     model, recorded = (frame[frame["series"] == name] for name in ("model", "record"))
     ax.fill_between(
         model["month"],
@@ -89,7 +92,7 @@ def _draw_bound(ax: Axes, frame: pd.DataFrame) -> None:
         color=FIRST,
         alpha=0.18,
         linewidth=0,
-        label="model, central 95 % of runs",
+        label=f"model, central {CENTRAL} of runs",
     )
     ax.plot(model["month"], model["mean"], color=FIRST, label=f"model, mean ({told_n(model)} runs)")
     ax.plot(recorded["month"], recorded["mean"], color=SECOND, drawstyle="steps-post", label="record")
@@ -97,10 +100,10 @@ def _draw_bound(ax: Axes, frame: pd.DataFrame) -> None:
     ax.xaxis.set_major_locator(dates.AutoDateLocator(maxticks=7))
     ax.xaxis.set_major_formatter(dates.DateFormatter("%Y" if len(model) > 60 else "%Y-%m"))
     ax.lines[-1].set_dashes(DASHES[1])  # type: ignore[arg-type]
-    ax.set_ylabel("states bound by the convention")
+    ax.set_ylabel("states that joined the convention")
     ax.set_ylim(bottom=0.0)
     ax.legend(loc="lower right")
-    letter(ax, 0, "States bound")
+    letter(ax, 0, "States that ratified or acceded, less exits")
 
 
 def _draw_deposits(ax: Axes, frame: pd.DataFrame) -> None:
@@ -115,7 +118,7 @@ def _draw_deposits(ax: Axes, frame: pd.DataFrame) -> None:
         color=FIRST,
         elinewidth=0.9,
         capsize=1.6,
-        label="model, mean and central 95 % of runs",
+        label=f"model, mean and central {CENTRAL} of runs",
     )
     ax.plot(
         years,
@@ -137,14 +140,14 @@ def _draw_deposits(ax: Axes, frame: pd.DataFrame) -> None:
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:
     """How near the record lies to the runs."""
-    bound = frame[frame["panel"] == BOUND]
-    model, recorded = (bound[bound["series"] == name].reset_index(drop=True) for name in ("model", "record"))
+    joined = frame[frame["panel"] == JOINED]
+    model, recorded = (joined[joined["series"] == name].reset_index(drop=True) for name in ("model", "record"))
     last, real = model.iloc[-1], recorded.iloc[-1]
     inside = (recorded["mean"] >= model["low"]) & (recorded["mean"] <= model["high"])
     gaps = (model["mean"] - recorded["mean"]).abs()
     worst = int(gaps.to_numpy().argmax())
     return {
-        "spread": number(SPREAD[1] - SPREAD[0]) + " %",
+        "spread": CENTRAL,
         "first": _month(model["month"].iloc[0]),
         "last": _month(model["month"].iloc[-1]),
         "model_last": number(last["mean"], 1),

@@ -110,16 +110,15 @@ def _draw(ax: Axes, frame: pd.DataFrame, norm: Normalize) -> None:
 
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:
-    """The mean over states at the last date, and where it is lowest."""
+    """The mean over states at the last date, and the state where it is lowest under the last regime."""
     days = list(dict.fromkeys(frame["date"]))
     told = {"dates": ", ".join(f"{pd.Timestamp(str(day)):%B %Y}" for day in days)}
     told["widest"] = number(float((frame["high"] - frame["mean"]).max()), 2)
     told["last"] = f"{pd.Timestamp(str(days[-1])):%B %Y}"
     last = frame[frame["date"] == days[-1]]
     for place, (title, own) in zip(("first", "second", "third"), last.groupby("title", sort=False), strict=False):
-        low = own.loc[own["mean"].idxmin()]
-        told[place] = str(title)
-        told[f"{place}_mean"] = f"{own['mean'].mean():.2f}"
-        told[f"{place}_lowest"] = str(low["state"])
-        told[f"{place}_lowest_level"] = level(low["mean"], low["low"], low["high"], 2)
+        told[place], told[f"{place}_mean"] = str(title), number(own["mean"].mean(), 2)
+    low = own.loc[own["mean"].idxmin()]
+    told["lowest"] = str(low["state"])
+    told["lowest_level"] = level(low["mean"], low["low"], low["high"], 2)
     return told
