@@ -35,11 +35,11 @@ def test_step_play_pause_reset(tab) -> None:
     assert ban.evaluate("e => e === document.activeElement")  # what was pressed is still there, and not replaced
     tab.press("Reset")
     tab.wait_month(0)
-    assert tab.page.get_by_label("Strict ban", exact=True).is_checked()
-    assert tab.page.get_by_label("Seed", exact=True).input_value() == "42"
+    tab.wait(lambda: tab.page.get_by_label("Strict ban", exact=True).is_checked())
+    tab.wait(lambda: tab.page.get_by_label("Seed", exact=True).input_value() == "42")
     tab.press("To the end")
     tab.wait_month(240)
-    assert tab.button("Step").is_disabled()
+    tab.wait(lambda: tab.button("Step").is_disabled())
 
 
 def test_a_bad_value_is_said_and_put_back(tab) -> None:
@@ -123,6 +123,7 @@ def test_what_is_taken_away_gives_the_same_numbers(tab, tmp_path: Path) -> None:
         tab.wait_month(month)
     tab.save("Scenario (TOML)", tmp_path / "my_scenario.toml")
     tab.save("Series (CSV)", tmp_path / "series.csv")
+    tab.wait(lambda: tab.command().endswith("--months 3"))
     command = tab.command().split()
     assert command == ["normsim", "run", "my_scenario.toml", "--seed", "42", "--months", "3"]
     made = subprocess.run(
