@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import letter, mean_rows, told_n, whiskers
-from normsim.figures.style import MARKS, ladder, printed
+from normsim.figures.paper.rows import letter, lines, mean_rows, told_n
+from normsim.figures.style import printed
 from normsim.figures.words import INTERVAL, effect
 
 OPENNESS, MONITORING = "bridge.transparency", "assurance.monitoring"
@@ -63,21 +63,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
 
 
 def _draw(ax: Axes, frame: pd.DataFrame) -> None:
-    levels = sorted(frame["monitoring"].unique())
-    colours = ladder(len(levels))
-    for place, level in enumerate(levels):
-        own = frame[frame["monitoring"] == level].sort_values("openness")
-        shift = 0.008 * (place - (len(levels) - 1) / 2)  # so that whiskers do not hide each other
-        ax.errorbar(
-            own["openness"] + shift,
-            own["mean"],
-            yerr=whiskers(own),
-            color=colours[place],
-            marker=MARKS[place % len(MARKS)],
-            elinewidth=0.9,
-            capsize=1.5,
-            label=f"{level:g}",
-        )
+    lines(ax, frame, "openness", "monitoring", lambda x, steps: x + 0.008 * steps, "{:g}".format)
 
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:

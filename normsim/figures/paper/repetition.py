@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import letter, mean_rows, only, told_n, whiskers, widen
-from normsim.figures.style import MARKS, ladder, printed
+from normsim.figures.paper.rows import letter, lines, mean_rows, only, told_n, widen
+from normsim.figures.style import printed
 from normsim.figures.words import INTERVAL, effect, level, number
 
 EPISODES, RECURRENCE = "bridge.episodes", "norm.recurrence"
@@ -60,22 +60,8 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
 
 
 def _draw(ax: Axes, frame: pd.DataFrame) -> None:
-    levels = sorted(frame["recurrence"].unique())
     ticks = sorted(frame["episodes"].unique())
-    colours = ladder(len(levels))
-    for place, recurrence in enumerate(levels):
-        own = frame[frame["recurrence"] == recurrence].sort_values("episodes")
-        shift = 1.0 + 0.02 * (place - (len(levels) - 1) / 2)  # so that whiskers do not hide each other
-        ax.errorbar(
-            own["episodes"] * shift,
-            own["mean"],
-            yerr=whiskers(own),
-            color=colours[place],
-            marker=MARKS[place % len(MARKS)],
-            elinewidth=0.9,
-            capsize=1.5,
-            label=f"{1.0 + recurrence:g}",
-        )
+    lines(ax, frame, "episodes", "recurrence", lambda x, steps: x * (1.0 + 0.02 * steps), lambda r: f"{1.0 + r:g}")
     ax.set_xscale("log", base=2)
     ax.set_xticks(ticks, [f"{int(tick)}" for tick in ticks])
     ax.minorticks_off()

@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from normsim.analysis.effects import student
-from normsim.figures.style import QUIET
+from normsim.figures.style import MARKS, QUIET, ladder
+
+Shift = Callable[[pd.Series, float], pd.Series]
 
 
 def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, float, int]:
@@ -111,3 +113,29 @@ def bar_of_colours(figure: Any, picture: Any, axes: Any, label: str, **more: Any
     bar.outline.set_edgecolor(QUIET)
     bar.outline.set_linewidth(0.4)
     return bar
+
+
+def lines(ax: Axes, frame: pd.DataFrame, across: str, by: str, shift: Shift, label: Callable[[float], str]) -> None:
+    """A line with whiskers for each value of a column, light to dark, with its own mark.
+
+    Args:
+        ax: where to draw.
+        frame: rows with `mean`, `low` and `high`.
+        across: the column on the horizontal axis.
+        by: the column whose values are the lines.
+        shift: moves a line's places aside by so many steps, so that whiskers do not hide each other.
+        label: words for a value of `by`.
+    """
+    levels = sorted(frame[by].unique())
+    for place, (level, colour) in enumerate(zip(levels, ladder(len(levels)), strict=True)):
+        own = frame[frame[by] == level].sort_values(across)
+        ax.errorbar(
+            shift(own[across], place - (len(levels) - 1) / 2),
+            own["mean"],
+            yerr=whiskers(own),
+            color=colour,
+            marker=MARKS[place % len(MARKS)],
+            elinewidth=0.9,
+            capsize=1.5,
+            label=label(level),
+        )
