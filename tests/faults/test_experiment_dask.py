@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +48,8 @@ def served(folder: Path, nanny: str, patience: int) -> Iterator[Cluster]:
     def start(name: str, *words: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"distributed.cli.dask_{name}", *words, "--no-dashboard"]
         with (folder / f"{name}.log").open("ab") as log:
-            started.append(subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=settings))
+            made = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=settings, start_new_session=True)
+        started.append(made)
         return started[-1]
 
     try:
@@ -58,10 +59,11 @@ def served(folder: Path, nanny: str, patience: int) -> Iterator[Cluster]:
         workers = [start("worker", address, *one, "--local-directory", str(folder)) for _ in range(2)]
         yield Cluster(address, workers)
     finally:
-        for process in reversed(started):
-            process.terminate() if nanny == "--nanny" else process.kill()
+        for process in started:  # and the workers that a nanny started, which belong to its session
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         for process in started:
-            process.wait(20)
+            process.wait(10)
 
 
 @pytest.fixture(scope="module")
