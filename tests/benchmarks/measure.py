@@ -116,8 +116,8 @@ def synthetic(n: int, months: int, degree: int = 8) -> Scenario:
 def scaling(sizes: tuple[int, ...], months: int, rounds: int) -> list[Result]:
     """Time by edge and month in generated worlds of one degree; the world is built before.
 
-    Linear within 25 % is taken strictly: no size costs more than 1.25 times what another does. How far the farthest size
-    lies from time = c x edges x months, with the c that fits best in logs, is told beside it.
+    Linear within 25 % is taken strictly: no size costs more than 1.25 times what another does. How far the farthest
+    size lies from time = c x edges x months, with the c that fits best in logs, is told beside it.
     """
     costs, results = [], []
     for n in sizes:
