@@ -5,6 +5,7 @@ is a state, and the compiled month reads `states[i].validity`. Only the intermed
 column (see `Work`). Rounds are whole numbers, so that their bookkeeping is exact.
 """
 
+import math
 from collections import namedtuple
 from typing import Any, NamedTuple
 
@@ -27,91 +28,91 @@ class Column(NamedTuple):
     meaning: str
 
 
-# numbers, rounds, counts and flags: no wider than needed, since a large world's month waits for its rows from memory
+# numbers, rounds, counts and flags: no wider than needed, since a large world's month waits for its rows from memory;
+# for the same reason what is used together stands together, and each group below fills one line of the cache
 _F, _I, _N, _B = "f8", "i8", "i4", "i1"
 
 STATE_COLUMNS: dict[str, Column] = {
-    # fixed
-    "region": Column(_N, "index", "UN region"),
-    "power": Column(_F, "share", "share of world capability"),
-    "relative_power": Column(_F, "0-1", "power relative to the strongest state"),
-    "standing": Column(_F, "weight", "weight of its acts as signals about the norm"),
-    "standing_share": Column(_F, "share", "standing as a share of all standing"),
-    "scale": Column(_F, "Ukraine = 1", "size of its arsenals and of what it gives and fires"),
-    "democracy": Column(_F, "0-1", "level of democracy"),
-    "civil": Column(_F, "0-1", "strength of civil society"),
-    "history": Column(_F, "share", "share of the last ten years before the start in conflict"),
-    "patron": Column(_N, "index or -1", "its most powerful ally"),
-    "ccw": Column(_B, "0/1", "party to the CCW"),
-    "producer": Column(_B, "0/1", "produces cluster munitions"),
-    "has_limit": Column(_B, "0/1", "has a domestic dud-rate limit on exports"),
-    "programme": Column(_F, "programmes", "size of its clearance programme"),
-    "frailty": Column(_F, "log hazard", "unseen readiness to join"),
-    "immovable": Column(_B, "0/1", "would never join"),
-    "anchor": Column(_F, "0-1", "initial validity"),
-    "scope_start": Column(_F, "0-1", "initial scope"),
-    # war and threat
-    "intensity": Column(_F, "0-1", "intensity of its conflict, 0 at peace"),
-    "threat": Column(_F, "0-1", "external threat felt"),
-    "theatre": Column(_N, "index", "territory on which its munitions fall"),
-    # conventional munitions
-    "conventional": Column(_F, "of target", "stock of conventional rounds"),
+    # arsenals (behind `stock`), and what scope recovers to
     "output": Column(_F, "of target per month", "output of conventional rounds"),
-    # cluster munitions
-    "rounds": Column(_I, "rounds", "rounds held, all classes"),
-    "wanting": Column(_N, "months", "months left of an open wish to buy"),
     "received": Column(_I, "rounds", "rounds held that came from suppliers"),
-    "covered": Column(_B, "0/1", "its supplier's bridge is open and has sent it munitions"),
-    "assured": Column(_F, "0-1", "strictest assurance it is under, as it reaches its units"),
+    "standing": Column(_F, "weight", "weight of its acts as signals about the norm"),
+    "scope_start": Column(_F, "0-1", "initial scope"),
+    "scope_low": Column(_F, "0-1", "lowest scope reached"),
+    # what nearly every step asks for
+    "status": Column(_B, "0-3", "0 outside, 1 signed, 2 bound, 3 notice given"),
+    "renounced": Column(_B, "0/1", "renounced unilaterally"),
+    "producer": Column(_B, "0/1", "produces cluster munitions"),
+    "in_force": Column(_B, "0/1", "the convention is in force for it"),
     "bridge": Column(_B, "0/1", "its bridge exception is open"),
-    "bridge_months": Column(_N, "months", "how long it has been open"),
-    "bridge_due": Column(_N, "months or -1", "how long it has been due to close, -1 not due"),
-    "refilled": Column(_B, "0/1", "its ordinary stock was restored since its last bridge closed"),
-    "episodes": Column(_N, "episodes", "how often it opened one"),
-    "broke": Column(_B, "0/1", "broke an assurance this month"),
+    "tier": Column(_B, "0/1", "bound by a CCW dud-rate protocol"),
+    "ccw": Column(_B, "0/1", "party to the CCW"),
+    "immovable": Column(_B, "0/1", "would never join"),
+    "intensity": Column(_F, "0-1", "intensity of its conflict, 0 at peace"),
+    "rounds": Column(_I, "rounds", "rounds held, all classes"),
+    "conventional": Column(_F, "of target", "stock of conventional rounds"),
+    "validity": Column(_F, "0-1", "acceptance that the prohibition is right"),
+    "scope": Column(_F, "0-1", "share of the norm's cost still charged inside an exception"),
+    "threat": Column(_F, "0-1", "external threat felt"),
+    "perceived": Column(_F, "0-1", "perceived compliance of others"),
     # acts of the month
     "used": Column(_B, "0/1", "used cluster munitions this month"),
     "transferred": Column(_N, "transfers", "transfers made this month"),
     "noticed": Column(_B, "0/1", "gave notice of withdrawal this month"),
     "joined": Column(_B, "0/1", "signed or deposited this month"),
     "opened": Column(_B, "0/1", "opened a bridge or took up a tier this month"),
+    "voiced": Column(_B, "0/1", "condemned some act this month"),
+    "broke": Column(_B, "0/1", "broke an assurance this month"),
+    "covered": Column(_B, "0/1", "its supplier's bridge is open and has sent it munitions"),
+    "supplied": Column(_B, "0/1", "some partner has sent it munitions"),
+    "critics": Column(_N, "states", "states that condemned it this month"),
+    "wanting": Column(_N, "months", "months left of an open wish to buy"),
+    "region": Column(_N, "index", "UN region"),
     "act": Column(_F, "0-1", "gravity of its acts of the month as far as seen"),
     "act_exception": Column(_F, "0-1", "how far they fall under a claimed exception"),
     "act_seen": Column(_F, "0-1", "share of them that others see"),
     "complicit": Column(_F, "weight", "breaches by recipients that it knows of and lets pass"),
-    "voiced": Column(_B, "0/1", "condemned some act this month"),
-    "critics": Column(_N, "states", "states that condemned it this month"),
-    # memory of acts
-    "months_used": Column(_N, "months", "months of this run in which it used cluster munitions"),
+    "assured": Column(_F, "0-1", "strictest assurance it is under, as it reaches its units"),
+    # memory of acts, and what the mind started from
     "habit": Column(_F, "0-1", "smoothed recent use"),
     "supplying": Column(_F, "0-1", "smoothed recent transfers made"),
     "criticism": Column(_F, "share", "smoothed share of standing that condemns it"),
     "reputation": Column(_F, "cost", "accumulated reputation cost"),
     "notice_echo": Column(_F, "notices", "recent notices it gave, decaying"),
-    # the norm
-    "validity": Column(_F, "0-1", "acceptance that the prohibition is right"),
-    "scope": Column(_F, "0-1", "share of the norm's cost still charged inside an exception"),
-    "scope_low": Column(_F, "0-1", "lowest scope reached"),
-    "perceived": Column(_F, "0-1", "perceived compliance of others"),
-    "baseline": Column(_F, "0-1", "level of violations it has grown used to"),
     "disputes": Column(_F, "0-1", "smoothed exposure to acts under an exception"),
-    # the law
-    "status": Column(_B, "0-3", "0 outside, 1 signed, 2 bound, 3 notice given"),
-    "in_force": Column(_B, "0/1", "the convention is in force for it"),
-    "force_in": Column(_N, "months", "months until it is in force for it (0 once it is)"),
-    "bound_for": Column(_N, "months", "months since it was bound by the ban or renounced"),
-    "notice_left": Column(_N, "months", "months until its notice takes effect"),
-    "renounced": Column(_B, "0/1", "renounced unilaterally"),
-    "tier": Column(_B, "0/1", "bound by a CCW dud-rate protocol"),
-    "tier_for": Column(_N, "months", "months since it was bound by it"),
+    "baseline": Column(_F, "0-1", "level of violations it has grown used to"),
+    "anchor": Column(_F, "0-1", "initial validity"),
     # harm
     "contamination": Column(_F, "duds", "duds on its territory"),
+    "programme": Column(_F, "programmes", "size of its clearance programme"),
     "casualties_attack": Column(_F, "people", "casualties of attacks on its territory this month"),
     "casualties_remnants": Column(_F, "people", "casualties of remnants on its territory this month"),
     "casualties_caused": Column(_F, "people", "recorded casualties of its own attacks this month"),
     "casualties_seen": Column(_F, "people per month", "smoothed recorded casualties on its territory"),
     "strike_record": Column(_F, "people per month", "smoothed recorded casualties of its own attacks"),
     "learned": Column(_F, "0-1", "lessons learned from casualty tracking"),
+    # fixed
+    "power": Column(_F, "share", "share of world capability"),
+    "relative_power": Column(_F, "0-1", "power relative to the strongest state"),
+    "standing_share": Column(_F, "share", "standing as a share of all standing"),
+    "scale": Column(_F, "Ukraine = 1", "size of its arsenals and of what it gives and fires"),
+    "democracy": Column(_F, "0-1", "level of democracy"),
+    "civil": Column(_F, "0-1", "strength of civil society"),
+    "history": Column(_F, "share", "share of the last ten years before the start in conflict"),
+    "frailty": Column(_F, "log hazard", "unseen readiness to join"),
+    # war, bridge and law by the month
+    "patron": Column(_N, "index or -1", "its most powerful ally"),
+    "theatre": Column(_N, "index", "territory on which its munitions fall"),
+    "has_limit": Column(_B, "0/1", "has a domestic dud-rate limit on exports"),
+    "refilled": Column(_B, "0/1", "its ordinary stock was restored since its last bridge closed"),
+    "bridge_months": Column(_N, "months", "how long it has been open"),
+    "bridge_due": Column(_N, "months or -1", "how long it has been due to close, -1 not due"),
+    "episodes": Column(_N, "episodes", "how often it opened one"),
+    "months_used": Column(_N, "months", "months of this run in which it used cluster munitions"),
+    "force_in": Column(_N, "months", "months until it is in force for it (0 once it is)"),
+    "bound_for": Column(_N, "months", "months since it was bound by the ban or renounced"),
+    "notice_left": Column(_N, "months", "months until its notice takes effect"),
+    "tier_for": Column(_N, "months", "months since it was bound by it"),
     # orders of dated events: 1 forced, -1 forbidden, 0 none
     "order_acquire": Column(_B, "-1/0/1", "ordered to acquire"),
     "order_use": Column(_B, "-1/0/1", "ordered to use"),
@@ -176,12 +177,10 @@ WORK_COLUMNS: dict[str, Column] = {
     "transfer_exception": Column(_F, "0-1", "how far its transfer falls under an exception"),
     "transfer_bridged": Column(_F, "0-1", "how far its transfer falls under a bridge"),
     "expecting": Column(_B, "0/1", "some supplier decided to send it munitions this month"),
-    "stock_before": Column(_F, "of target", "conventional stock last month"),
-    "stock_left": Column(_F, "of target", "conventional stock after what was given and got this month"),
-    "scale": Column(_F, "Ukraine = 1", "size of its arsenals"),
-    "pull": Column(_F, "pull", "pull of all its partners at war on its ordinary rounds"),
-    "partner_short": Column(_F, "0-1", "greatest shortage among its partners at war"),
+    "rare": Column(_B, "0/1", "last month it sent a signal that most states do not send"),
+    "supplied": Column(_B, "0/1", "some partner has sent it munitions"),
     "bound_allies": Column(_F, "share", "share of parties among its allies"),
+    "asking": Column(_N, "index", "the states that ask for aid, one after the other"),
     "heard": Column(_F, "share", "share of standing that condemned it this month"),
     "ally_mark": Column(_F, "0/1", "ally of the state that is spoken about"),
     "supplier_mark": Column(_F, "0-1", "gets this share of its arms from that state"),
@@ -189,18 +188,49 @@ WORK_COLUMNS: dict[str, Column] = {
 }
 """Intermediate results within a month; nothing in them outlives it."""
 
-Work: Any = namedtuple("Work", [*WORK_COLUMNS, "promised", "held"])  # type: ignore[misc]
-"""An array a column, `work.pull[i]`: ties and neighbours ask for one column of states in no order, and an array of
-that column alone stays in the cache. `promised` and `held` are rounds by class: promised this month, held before it."""
+AID_COLUMNS: dict[str, Column] = {
+    "before": Column(_F, "of target", "conventional stock last month"),
+    "left": Column(_F, "of target", "conventional stock after what was given and got this month"),
+    "scale": Column(_F, "Ukraine = 1", "size of its arsenals"),
+    "pull": Column(_F, "pull", "pull of all its partners at war on its ordinary rounds"),
+    "partner_short": Column(_F, "0-1", "greatest shortage among its partners at war"),
+}
+"""Intermediate results of aid, a row a state: its partners at war ask for all of them at once."""
+
+LINE = 64
+"""Bytes that a processor fetches at once."""
+
+
+def _whole_lines(fields: list[Any]) -> np.dtype:
+    """Fields one after the other, and spare bytes so that every row begins a line."""
+    spare = -np.dtype(fields).itemsize % LINE
+    return np.dtype([*fields, ("spare", _B, (spare,))])
+
+
+def aligned(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Zeros, the first at the beginning of a line."""
+    size = math.prod(shape if isinstance(shape, tuple) else (shape,)) * np.dtype(dtype).itemsize
+    room = np.zeros(size + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    return room[first : first + size].view(dtype).reshape(shape)
+
+
+AID = _whole_lines([(name, column.type) for name, column in AID_COLUMNS.items()])
+
+Work: Any = namedtuple("Work", [*WORK_COLUMNS, "promised", "held", "aid"])  # type: ignore[misc]
+"""An array a column, `work.heard[i]`: ties and neighbours ask for one column of states in no order, and an array of
+that column alone stays in the cache. `promised` and `held` are rounds by class: promised this month, held before it;
+`aid` has the rows of `AID`."""
 
 
 def new_work(n: int) -> Any:
     """Room for the intermediate results of a month in a world of `n` states."""
+    by_state = (np.zeros(n, column.type) for column in WORK_COLUMNS.values())
     by_class = (np.zeros((n, CLASSES), _I) for _ in ("promised", "held"))
-    return Work(*(np.zeros(n, column.type) for column in WORK_COLUMNS.values()), *by_class)
+    return Work._make([*by_state, *by_class, aligned(n, AID)])
 
 
-STATE = np.dtype([(name, column.type) for name, column in STATE_COLUMNS.items()] + [("stock", _I, (CLASSES,))])
+STATE = _whole_lines([("stock", _I, (CLASSES,))] + [(name, column.type) for name, column in STATE_COLUMNS.items()])
 TIE = np.dtype([(name, column.type) for name, column in TIE_COLUMNS.items()])
 SYSTEM = np.dtype(
     [(name, column.type) for name, column in SYSTEM_COLUMNS.items()]
@@ -264,15 +294,18 @@ class _Signals(NamedTuple):
     BOUND: int
     RESTRAINED: int
     HOLDER: int
+    REACTION: int
+    VOICE: int
+    SUPPLY: int
     ACT: int
     VIOLATION: int
     EXCEPTION: int
-    REACTION: int
     NOTICE: int
-    VOICE: int
     ADOPTER: int
-    SUPPLY: int
 
+
+SIGNAL_ROOM = 16
+"""Places in a row of signals: the eight that every state sends fill one line, those that few send another."""
 
 Choice = _Choices(*range(len(_Choices._fields)))
 Signal = _Signals(*range(len(_Signals._fields)))

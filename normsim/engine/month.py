@@ -39,8 +39,8 @@ def month(
         states: dtype `STATE`, shape (states,).
         ties: dtype `TIE`, shape (ties,), by recipient then supplier.
         networks: the networks.
-        signals: signals of last month, replaced by this month's; shape (states, signals).
-        seen: room for what each state sees, same shape.
+        signals: signals of last month, replaced by this month's; shape (states, room for signals).
+        seen: room for what each state sees, shape (states, signals).
         regions: room for (parties, states) by region, shape (regions, 2).
         work: room for the month's intermediate results, a `Work`.
         recorded: recorded intensity of conflicts this month, NaN where unrecorded, shape (states,).
@@ -52,18 +52,18 @@ def month(
     """
     sight.begin(states, signals, regions, work)
     sight.count_allies(p, states, networks, work)
-    sight.see(networks, signals, seen)
+    sight.see(networks, signals, work.rare, seen)
     law.take_effect(p, now, states, log, out)
     world.conflicts(p, now, states, networks, recorded, theatres, draws, log)
-    world.aid(p, states, ties, networks, work)
+    world.aid(p, states, networks, work)
     world.produce(p, states, work)
     world.bridges(p, now, states, work, draws, log)
-    world.age_ties(p, states, ties)
+    world.age_ties(p, states, ties, networks, work)
     choices.transfers(p, now, states, ties, networks, work, draws, log, out)
     choices.deliveries(p, states, ties, networks, work, out)
     choices.acquisitions(p, now, states, seen, draws, log, out)
     choices.uses(p, now, states, networks, work, draws, log, out)
-    harms.assurances(p, now, states, ties, draws, log, out)
+    harms.assurances(p, now, states, ties, networks, work, draws, log, out)
     harms.harms(p, now, states, work, draws, out)
     voices.acts(p, states, work)
     voices.condemnations(p, now, states, networks, work, seen, dated, draws, log, out)

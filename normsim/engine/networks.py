@@ -29,6 +29,8 @@ class Networks(NamedTuple):
     rival_start: np.ndarray
     rival: np.ndarray
     tie_start: np.ndarray
+    tie_supplier: np.ndarray
+    tie_strength: np.ndarray
 
 
 def _rows(layer: Layer) -> np.ndarray:
@@ -75,7 +77,6 @@ def merge_influence(world: World, weights: dict[str, float], power: float) -> La
 @lru_cache(maxsize=8)
 def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
     """Networks of a world; kept, since many runs share one."""
-    n = len(world.iso3)
     influence = merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power)
     onlookers = transpose(influence)
     region, alliance, arms = world.layers["region"], world.layers["alliance"], transpose(world.layers["arms"])
@@ -88,11 +89,28 @@ def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
         *arms,
         world.rivalry.indptr,
         world.rivalry.indices,
-        np.searchsorted(world.recipient, np.arange(n + 1)).astype(np.int64),
     )
-    return Networks(*(np.array(array) for array in arrays))  # copies: a world's own arrays are locked
+    ties = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))  # see `with_ties`
+    return Networks(*(np.array(array) for array in (*arrays, *ties)))  # copies: a world's own arrays are locked
 
 
 def build_networks(world: World, p: Any) -> Networks:
     """Networks of a world under the weights in `p.network`; shared between runs, never written to."""
     return _build(world, tuple(float(p.network[name]) for name in LAYERS), float(p.network.power))
+
+
+def with_ties(networks: Networks, ties: np.ndarray) -> Networks:
+    """The networks with what is fixed of the ties over which transfers run: who supplies whom, and how close they are.
+
+    Two are as close as a pact makes them, or the arms trade between them.
+
+    Args:
+        networks: the networks.
+        ties: dtype `TIE`, by recipient then supplier.
+    """
+    n = len(networks.start) - 1
+    return networks._replace(
+        tie_start=np.searchsorted(ties["recipient"], np.arange(n + 1)).astype(np.int64),
+        tie_supplier=ties["supplier"].astype(np.int64),
+        tie_strength=np.maximum(ties["ally"], ties["arms"]),
+    )

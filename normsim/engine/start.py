@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from normsim.engine.columns import BOUND, NEVER, NONE, ORDER, STATE, SYSTEM, TIE
+from normsim.engine.columns import BOUND, NEVER, NONE, ORDER, STATE, SYSTEM, TIE, aligned
 from normsim.engine.draws import stream
 from normsim.engine.networks import Networks
 from normsim.engine.steps.first import prepare
@@ -45,7 +45,7 @@ def initial_states(
     """
     facts = world.facts
     n = len(world)
-    states = np.zeros(n, STATE)
+    states = aligned(n, STATE)
     for name in ("region", "power", "democracy", "ccw", "status", "producer", "theatre", "intensity", "notice_left"):
         states[name] = facts[name]
     states["relative_power"] = facts["power"] / facts["power"].max()
@@ -115,17 +115,16 @@ def _override(states: np.ndarray, i: int, values: Mapping[str, float]) -> None:
 
 
 @lru_cache(maxsize=8)
-def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Ties over which transfers can run, and where each recipient's begin.
+def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> np.ndarray:
+    """Ties over which transfers can run.
 
     Args:
         world: the world.
         wanted: (supplier, recipient) of dated transfers, which need a tie even where none is recorded.
 
     Returns:
-        array of dtype `TIE`, sorted by recipient then supplier; starts, shape (states + 1,). Shared: copy the first.
+        array of dtype `TIE`, sorted by recipient then supplier. Shared: copy it.
     """
-    n = len(world)
     known = set(zip(world.supplier.tolist(), world.recipient.tolist(), strict=True))
     missing = sorted(set(wanted) - known)
     ties = np.zeros(len(world.supplier) + len(missing), TIE)
@@ -139,7 +138,7 @@ def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> tuple[np.
     ties["trust"] = 1.0
     if world.is_recorded:
         _recall_transfers(world, ties)
-    return ties, np.searchsorted(ties["recipient"], np.arange(n + 1)).astype(np.int64)
+    return ties
 
 
 def _recall_transfers(world: World, ties: np.ndarray) -> None:

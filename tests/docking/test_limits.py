@@ -323,6 +323,7 @@ def months_to_cut_off(breach: float, monitoring: float, enforcement: float, mont
         )
         assert pair.sum() == PAIRS
         simulation.ties["since"][pair] = 0  # sent just before the first month
+        simulation.states["supplied"][simulation.ties["recipient"][pair]] = 1
         simulation.ties["terms"][pair] = simulation.p.assurance.strictness
         simulation.advance(months)
         assert (simulation.measured["users"] == PAIRS).all()

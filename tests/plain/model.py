@@ -29,14 +29,14 @@ SIGNALS = (
     "bound",
     "restrained",
     "holder",
+    "reaction",
+    "voice",
+    "supply",
     "act",
     "violation",
     "exception",
-    "reaction",
     "notice",
-    "voice",
     "adopter",
-    "supply",
 )
 """What a state shows of itself, in the order of the columns of signals."""
 
@@ -740,7 +740,7 @@ class PlainModel(mesa.Model):
         for tie in self.ties:
             tie.recipient.ties.append(tie)
         self._connect(networks)
-        for state, shown in zip(self.states, simulation.signals.tolist(), strict=True):
+        for state, shown in zip(self.states, simulation.signals[:, : len(SIGNALS)].tolist(), strict=True):
             state.shown = dict(zip(SIGNALS, shown, strict=True))
         self.draws = Draws(simulation.seed, len(rows))
         recorded, theatres = world.recorded_conflicts(simulation.scenario.months)
@@ -856,6 +856,7 @@ class PlainModel(mesa.Model):
             them.rounds += tie.sending
             them.received += tie.sending
             them.wanting = 0
+            them.supplied = 1
             self.tell("rounds_sent", tie.sending)
             tie.sending = tie.since = 0
             tie.terms = self.p.assurance.strictness

@@ -61,19 +61,20 @@ def transfers(
         if not wanted and now.transfer_orders == 0:
             continue
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+            i = networks.tie_supplier[k]
+            if work.offer[i] < 0:
+                continue
             tie = ties[k]
             if not wanted and tie.order <= 0:
                 continue
-            if work.offer[tie.supplier] < 0:
-                continue
-            me = states[tie.supplier]
+            me = states[i]
             bar = transfer.barred(
                 me.in_force, me.renounced, them.in_force, them.renounced, me.rounds, tie.cut_off, wanted
             )
             if bar and tie.order <= 0:
                 continue
             bridge = 1 if me.bridge and supply.asks_for_aid(p, them.conventional, them.intensity) else 0
-            munition = work.offer_bridged[tie.supplier] if bridge else work.offer[tie.supplier]
+            munition = work.offer_bridged[i] if bridge else work.offer[i]
             covered = exception(p, now, munition, float(bridge))
             over = transfer.over_limit(p, me.has_limit, now.claimed[munition], now.believed[munition])
             terms = transfer.terms(
@@ -92,17 +93,17 @@ def transfers(
                 me.criticism,
                 over,
                 tie.trust,
-                work.bound_allies[tie.supplier],
+                work.bound_allies[i],
             )
             probability = logit(terms)
-            draw = dyad(draws[Stream.TRANSFER, tie.supplier], draws[Stream.TRANSFER, j])
+            draw = dyad(draws[Stream.TRANSFER, i], draws[Stream.TRANSFER, j])
             sent = transfer.rounds_sent(p, me.stock[munition], me.scale)
             happens = sent > 0 and decide(tie.order, probability, draw)
             note(
                 log,
                 now,
                 Choice.TRANSFER,
-                tie.supplier,
+                i,
                 j,
                 munition,
                 float(sent) if happens else 0.0,
@@ -116,9 +117,9 @@ def transfers(
                 tie.sending = sent
                 tie.munition = munition
                 work.expecting[j] = 1
-                work.promised[tie.supplier, munition] += sent
-                work.transfer_exception[tie.supplier] = max(work.transfer_exception[tie.supplier], covered)
-                work.transfer_bridged[tie.supplier] = max(work.transfer_bridged[tie.supplier], float(bridge))
+                work.promised[i, munition] += sent
+                work.transfer_exception[i] = max(work.transfer_exception[i], covered)
+                work.transfer_bridged[i] = max(work.transfer_bridged[i], float(bridge))
                 out.transfers += 1.0
                 out.transfers_excepted += 1.0 if covered > 0.0 else 0.0
                 out.transfers_over_limit += over
@@ -151,6 +152,7 @@ def deliveries(p: Any, states: Any, ties: Any, networks: Networks, work: Any, ou
                 _send(states, ties[k], work)
     for j in range(states.shape[0]):
         if work.expecting[j]:
+            work.supplied[j] = 1
             for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
                 _receive(p, states, ties[k], out)
 
@@ -181,6 +183,7 @@ def _receive(p: Any, states: Any, tie: Any, out: Any) -> None:
     them.rounds += tie.sending
     them.received += tie.sending
     them.wanting = 0
+    them.supplied = 1
     out.rounds_sent += tie.sending
     tie.sending = 0
     tie.since = 0

@@ -8,7 +8,7 @@ from normsim.compiled import compiled
 from normsim.engine.columns import BOUND, NEVER, Choice
 from normsim.engine.draws import Stream
 from normsim.engine.log import note, tell
-from normsim.engine.steps.world import strength
+from normsim.engine.networks import Networks
 from normsim.rules import assurance, harm, norm, supply
 from normsim.rules.links import dyad, logit
 
@@ -54,25 +54,30 @@ def harms(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, out: Any)
 
 
 @compiled
-def assurances(p: Any, now: Any, states: Any, ties: Any, draws: np.ndarray, log: Any, out: Any) -> None:
+def assurances(
+    p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
+) -> None:
     """Recipients that used this month may have broken their terms; suppliers may see it, and may cut them off."""
     seen = assurance.detection(p, now.tier)
-    for k in range(ties.shape[0]):
-        tie = ties[k]
-        if tie.since >= NEVER:
+    for j in range(states.shape[0]):
+        if not work.supplied[j]:
             continue
-        detected = 0
-        them = states[tie.recipient]
-        if them.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
-            terms = assurance.breach_terms(p, them.intensity, tie.terms, strength(tie), seen)
-            probability = logit(terms)
-            draw = draws[Stream.BREACH, tie.recipient]
-            broken = draw < probability
-            note(log, now, Choice.BREACH, tie.recipient, tie.supplier, -1, 0.0, probability, draw, broken, 0, terms)
-            if broken:
-                them.broke = 1
-                detected = _answer_breach(p, now, states, tie, seen, draws, log, out)
-        tie.trust = assurance.trust_after(p, tie.trust, detected)
+        them = states[j]
+        for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+            tie = ties[k]
+            if tie.since >= NEVER:
+                continue
+            detected = 0
+            if them.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
+                terms = assurance.breach_terms(p, them.intensity, tie.terms, networks.tie_strength[k], seen)
+                probability = logit(terms)
+                draw = draws[Stream.BREACH, j]
+                broken = draw < probability
+                note(log, now, Choice.BREACH, j, tie.supplier, -1, 0.0, probability, draw, broken, 0, terms)
+                if broken:
+                    them.broke = 1
+                    detected = _answer_breach(p, now, states, tie, seen, draws, log, out)
+            tie.trust = assurance.trust_after(p, tie.trust, detected)
 
 
 @compiled

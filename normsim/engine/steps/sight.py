@@ -12,48 +12,51 @@ from normsim.rules import norm
 
 
 @compiled
-def see(networks: Networks, signals: np.ndarray, seen: np.ndarray) -> None:
+def see(networks: Networks, signals: np.ndarray, rare: np.ndarray, seen: np.ndarray) -> None:
     """Exposure of every state to every signal of last month: seen = W signals, one pass over the edges.
 
     Args:
         networks: the networks.
-        signals: last month's signals, shape (states, signals).
-        seen: filled with the weighted means over neighbours, same shape.
+        signals: last month's signals, shape (states, room for signals).
+        rare: whether any of the signals that few states send is not zero, shape (states,).
+        seen: filled with the weighted means over neighbours, shape (states, signals).
     """
     for i in range(seen.shape[0]):
         # a variable a signal, so that the sums stay in registers: the pass is the dearest loop of the month
-        validity = scope = bound = restrained = holder = act = violation = 0.0
-        exception = reaction = notice = voice = adopter = supply = 0.0
+        validity = scope = bound = restrained = holder = reaction = voice = supply = 0.0
+        act = violation = exception = notice = adopter = 0.0
         for edge in range(networks.start[i], networks.start[i + 1]):
             weight = networks.weight[edge]
-            signal = signals[networks.neighbour[edge]]
+            j = networks.neighbour[edge]
+            signal = signals[j]
             validity += weight * signal[Signal.VALIDITY]
             scope += weight * signal[Signal.SCOPE]
             bound += weight * signal[Signal.BOUND]
             restrained += weight * signal[Signal.RESTRAINED]
             holder += weight * signal[Signal.HOLDER]
-            act += weight * signal[Signal.ACT]
-            violation += weight * signal[Signal.VIOLATION]
-            exception += weight * signal[Signal.EXCEPTION]
             reaction += weight * signal[Signal.REACTION]
-            notice += weight * signal[Signal.NOTICE]
             voice += weight * signal[Signal.VOICE]
-            adopter += weight * signal[Signal.ADOPTER]
             supply += weight * signal[Signal.SUPPLY]
+            if rare[j]:
+                act += weight * signal[Signal.ACT]
+                violation += weight * signal[Signal.VIOLATION]
+                exception += weight * signal[Signal.EXCEPTION]
+                notice += weight * signal[Signal.NOTICE]
+                adopter += weight * signal[Signal.ADOPTER]
         mine = seen[i]
         mine[Signal.VALIDITY] = validity
         mine[Signal.SCOPE] = scope
         mine[Signal.BOUND] = bound
         mine[Signal.RESTRAINED] = restrained
         mine[Signal.HOLDER] = holder
+        mine[Signal.REACTION] = reaction
+        mine[Signal.VOICE] = voice
+        mine[Signal.SUPPLY] = supply
         mine[Signal.ACT] = act
         mine[Signal.VIOLATION] = violation
         mine[Signal.EXCEPTION] = exception
-        mine[Signal.REACTION] = reaction
         mine[Signal.NOTICE] = notice
-        mine[Signal.VOICE] = voice
         mine[Signal.ADOPTER] = adopter
-        mine[Signal.SUPPLY] = supply
 
 
 @compiled
@@ -93,7 +96,12 @@ def begin(states: Any, signals: np.ndarray, regions: np.ndarray, work: Any) -> N
         regions[me.region, 1] += 1.0
         if me.status >= BOUND:
             regions[me.region, 0] += 1.0
-        work.bound_before[i] = signals[i, Signal.BOUND]
+        signal = signals[i]
+        few = signal[Signal.ACT] + signal[Signal.VIOLATION] + signal[Signal.EXCEPTION]
+        few += signal[Signal.NOTICE] + signal[Signal.ADOPTER]
+        work.rare[i] = 1 if few > 0.0 else 0
+        work.supplied[i] = me.supplied
+        work.bound_before[i] = signal[Signal.BOUND]
         work.used_before[i] = me.used
         work.noticed_before[i] = me.noticed
         work.fired[i] = 0

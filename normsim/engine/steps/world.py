@@ -69,52 +69,50 @@ def greatest_pressure(states: Any, networks: Networks, i: int) -> float:
 
 
 @compiled
-def strength(tie: Any) -> float:
-    """Closeness of a supplier and a recipient: a pact, or the arms trade between them."""
-    return max(tie.ally, tie.arms)
-
-
-@compiled
-def aid(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
+def aid(p: Any, states: Any, networks: Networks, work: Any) -> None:
     """Ordinary rounds that suppliers give to partners at war, out of stocks as they were last month."""
+    asking = 0
     for i in range(states.shape[0]):
-        work.pull[i] = 0.0
-        work.partner_short[i] = 0.0
-        work.stock_before[i] = work.stock_left[i] = states[i].conventional
-        work.scale[i] = states[i].scale
-    for j in range(states.shape[0]):
+        giver = work.aid[i]
+        giver.before = giver.left = states[i].conventional
+        giver.scale = states[i].scale
+        giver.pull = 0.0
+        giver.partner_short = 0.0
+        if supply.asks_for_aid(p, states[i].conventional, states[i].intensity):
+            work.asking[asking] = i
+            asking += 1
+    for j in work.asking[:asking]:
         them = states[j]
-        short = supply.shortage(work.stock_before[j])
-        if not supply.asks_for_aid(p, work.stock_before[j], them.intensity):
-            continue
+        short = supply.shortage(them.conventional)
+        seeks_ours = them.status < BOUND and not them.renounced
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
-            i = ties[k].supplier
-            work.pull[i] += supply.aid_pull(strength(ties[k]), short, them.intensity)
-            if them.status < BOUND and not them.renounced:
-                work.partner_short[i] = max(work.partner_short[i], short)
-    for j in range(states.shape[0]):
+            giver = work.aid[networks.tie_supplier[k]]
+            giver.pull += supply.aid_pull(networks.tie_strength[k], short, them.intensity)
+            if seeks_ours:
+                giver.partner_short = max(giver.partner_short, short)
+    for j in work.asking[:asking]:
         them = states[j]
-        short = supply.shortage(work.stock_before[j])
-        if not supply.asks_for_aid(p, work.stock_before[j], them.intensity):
-            continue
+        short = supply.shortage(them.conventional)
+        first, last = networks.tie_start[j], networks.tie_start[j + 1]
         offered = 0.0
-        for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
-            offered += _offer(p, ties[k], work, short, them.intensity) / them.scale
+        for k in range(first, last):
+            giver = work.aid[networks.tie_supplier[k]]
+            offered += _offer(p, giver, networks.tie_strength[k], short, them.intensity) / them.scale
         taken = min(1.0, short / offered) if offered > 0.0 else 0.0
-        for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
-            given = taken * _offer(p, ties[k], work, short, them.intensity)
-            work.stock_left[ties[k].supplier] -= given / work.scale[ties[k].supplier]
-            work.stock_left[j] += given / them.scale
+        for k in range(first, last):
+            giver = work.aid[networks.tie_supplier[k]]
+            given = taken * _offer(p, giver, networks.tie_strength[k], short, them.intensity)
+            giver.left -= given / giver.scale
+            work.aid[j].left += given / them.scale
 
 
 @compiled
-def _offer(p: Any, tie: Any, work: Any, short: float, intensity: float) -> float:
+def _offer(p: Any, giver: Any, strength: float, short: float, intensity: float) -> float:
     """What a supplier offers to one partner at war this month, in units of scale 1."""
-    before = work.stock_before[tie.supplier]
-    if before <= p.supply.reserve:
+    if giver.before <= p.supply.reserve:
         return 0.0
-    pull = supply.aid_pull(strength(tie), short, intensity)
-    return supply.aid_given(p, before, pull, work.pull[tie.supplier]) * work.scale[tie.supplier]
+    pull = supply.aid_pull(strength, short, intensity)
+    return supply.aid_given(p, giver.before, pull, giver.pull) * giver.scale
 
 
 @compiled
@@ -122,7 +120,7 @@ def produce(p: Any, states: Any, work: Any) -> None:
     """Output and stocks of conventional rounds, on what aid has left."""
     for i in range(states.shape[0]):
         me = states[i]
-        me.conventional = work.stock_left[i]
+        me.conventional = work.aid[i].left
         needed = 1 if me.intensity > 0.0 or me.bridge or me.conventional < p.supply.refill else 0
         me.output = supply.output_next(p, me.output, needed)
         me.conventional = supply.stock_next(p, me.conventional, me.output, me.intensity)
@@ -148,7 +146,7 @@ def bridges(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, log: An
             and me.intensity <= 0.0
             and me.status < BOUND
             and not me.renounced
-            and supply.bridge_opens(p, me.conventional, work.partner_short[i], me.episodes, me.refilled)
+            and supply.bridge_opens(p, me.conventional, work.aid[i].partner_short, me.episodes, me.refilled)
         ):
             me.bridge = 1
             me.bridge_months = 0
@@ -181,14 +179,17 @@ def _close_if_due(p: Any, now: Any, me: Any, i: int, draw: float, log: Any) -> N
 
 
 @compiled
-def age_ties(p: Any, states: Any, ties: Any) -> None:
-    """A month passes for every tie; who is covered by an open bridge, and by which terms a recipient is bound."""
-    for k in range(ties.shape[0]):
-        tie = ties[k]
-        tie.cut_off = max(tie.cut_off - 1, 0)
-        if tie.since < NEVER:
-            tie.since += 1
-            cover(p, states, tie)
+def age_ties(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
+    """A month passes for ties in use; who is covered by an open bridge, and by which terms a recipient is bound."""
+    for j in range(states.shape[0]):
+        if not work.supplied[j]:
+            continue
+        for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+            tie = ties[k]
+            tie.cut_off = max(tie.cut_off - 1, 0)
+            if tie.since < NEVER:
+                tie.since += 1
+                cover(p, states, tie)
 
 
 @compiled
