@@ -71,7 +71,8 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
                 ax = axes[row, column]
                 picture = _draw(ax, own[own["title"] == title], factor, reach)
                 letter(ax, row * len(OUTCOMES) + column, f"{word}, {title[0].lower()}{title[1:]}", 46)
-            bar_of_colours(figure, picture, axes[:, column], unit, location="bottom", shrink=0.8, aspect=40, pad=0.02)
+            told = f"{unit}, against a threshold of {100 * float(frame['lowest'].iloc[0]):g} %"
+            bar_of_colours(figure, picture, axes[:, column], told, location="bottom", shrink=0.8, aspect=40, pad=0.02)
         for ax in axes[-1]:
             ax.set_xlabel("threshold on the claimed dud rate [%]")
         for ax in axes[:, 0]:

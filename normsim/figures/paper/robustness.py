@@ -70,7 +70,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
             letter(ax, place, word, size=6.6)
             ax.set_xlabel("index (0 to 1)")
             ax.margins(x=0.12)
-            ax.xaxis.set_major_locator(MaxNLocator(nbins=2, min_n_ticks=1))
+            ax.xaxis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 5, 10], min_n_ticks=2))
             ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes[0].set_yticks(np.arange(len(titles)), titles, fontsize=6.2)
         axes[0].invert_yaxis()

@@ -50,7 +50,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
     """A row a date, a column a regime."""
     titles, days = list(dict.fromkeys(frame["title"])), list(dict.fromkeys(frame["date"]))
     with printed():
-        figure = Figure(figsize=(width, 0.55 + 0.155 * width * len(days)), layout="constrained")
+        figure = Figure(figsize=(width, 0.55 + 0.175 * width * len(days)), layout="constrained")
         axes = figure.subplots(len(days), len(titles), squeeze=False)
         norm = Normalize(*_limits(frame["mean"]))
         for row, day in enumerate(days):
