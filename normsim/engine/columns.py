@@ -29,11 +29,11 @@ class Column(NamedTuple):
 
 
 # numbers, rounds, counts and flags: no wider than needed, since a large world's month waits for its rows from memory;
-# for the same reason what is used together stands together, and each group below fills one line of the cache
+# for the same reason what is used together stands together: each group below begins a line of the cache
 _F, _I, _N, _B = "f8", "i8", "i4", "i1"
 
 STATE_COLUMNS: dict[str, Column] = {
-    # arsenals (behind `stock`), and what scope recovers to
+    # arsenals (after `stock`), standing, and what scope recovers to
     "output": Column(_F, "of target per month", "output of conventional rounds"),
     "received": Column(_I, "rounds", "rounds held that came from suppliers"),
     "standing": Column(_F, "weight", "weight of its acts as signals about the norm"),
@@ -113,7 +113,7 @@ STATE_COLUMNS: dict[str, Column] = {
     "bound_for": Column(_N, "months", "months since it was bound by the ban or renounced"),
     "notice_left": Column(_N, "months", "months until its notice takes effect"),
     "tier_for": Column(_N, "months", "months since it was bound by it"),
-    # orders of dated events: 1 forced, -1 forbidden, 0 none
+    # in the same line, orders of dated events: 1 forced, -1 forbidden, 0 none
     "order_acquire": Column(_B, "-1/0/1", "ordered to acquire"),
     "order_use": Column(_B, "-1/0/1", "ordered to use"),
     "order_renounce": Column(_B, "-1/0/1", "ordered to renounce"),
@@ -178,7 +178,6 @@ WORK_COLUMNS: dict[str, Column] = {
     "transfer_bridged": Column(_F, "0-1", "how far its transfer falls under a bridge"),
     "expecting": Column(_B, "0/1", "some supplier decided to send it munitions this month"),
     "rare": Column(_B, "0/1", "last month it sent a signal that most states do not send"),
-    "supplied": Column(_B, "0/1", "some partner has sent it munitions"),
     "bound_allies": Column(_F, "share", "share of parties among its allies"),
     "asking": Column(_N, "index", "the states that ask for aid, one after the other"),
     "heard": Column(_F, "share", "share of standing that condemned it this month"),

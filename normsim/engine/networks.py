@@ -90,27 +90,23 @@ def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
         world.rivalry.indptr,
         world.rivalry.indices,
     )
-    ties = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))  # see `with_ties`
+    ties = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))  # filled in by `build_networks`
     return Networks(*(np.array(array) for array in (*arrays, *ties)))  # copies: a world's own arrays are locked
 
 
-def build_networks(world: World, p: Any) -> Networks:
-    """Networks of a world under the weights in `p.network`; shared between runs, never written to."""
-    return _build(world, tuple(float(p.network[name]) for name in LAYERS), float(p.network.power))
+def build_networks(world: World, p: Any, ties: np.ndarray) -> Networks:
+    """Networks of a world under the weights in `p.network`; shared between runs, never written to.
 
-
-def with_ties(networks: Networks, ties: np.ndarray) -> Networks:
-    """The networks with what is fixed of the ties over which transfers run: who supplies whom, and how close they are.
-
-    Two are as close as a pact makes them, or the arms trade between them.
+    A supplier and a recipient are as close as a pact makes them, or the arms trade between them.
 
     Args:
-        networks: the networks.
-        ties: dtype `TIE`, by recipient then supplier.
+        world: the world.
+        p: the record of parameters.
+        ties: ties over which transfers can run, dtype `TIE`, by recipient then supplier.
     """
-    n = len(networks.start) - 1
+    networks = _build(world, tuple(float(p.network[name]) for name in LAYERS), float(p.network.power))
     return networks._replace(
-        tie_start=np.searchsorted(ties["recipient"], np.arange(n + 1)).astype(np.int64),
+        tie_start=np.searchsorted(ties["recipient"], np.arange(len(world) + 1)).astype(np.int64),
         tie_supplier=ties["supplier"].astype(np.int64),
         tie_strength=np.maximum(ties["ally"], ties["arms"]),
     )

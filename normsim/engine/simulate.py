@@ -10,7 +10,7 @@ import numpy as np
 from normsim.engine import columns, outcomes, start
 from normsim.engine.columns import ENTRY, Signal
 from normsim.engine.draws import STREAMS, Draws
-from normsim.engine.networks import build_networks, with_ties
+from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import SERIES
 from normsim.engine.rules import Rules
 from normsim.engine.steps.orders import ACTIONS
@@ -75,14 +75,13 @@ class Simulation:
         self.scenario, self.seed, self.rules = scenario, _whole(seed), rules or Rules()
         self.world = world or build_world(scenario)
         self.p: Any = compile_values(scenario.values)
-        networks = build_networks(self.world, self.p)
-        self.states: Any = start.initial_states(self.world, networks, self.p, self.seed, scenario.states)
         self.orders = start.dated_orders(self.world, scenario.events, scenario.start, scenario.months)
         forced = self.orders[(self.orders["action"] == ACTIONS.index("transfer")) & (self.orders["forbid"] == 0)]
         wanted = tuple((int(order["actor"]), int(order["target"])) for order in forced)
         self.ties = start.initial_ties(self.world, wanted).copy()
+        self.networks = build_networks(self.world, self.p, self.ties)
+        self.states: Any = start.initial_states(self.world, self.networks, self.p, self.seed, scenario.states)
         self.states["supplied"][self.ties["recipient"][self.ties["since"] < columns.NEVER]] = 1
-        self.networks = with_ties(networks, self.ties)
         self.system: Any = start.initial_system(self.world, self.p, self.states)
         self.system["log_level"] = log_level
         n = len(self.world)

@@ -152,7 +152,6 @@ def deliveries(p: Any, states: Any, ties: Any, networks: Networks, work: Any, ou
                 _send(states, ties[k], work)
     for j in range(states.shape[0]):
         if work.expecting[j]:
-            work.supplied[j] = 1
             for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
                 _receive(p, states, ties[k], out)
 

@@ -55,29 +55,36 @@ def harms(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, out: Any)
 
 @compiled
 def assurances(
-    p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
+    p: Any, now: Any, states: Any, ties: Any, networks: Networks, draws: np.ndarray, log: Any, out: Any
 ) -> None:
     """Recipients that used this month may have broken their terms; suppliers may see it, and may cut them off."""
     seen = assurance.detection(p, now.tier)
     for j in range(states.shape[0]):
-        if not work.supplied[j]:
+        if not states[j].supplied:
             continue
-        them = states[j]
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
-            tie = ties[k]
-            if tie.since >= NEVER:
-                continue
-            detected = 0
-            if them.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
-                terms = assurance.breach_terms(p, them.intensity, tie.terms, networks.tie_strength[k], seen)
-                probability = logit(terms)
-                draw = draws[Stream.BREACH, j]
-                broken = draw < probability
-                note(log, now, Choice.BREACH, j, tie.supplier, -1, 0.0, probability, draw, broken, 0, terms)
-                if broken:
-                    them.broke = 1
-                    detected = _answer_breach(p, now, states, tie, seen, draws, log, out)
-            tie.trust = assurance.trust_after(p, tie.trust, detected)
+            if ties[k].since < NEVER:
+                _keep_terms(p, now, states, ties[k], networks.tie_strength[k], seen, draws, log, out)
+
+
+@compiled
+def _keep_terms(
+    p: Any, now: Any, states: Any, tie: Any, strength: float, seen: float, draws: np.ndarray, log: Any, out: Any
+) -> None:
+    """One recipient keeps its terms or breaks them; its supplier trusts it more or less."""
+    i, j = tie.supplier, tie.recipient
+    them = states[j]
+    detected = 0
+    if them.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
+        terms = assurance.breach_terms(p, them.intensity, tie.terms, strength, seen)
+        probability = logit(terms)
+        draw = draws[Stream.BREACH, j]
+        broken = draw < probability
+        note(log, now, Choice.BREACH, j, i, -1, 0.0, probability, draw, broken, 0, terms)
+        if broken:
+            them.broke = 1
+            detected = _answer_breach(p, now, states, tie, seen, draws, log, out)
+    tie.trust = assurance.trust_after(p, tie.trust, detected)
 
 
 @compiled

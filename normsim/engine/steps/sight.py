@@ -97,10 +97,10 @@ def begin(states: Any, signals: np.ndarray, regions: np.ndarray, work: Any) -> N
         if me.status >= BOUND:
             regions[me.region, 0] += 1.0
         signal = signals[i]
-        few = signal[Signal.ACT] + signal[Signal.VIOLATION] + signal[Signal.EXCEPTION]
-        few += signal[Signal.NOTICE] + signal[Signal.ADOPTER]
-        work.rare[i] = 1 if few > 0.0 else 0
-        work.supplied[i] = me.supplied
+        work.rare[i] = 0
+        for rare in (Signal.ACT, Signal.VIOLATION, Signal.EXCEPTION, Signal.NOTICE, Signal.ADOPTER):
+            if signal[rare] != 0.0:
+                work.rare[i] = 1
         work.bound_before[i] = signal[Signal.BOUND]
         work.used_before[i] = me.used
         work.noticed_before[i] = me.noticed

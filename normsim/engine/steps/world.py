@@ -84,11 +84,11 @@ def aid(p: Any, states: Any, networks: Networks, work: Any) -> None:
     for j in work.asking[:asking]:
         them = states[j]
         short = supply.shortage(them.conventional)
-        seeks_ours = them.status < BOUND and not them.renounced
+        may_receive = them.status < BOUND and not them.renounced
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
             giver = work.aid[networks.tie_supplier[k]]
             giver.pull += supply.aid_pull(networks.tie_strength[k], short, them.intensity)
-            if seeks_ours:
+            if may_receive:
                 giver.partner_short = max(giver.partner_short, short)
     for j in work.asking[:asking]:
         them = states[j]
@@ -179,10 +179,10 @@ def _close_if_due(p: Any, now: Any, me: Any, i: int, draw: float, log: Any) -> N
 
 
 @compiled
-def age_ties(p: Any, states: Any, ties: Any, networks: Networks, work: Any) -> None:
+def age_ties(p: Any, states: Any, ties: Any, networks: Networks) -> None:
     """A month passes for ties in use; who is covered by an open bridge, and by which terms a recipient is bound."""
     for j in range(states.shape[0]):
-        if not work.supplied[j]:
+        if not states[j].supplied:
             continue
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
             tie = ties[k]

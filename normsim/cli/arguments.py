@@ -1,0 +1,43 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Which = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or the path of its file.", show_default=False)
+]
+Seed = Annotated[int, typer.Option(help="Seed of the run, a whole number from 0 on.")]
+WhichExperiment = Annotated[
+    str, typer.Argument(metavar="FILE", help="An experiment's name, or the path of its file.", show_default=False)
+]
+Results = Annotated[Path, typer.Argument(metavar="DIR", help="A directory of results.", show_default=False)]
+Workers = Annotated[int | None, typer.Option(help="Processes, by default one a core.", show_default=False)]
+Scheduler = Annotated[
+    str | None, typer.Option(help="A Dask scheduler to run on instead.", metavar="tcp://HOST:PORT", show_default=False)
+]
+MaxFailures = Annotated[int | None, typer.Option(help="Stop after so many failed runs.", show_default=False)]
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failed run.")]
+RunTimeout = Annotated[
+    float | None, typer.Option(help="Give a run up after so many seconds.", metavar="SECONDS", show_default=False)
+]
+Outcome = Annotated[list[str] | None, typer.Option(help="An outcome; may be given several times.", show_default=False)]
+CsvFile = Annotated[Path | None, typer.Option(help="Write the whole table to this new file.", show_default=False)]
+CodeMayChange = Annotated[
+    bool, typer.Option("--allow-code-change", help="Go on with results of other code, and record it.")
+]
+PaperFile = Annotated[
+    Path | None,
+    typer.Argument(metavar="FILE", help="A plan of figures, by default that of the paper.", show_default=False),
+]
+PaperFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder of figures and results, by default results/paper.", metavar="DIR", show_default=False),
+]
+PaperSmoke = Annotated[bool, typer.Option("--smoke", help="At small size, by default in results/paper_smoke.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this figure; may be given several times.", metavar="ID", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else.")]

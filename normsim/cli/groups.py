@@ -1,0 +1,263 @@
+"""The commands with two words, such as `normsim batch run`. What one needs is imported once it runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from normsim.cli.arguments import (
+    CodeMayChange,
+    FailFast,
+    Json,
+    MaxFailures,
+    Only,
+    PaperFile,
+    PaperFolder,
+    PaperSmoke,
+    Results,
+    RunTimeout,
+    Scheduler,
+    Which,
+    WhichExperiment,
+    Workers,
+)
+from normsim.cli.guard import guarded
+
+scenarios = typer.Typer(
+    help="List, show and compare scenario files.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+batch = typer.Typer(
+    help="Plan and run experiments: many runs, resumable, on every core or a cluster.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+paper = typer.Typer(
+    help="Build the figures of the paper, check whether they are fresh, write the report.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@scenarios.command("list")
+@guarded
+def list_(json: Json = False) -> None:
+    """List the scenarios and their questions."""
+    from normsim.cli.files import list_command
+
+    list_command(json)
+
+
+@scenarios.command()
+@guarded
+def show(
+    scenario: Which,
+    every: Annotated[bool, typer.Option("--all", help="List the values left at their defaults too.")] = False,
+) -> None:
+    """Print a scenario fully resolved.
+
+    The comment after a value says which file set it; the whole is a file that can be run.
+    """
+    from normsim.cli.files import show_command
+
+    show_command(scenario, every)
+
+
+@scenarios.command()
+@guarded
+def diff(
+    a: Annotated[str, typer.Argument(metavar="A", help="A scenario.", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another.", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Say where two scenarios differ."""
+    from normsim.cli.files import diff_command
+
+    diff_command(a, b, json)
+
+
+@scenarios.command()
+@guarded
+def schema(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="Only this part, such as event, bridge, norm.erode.", show_default=False),
+    ] = "",
+) -> None:
+    """Print the JSON schema, for editors."""
+    from normsim.cli.files import schema_command
+
+    schema_command(name)
+
+
+@batch.command("list")
+@guarded
+def batch_list(json: Json = False) -> None:
+    """List the packaged experiments and their questions."""
+    from normsim.cli.batch import list_command
+
+    list_command(json)
+
+
+@batch.command()
+@guarded
+def plan(
+    experiment: WhichExperiment,
+    smoke: Annotated[bool, typer.Option("--smoke", help="At its small size.")] = False,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Say what an experiment would run, and how long it would take.
+
+    Nothing is stored; a few runs are made to measure time and size.
+    """
+    from normsim.cli.batch import plan_command
+
+    plan_command(experiment, smoke, workers, json)
+
+
+@batch.command("schema")
+@guarded
+def batch_schema() -> None:
+    """Print the JSON schema of experiment files, for editors."""
+    from normsim.cli.batch import schema_command
+
+    schema_command()
+
+
+@batch.command("run")
+@guarded
+def batch_run(
+    experiment: WhichExperiment,
+    out: Annotated[
+        Path | None, typer.Option(help="Where results go, by default results/NAME.", show_default=False)
+    ] = None,
+    smoke: Annotated[bool, typer.Option("--smoke", help="At its small size, in seconds.")] = False,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
+    max_failures: MaxFailures = None,
+    fail_fast: FailFast = False,
+    run_timeout: RunTimeout = None,
+    allow_code_change: CodeMayChange = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Move what is in the directory aside first.")] = False,
+    json: Json = False,
+) -> None:
+    """Run an experiment, or go on where it stopped: what is done is never run again.
+
+    The first Ctrl-C lets what runs finish, the second stops at once. Exit codes: 0 all done, 1 input that cannot be
+    taken, 3 some runs failed, 130 interrupted.
+    """
+    from normsim.cli.batch import How, run_command
+
+    failures = 1 if fail_fast else max_failures
+    how = How(workers, scheduler, rules, failures, run_timeout, allow_code_change, False, json)
+    run_command(experiment, out, smoke, overwrite, how)
+
+
+@batch.command()
+@guarded
+def status(directory: Results, json: Json = False) -> None:
+    """Say how far an experiment is, and which runs failed."""
+    from normsim.cli.batch import status_command
+
+    status_command(directory, json)
+
+
+@batch.command()
+@guarded
+def resume(
+    directory: Results,
+    replications: Annotated[
+        int | None, typer.Option(help="So many replications of each point in all.", show_default=False)
+    ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    max_failures: MaxFailures = None,
+    fail_fast: FailFast = False,
+    run_timeout: RunTimeout = None,
+    allow_code_change: CodeMayChange = False,
+    json: Json = False,
+) -> None:
+    """Go on with an experiment, or add replications to it.
+
+    All it needs lies in the directory. Runs that failed stay failed.
+    """
+    from normsim.cli.batch import How, resume_command
+
+    failures = 1 if fail_fast else max_failures
+    how = How(workers, scheduler, None, failures, run_timeout, allow_code_change, False, json)
+    resume_command(directory, replications, how)
+
+
+@batch.command("retry-failed")
+@guarded
+def retry_failed(
+    directory: Results,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    run_timeout: RunTimeout = None,
+    allow_code_change: CodeMayChange = False,
+    json: Json = False,
+) -> None:
+    """Go on with an experiment, and run its failed runs again."""
+    from normsim.cli.batch import How, resume_command
+
+    how = How(workers, scheduler, None, None, run_timeout, allow_code_change, True, json)
+    resume_command(directory, None, how)
+
+
+@batch.command()
+@guarded
+def verify(directory: Results, json: Json = False) -> None:
+    """Check every file against what was committed."""
+    from normsim.cli.batch import verify_command
+
+    verify_command(directory, json)
+
+
+@paper.command("build")
+@guarded
+def paper_build(
+    file: PaperFile = None,
+    out: PaperFolder = None,
+    smoke: PaperSmoke = False,
+    only: Only = None,
+    workers: Workers = None,
+    claims: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder with runs of normsim claims, to take and complete.", metavar="DIR", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Run the experiments behind the figures as far as they are missing, and draw what is missing or stale.
+
+    It goes on where it stopped. Exit codes: 0 all drawn, 1 input that cannot be taken, 3 some figures could not be
+    drawn, 130 interrupted.
+    """
+    from normsim.cli.paper import build_command
+
+    build_command(file, out, smoke, only or [], workers, claims)
+
+
+@paper.command("check")
+@guarded
+def paper_check(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmoke = False, only: Only = None) -> None:
+    """Say which figures are missing or stale, and what changed: code, data or experiment.
+
+    Exit codes: 0 all fresh, 1 some are not.
+    """
+    from normsim.cli.paper import check_command
+
+    check_command(file, out, smoke, only or [])
+
+
+@paper.command("report")
+@guarded
+def paper_report(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmoke = False) -> None:
+    """Write report.html and report.md from the figures that are there; every number in it comes from the results."""
+    from normsim.cli.paper import report_command
+
+    report_command(file, out, smoke)
