@@ -15,7 +15,7 @@ from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario
 from normsim.scenario.content import Event, SyntheticWorld
 from tests.plain import PlainModel
-from tests.plain.model import SIGNALS
+from tests.plain.state import SIGNALS
 
 
 def same(ours: Any, theirs: Any) -> bool:

@@ -1,0 +1,703 @@
+"""The month of one agent, as a Mesa model is ordinarily written.
+
+Written from the schedule and the meaning of the columns, not from the compiled steps: its only common ground with them
+are the rules, the numbers drawn, and the columns before the first month. Sums run in the same order (agents by place,
+neighbours by place), since floating point is asked to agree to the last bit.
+"""
+
+import math
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from normsim.engine.columns import STATE_COLUMNS, TIE_COLUMNS
+
+if TYPE_CHECKING:
+    from tests.plain.model import PlainModel
+
+OUTSIDE, SIGNATORY, PARTY, LEAVING = 0, 1, 2, 3
+NEVER = 1_000_000
+CLASSES = range(3)
+LOW_DUD = 2
+SIGNALS = (
+    "validity",
+    "scope",
+    "bound",
+    "restrained",
+    "holder",
+    "reaction",
+    "voice",
+    "supply",
+    "act",
+    "violation",
+    "exception",
+    "notice",
+    "adopter",
+)
+"""What a state shows of itself, in the order of the columns of signals."""
+
+
+class Tie:
+    """What one state could send another."""
+
+    def __init__(self, row: np.void, supplier: "PlainState", recipient: "PlainState") -> None:
+        self.supplier, self.recipient = supplier, recipient
+        for name in TIE_COLUMNS:
+            if name not in ("supplier", "recipient"):
+                setattr(self, name, row[name].item())
+        self.strength = max(self.ally, self.arms)
+
+    def cover(self) -> None:
+        """An earlier transfer covers the recipient by the supplier's bridge, and binds it by its terms."""
+        p, them = self.supplier.model.p, self.recipient
+        if self.since <= p.assurance.life:
+            them.assured = max(them.assured, p.assurance.implementation * self.terms)
+        if self.supplier.bridge and self.since <= p.transfer.memory:
+            them.covered = 1
+
+
+class PlainState(mesa.Agent):
+    """A state."""
+
+    def __init__(self, model: "PlainModel", place: int, row: np.void) -> None:
+        super().__init__(model)
+        self.place = place
+        for name in STATE_COLUMNS:
+            setattr(self, name, row[name].item())
+        self.stock = [int(rounds) for rounds in row["stock"]]
+        self.neighbours: list[tuple[PlainState, float]] = []
+        self.region_neighbours: list[tuple[PlainState, float]] = []
+        self.onlookers: list[PlainState] = []
+        self.allies: list[PlainState] = []
+        self.customers: dict[PlainState, float] = {}
+        self.rivals: list[PlainState] = []
+        self.ties: list[Tie] = []
+        self.shown: dict[str, float] = {}
+        self.seen: dict[str, float] = {}
+        self.heard = 0.0
+        self.told_to_condemn: dict[int, int] = {}
+        self.bound_allies = 0.0
+        self.fired, self.fired_class = 0, 0
+        self.use_cover = self.transfer_cover = (0.0, 0.0)
+
+    @property
+    def is_party(self) -> bool:
+        return self.status >= PARTY
+
+    @property
+    def restrained(self) -> bool:
+        return self.is_party or bool(self.renounced)
+
+    def luck(self, stream: str) -> float:
+        """The month's uniform number of this state."""
+        return self.model.numbers[stream][self.place]
+
+    def luck_with(self, stream: str, other: "PlainState") -> float:
+        """The month's uniform number of this state towards another."""
+        return self.model.rules.links.dyad(self.luck(stream), other.luck(stream))
+
+    # orders
+
+    def take_back_orders(self) -> None:
+        for name in ("acquire", "use", "renounce", "join", "withdraw", "open_bridge", "close_bridge", "war", "peace"):
+            setattr(self, f"order_{name}", 0)
+        self.told_to_condemn = {}
+
+    def obey(self, action: str, sign: int, target: int, first_month: bool) -> None:
+        if action == "sister_exit":
+            if first_month and sign > 0:
+                self.notice_echo += 1.0
+        elif action == "condemn":
+            if target < 0:
+                self.told_to_condemn = dict.fromkeys(range(len(self.model.states)), sign)
+            else:
+                self.told_to_condemn[target] = sign
+        else:
+            setattr(self, f"order_{action}", sign)
+
+    # sight
+
+    def begin_month(self) -> None:
+        self.used_before, self.noticed_before = self.used, self.noticed
+        self.transfer_cover = (0.0, 0.0)
+        self.used = self.transferred = self.noticed = self.joined = self.opened = self.broke = 0
+        self.voiced = self.critics = self.fired = 0
+        self.act = self.act_exception = self.act_seen = self.complicit = 0.0
+        self.casualties_attack = self.casualties_remnants = self.casualties_caused = 0.0
+
+    def count_bound_allies(self) -> None:
+        parties = sum(ally.is_party for ally in self.allies)
+        self.bound_allies = parties / len(self.allies) if self.allies else 0.0
+
+    def look(self) -> None:
+        """See what the neighbours showed last month."""
+        for name in SIGNALS:
+            exposure = 0.0
+            for neighbour, weight in self.neighbours:
+                exposure += weight * neighbour.shown[name]
+            self.seen[name] = exposure
+
+    def show(self) -> None:
+        """Show the neighbours what they will see next month."""
+        model = self.model
+        p, rules = model.p, model.rules
+        news = p.norm.salience * model.math.log1p(self.casualties_seen)
+        self.shown = {
+            "validity": self.validity,
+            "scope": self.scope,
+            "bound": 1.0 if self.is_party else 0.0,
+            "restrained": 1.0 if self.restrained else 0.0,
+            "holder": 1.0 if self.rounds > 0 else 0.0,
+            "act": self.act,
+            "violation": self.standing * (self.act * (1.0 - self.act_exception) + self.complicit),
+            "exception": self.standing * self.act * self.act_exception,
+            "reaction": self.voiced + self.joined + news,
+            "notice": self.notice_echo,
+            "voice": float(self.voiced),
+            "adopter": self.opened * rules.norm.visible_share(p, 1.0 if self.bridge else 0.0),
+            "supply": self.supplying,
+        }
+
+    # war and supply
+
+    def fight(self, recorded: float, theatre: int) -> None:
+        """War or peace this month, by the record where there is one."""
+        p, conflict = self.model.p, self.model.rules.conflict
+        before = self.intensity
+        if p.conflict.mode == conflict.RECORDED and not math.isnan(recorded):
+            self.intensity, self.theatre = recorded, theatre
+        else:
+            self.intensity = conflict.intensity_next(
+                p, self.intensity, self.history, self.luck("onset"), self.luck("severity")
+            )
+        if self.order_war > 0:
+            self.intensity = max(self.intensity, 1.0)
+        elif self.order_peace > 0 or (self.order_war < 0 and before <= 0.0):
+            self.intensity = 0.0
+        elif self.order_peace < 0 and self.intensity <= 0.0:
+            self.intensity = before
+
+    def feel_threat(self) -> None:
+        p, conflict = self.model.p, self.model.rules.conflict
+        pressure = 0.0
+        for rival in self.rivals:
+            abroad = rival.theatre != rival.place
+            pressure = max(pressure, conflict.rival_pressure(rival.intensity, abroad, self.power, rival.power))
+        self.threat = conflict.threat_next(p, self.threat, self.intensity, pressure, self.luck("threat"))
+
+    @property
+    def short(self) -> float:
+        """Missing share of its conventional stock now."""
+        return self.model.rules.supply.shortage(self.conventional)
+
+    def offer(self, tie: Tie, short: float) -> float:
+        """Ordinary rounds it offers along a tie."""
+        p, supply = self.model.p, self.model.rules.supply
+        if self.stock_before <= p.supply.reserve:
+            return 0.0
+        pull = supply.aid_pull(tie.strength, short, tie.recipient.intensity)
+        return supply.aid_given(p, self.stock_before, pull, self.pull) * self.scale
+
+    def make_rounds(self) -> None:
+        p, supply = self.model.p, self.model.rules.supply
+        needed = 1 if self.intensity > 0.0 or self.bridge or self.conventional < p.supply.refill else 0
+        self.output = supply.output_next(p, self.output, needed)
+        self.conventional = supply.stock_next(p, self.conventional, self.output, self.intensity)
+
+    def keep_bridge(self) -> None:
+        """Open the bridge exception, or close it."""
+        model = self.model
+        p = model.p
+        if self.conventional >= p.bridge.close_above:
+            self.refilled = 1
+        if self.bridge:
+            self.maybe_close_bridge()
+        elif self.wants_bridge():
+            self.bridge, self.bridge_months, self.bridge_due = 1, 0, -1
+            self.episodes += 1
+            self.opened = 1
+            model.system.episodes += 1
+
+    def wants_bridge(self) -> bool:
+        p, supply = self.model.p, self.model.rules.supply
+        if self.order_open_bridge or self.order_close_bridge > 0:
+            return self.order_open_bridge > 0
+        if not self.producer or self.rounds <= 0 or self.intensity > 0.0 or self.restrained:
+            return False
+        return supply.bridge_opens(p, self.conventional, self.partner_short, self.episodes, self.refilled)
+
+    def maybe_close_bridge(self) -> None:
+        p, rules = self.model.p, self.model.rules
+        self.bridge_months += 1
+        if self.bridge_due < 0 and rules.supply.bridge_due(p, self.conventional, self.bridge_months):
+            self.bridge_due = 0
+        close = self.order_close_bridge > 0 and self.order_open_bridge <= 0
+        if not close and self.bridge_due >= 0 and self.order_open_bridge <= 0:
+            if rules.supply.review_now(p, self.bridge_due):
+                close = rules.links.decide(self.order_close_bridge, p.bridge.close_probability, self.luck("bridge"))
+            self.bridge_due += 1
+        if close:
+            self.bridge = self.refilled = 0
+
+    # choices
+
+    def covered_share(self, munition: int, bridged: float) -> float:
+        """How far an act with a class falls under a claimed exception."""
+        model = self.model
+        now = model.system
+        tier = model.rules.norm.tier_exception(
+            model.p, now.tier, now.claimed[munition], now.believed[munition], now.believed[LOW_DUD]
+        )
+        return max(bridged, tier)
+
+    def norm_cost(self, covered: float) -> float:
+        return self.model.rules.norm.cost(self.validity, self.scope, covered)
+
+    def may(self, munition: int) -> bool:
+        """Whether its own obligations let it use or hold a class."""
+        rule = self.model.p.ccw_dud_rate
+        if self.in_force:
+            return False
+        outlawed = self.model.system.claimed[munition] > rule.threshold
+        return not (self.tier and outlawed and self.tier_for >= rule.deferral_months)
+
+    def choose_class(self, bridged: float, stream: str) -> int:
+        p, use = self.model.p, self.model.rules.use
+        weights = [0.0, 0.0, 0.0]
+        for munition in CLASSES:
+            if self.stock[munition]:
+                cost = self.norm_cost(self.covered_share(munition, bridged))
+                weights[munition] = use.class_weight(p, self.stock[munition], cost)
+        return use.choose_class(*weights, self.luck(stream))
+
+    def consider_transfers(self) -> None:
+        """Each possible supplier of this state decides in turn."""
+        for tie in self.ties:
+            wanted = self.intensity > 0.0 or self.wanting > 0
+            tie.supplier.consider_transfer(tie, wanted)
+
+    def consider_transfer(self, tie: Tie, wanted: bool) -> None:
+        model = self.model
+        p, rules, them = model.p, model.rules, tie.recipient
+        barred = rules.transfer.barred(
+            self.in_force, self.renounced, them.in_force, them.renounced, self.rounds, tie.cut_off, wanted
+        )
+        if self.rounds <= 0 or (barred and tie.order <= 0):
+            return
+        bridge = 1 if self.bridge and rules.supply.asks_for_aid(p, them.conventional, them.intensity) else 0
+        munition = self.choose_class(float(bridge), "transfer_class")
+        covered = self.covered_share(munition, float(bridge))
+        claimed, believed = model.system.claimed[munition], model.system.believed[munition]
+        over = rules.transfer.over_limit(p, self.has_limit, claimed, believed)
+        terms = rules.transfer.terms(
+            p,
+            alliance=tie.ally,
+            arms=tie.arms,
+            producer=self.producer,
+            recipient_shortage=them.short,
+            recipient_intensity=them.intensity,
+            recipient_wants=1 if them.wanting > 0 else 0,
+            own_shortage=self.short,
+            bridge_open=bridge,
+            previous=1 if tie.since <= p.transfer.memory else 0,
+            norm_cost=self.norm_cost(covered),
+            democracy=self.democracy,
+            criticism=self.criticism,
+            over=over,
+            trust=tie.trust,
+            bound_allies=self.bound_allies,
+        )
+        sent = rules.transfer.rounds_sent(p, self.stock[munition], self.scale)
+        if sent == 0 or not rules.links.decide(tie.order, rules.links.logit(terms), self.luck_with("transfer", them)):
+            return
+        tie.sending, tie.munition = sent, munition
+        self.transfer_cover = (max(self.transfer_cover[0], covered), max(self.transfer_cover[1], float(bridge)))
+        model.tell("transfers", 1.0)
+        model.tell("transfers_excepted", 1.0 if covered > 0.0 else 0.0)
+        model.tell("transfers_over_limit", over)
+
+    def consider_acquiring(self) -> None:
+        model = self.model
+        p, rules = model.p, model.rules
+        munition = LOW_DUD if model.system.tier else 1
+        self.wanting = max(self.wanting - 1, 0)
+        waiting = self.wanting > 0 and not self.producer
+        if rules.acquire.barred(self.in_force, self.renounced, waiting) and self.order_acquire <= 0:
+            return
+        terms = rules.acquire.terms(
+            p,
+            threat=self.threat,
+            shortage=self.short,
+            holders_seen=self.seen["holder"],
+            lawful=1.0 if self.may(munition) else 0.0,
+            norm_cost=self.norm_cost(self.covered_share(munition, 0.0)),
+            reputation=self.reputation,
+        )
+        if not rules.links.decide(self.order_acquire, rules.links.logit(terms), self.luck("acquire")):
+            return
+        model.tell("acquisitions", 1.0)
+        if self.producer:
+            made = rules.acquire.batch(p, self.scale)
+            self.stock[munition] += made
+            self.rounds += made
+            model.tell("rounds_produced", made)
+        else:
+            self.wanting = int(p.acquire.patience)
+
+    def consider_using(self) -> None:
+        model = self.model
+        p, rules = model.p, model.rules
+        if self.intensity > 0.0 and self.rounds > 0:
+            model.tell("opportunities", 1.0)
+        barred = rules.use.barred(p, self.intensity, self.rounds, self.renounced, self.received > 0, self.short)
+        if self.rounds <= 0 or (barred and self.order_use <= 0):
+            return
+        bridged = self.covered * self.received / self.rounds
+        munition = self.choose_class(bridged, "use_class")
+        covered = self.covered_share(munition, bridged)
+        lawful = self.may(munition)
+        opponent = any(rival.used_before and rival.intensity > 0.0 for rival in self.rivals)
+        terms = rules.use.terms(
+            p,
+            intensity=self.intensity,
+            shortage=self.short,
+            habit=self.habit,
+            opponent_used=1.0 if opponent else 0.0,
+            lawful=1.0 if lawful else 0.0,
+            norm_cost=self.norm_cost(covered),
+            perceived=self.perceived,
+            democracy=self.democracy,
+            strike_casualties=self.strike_record,
+            assured=self.assured * rules.assurance.detection(p, model.system.tier),
+            bound=self.in_force,
+        )
+        if not rules.links.decide(self.order_use, rules.links.logit(terms), self.luck("use")):
+            return
+        self.use_cover = (covered, bridged)
+        fought = self.intensity if self.intensity > 0.0 else p.conflict.minor
+        self.fired = rules.use.rounds_fired(p, self.stock[munition], fought, self.scale)
+        self.fired_class = munition
+        self.used = 1
+        self.months_used += 1
+        self.received -= self.fired * self.received // self.rounds
+        self.stock[munition] -= self.fired
+        self.rounds -= self.fired
+        model.tell("users", 1.0)
+        model.tell("rounds_fired", self.fired)
+        model.tell("users_party", 1.0 if self.in_force else 0.0)
+        model.tell("uses_lawful" if lawful else "uses_unlawful", 1.0)
+        model.tell("uses_excepted", 1.0 if covered > 0.0 else 0.0)
+
+    # harm
+
+    def keep_assurance(self, tie: Tie) -> None:
+        """As a recipient: keep the terms of a tie or break them; the supplier then learns of it or not."""
+        model = self.model
+        p, rules = model.p, model.rules
+        detected = 0
+        if self.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
+            seen = rules.assurance.detection(p, model.system.tier)
+            terms = rules.assurance.breach_terms(p, self.intensity, tie.terms, tie.strength, seen)
+            if self.luck("breach") < rules.links.logit(terms):
+                self.broke = 1
+                model.tell("breaches", 1.0)
+                if tie.supplier.luck_with("detect", self) < seen:
+                    detected = 1
+                    tie.supplier.answer_breach(tie)
+        tie.trust = rules.assurance.trust_after(p, tie.trust, detected)
+
+    def answer_breach(self, tie: Tie) -> None:
+        """As a supplier: cut the recipient off, or let it pass."""
+        model = self.model
+        p = model.p
+        model.tell("breaches_detected", 1.0)
+        enforced = self.luck_with("enforce", tie.recipient) < model.rules.assurance.enforcement(p)
+        if enforced and p.assurance.cutoff_months > 0:
+            if tie.cut_off == 0:
+                model.tell("cutoffs", 1.0)
+            tie.cut_off = int(p.assurance.cutoff_months)
+        else:
+            self.complicit += p.assurance.hypocrisy
+
+    def strike(self) -> None:
+        """What its fire of the month leaves behind."""
+        model = self.model
+        p, harm, now = model.p, model.rules.harm, model.system
+        where = model.states[self.theatre]
+        left = harm.duds(p, self.fired, now.field[self.fired_class])
+        mean = harm.attack_mean(p, self.fired, 0.0 if self.broke else self.assured, self.learned)
+        hurt = harm.count(mean * harm.heavy_tail(p, self.luck("strike")), self.luck("attack"))
+        where.contamination += left
+        where.casualties_attack += hurt
+        self.casualties_caused = harm.recorded(p, hurt)
+        self.learned = harm.learned_next(p, self.learned)
+        model.tell("duds", left)
+        model.tell("dud_gap", now.field[self.fired_class] / now.claimed[self.fired_class] * self.fired)
+
+    def count_harm(self) -> None:
+        model = self.model
+        p, harm, follow = model.p, model.rules.harm, model.rules.norm.follow
+        if self.contamination > 0.0:
+            self.casualties_remnants = harm.count(harm.remnant_mean(p, self.contamination), self.luck("remnant"))
+        known = harm.recorded(p, self.casualties_attack + self.casualties_remnants)
+        self.casualties_seen = follow(self.casualties_seen, known, p.harm.memory)
+        self.strike_record = follow(self.strike_record, self.casualties_caused, p.harm.memory)
+        model.tell("casualties_attack", self.casualties_attack)
+        model.tell("casualties_remnants", self.casualties_remnants)
+        model.tell("casualties_recorded", known)
+
+    def disarm(self) -> None:
+        """Clear duds; destroy what the ban, a renunciation or a tier demands."""
+        model = self.model
+        p, tier_rule = model.p, model.p.ccw_dud_rate
+        cleared = model.rules.harm.cleared(p, self.contamination, self.programme)
+        self.contamination -= cleared
+        model.tell("cleared", cleared)
+        if self.status == PARTY or self.renounced:
+            self.destroy(int(p.supply.destroy_months) - self.bound_for, 0.0)
+            self.bound_for += 1
+        if self.tier:
+            late = self.tier_for - int(tier_rule.deferral_months)
+            if late >= 0:
+                self.destroy(int(tier_rule.destruction_months) - late, tier_rule.threshold)
+            self.tier_for += 1
+
+    def destroy(self, months_left: int, above: float) -> None:
+        model = self.model
+        before = self.rounds
+        for munition in CLASSES:
+            if model.system.claimed[munition] > above and self.stock[munition] > 0:
+                gone = model.rules.supply.destroyed(self.stock[munition], months_left)
+                self.stock[munition] -= gone
+                self.rounds -= gone
+        self.received = min(self.received, self.rounds)
+        model.tell("stock_destroyed", before - self.rounds)
+
+    # voices and norms
+
+    def weigh_acts(self) -> None:
+        """Gravity of its acts of the month, as far as others see them."""
+        p, rules = self.model.p, self.model.rules
+        gravity = rules.condemn.gravity(p, self.used, self.transferred, self.noticed_before)
+        if gravity <= 0.0:
+            return
+        bridged = 0.0
+        if self.used:
+            self.act_exception, bridged = self.use_cover
+        elif self.transferred:
+            self.act_exception, bridged = self.transfer_cover
+        self.act_seen = rules.norm.visible_share(p, bridged)
+        self.act = gravity * self.act_seen
+
+    def face_the_world(self) -> None:
+        """Its visible act is spoken about by every other state."""
+        model = self.model
+        self.heard = 0.0
+        if self.act <= 0.0:
+            return
+        everyone = model.p.condemn.reach == model.rules.condemn.WORLD
+        for observer in model.states if everyone else self.onlookers:
+            if observer is not self:
+                observer.consider_condemning(self)
+        model.tell("violations", 1.0)
+        model.tell("violations_answered", 1.0 if self.heard >= model.p.norm.reaction_floor else 0.0)
+
+    def consider_condemning(self, them: "PlainState") -> None:
+        model = self.model
+        p, rules = model.p, model.rules
+        only_transfer = 1 if them.transferred and not them.used else 0
+        ally = 1 if self in them.ally_set else 0
+        terms = rules.condemn.terms(
+            p,
+            norm_cost=self.norm_cost(them.act_exception),
+            bound=1 if self.is_party else 0,
+            casualties=them.casualties_caused,
+            act=them.act,
+            baseline=self.baseline,
+            ally=ally,
+            supplier=them.customers.get(self, 0.0),
+            rival=1 if self in them.rival_set else 0,
+            disclosed=rules.assurance.disclosed(p) * only_transfer,
+            requested=only_transfer,
+            voices_seen=self.seen["voice"],
+        )
+        probability = them.act_seen * rules.links.logit(terms)
+        order = self.told_to_condemn.get(them.place, 0)
+        if rules.links.decide(order, probability, self.luck_with("condemn", them)):
+            self.voiced = 1
+            them.critics += 1
+            them.heard += self.standing_share
+            them.reputation += rules.condemn.weight(p, self.standing_share, ally)
+            model.tell("condemnations", 1.0)
+
+    def reflect(self) -> None:
+        """Memory, perceived norm, validity and scope after the month."""
+        model = self.model
+        p, norm, seen, now = model.p, model.rules.norm, self.seen, model.system
+        self.habit = norm.follow(self.habit, 1.0 if self.used else 0.0, p.use.habit_rate)
+        self.supplying = norm.follow(self.supplying, 1.0 if self.transferred else 0.0, p.use.habit_rate)
+        self.criticism = norm.follow(self.criticism, self.heard, p.condemn.decay)
+        self.reputation *= 1.0 - p.condemn.decay
+        self.notice_echo *= 0.5 ** (1.0 / p.withdraw.half_life)
+        felt = model.rules.links.hill(seen["exception"], p.norm.half_exposure, p.norm.complexity)
+        self.disputes = norm.follow(self.disputes, felt, 1.0 / p.norm.dispute_months)
+        self.perceived = norm.perceived_next(p, self.perceived, seen["act"], seen["adopter"])
+        clear = norm.clarity(p, 1 if now.bridges else 0, now.tier)
+        self.validity = norm.validity_next(
+            p,
+            self.validity,
+            peers=seen["validity"],
+            anchor=self.anchor,
+            violations=seen["violation"],
+            disputes=seen["exception"],
+            disputes_mean=self.disputes,
+            resolved=now.tier,
+            reactions=seen["reaction"],
+            bound=1 if self.is_party else 0,
+            clear=clear,
+        )
+        self.scope = norm.scope_next(
+            p,
+            self.scope,
+            peers=seen["scope"],
+            exposure=seen["exception"],
+            episodes=now.recurrence,
+            clear=clear,
+            open_now=1 if now.bridges or now.tier else 0,
+            rest=norm.rest_scope(p, self.scope_start, self.scope_low),
+            floor=norm.scope_floor(p, now.tier),
+        )
+        self.scope_low = min(self.scope_low, self.scope)
+        self.baseline = norm.follow(self.baseline, seen["act"], p.norm.baseline)
+
+    # law
+
+    def let_law_take_effect(self) -> None:
+        """Its entry into force and its exit, when their time has come."""
+        if self.is_party and not self.in_force:
+            self.force_in = max(self.force_in - 1, 0)
+            if self.force_in == 0 and self.model.system.treaty_force:
+                self.in_force = 1
+        if self.status == LEAVING:
+            self.notice_left = max(self.notice_left - 1, 0)
+            if self.notice_left == 0 and self.intensity <= 0.0:
+                self.status = OUTSIDE
+                self.in_force = self.bound_for = 0
+                self.model.tell("exits", 1.0)
+
+    def blocks_text(self) -> bool:
+        """Its vote on the dud-rate text."""
+        model = self.model
+        p, rules = model.p, model.rules
+        outlawed = 0
+        for munition in CLASSES:
+            if model.system.claimed[munition] > p.ccw_dud_rate.threshold:
+                outlawed += self.stock[munition]
+        lost = outlawed / self.rounds if self.rounds > 0 else 0.0
+        terms = rules.vote.terms(p, self.validity, 1 if self.status >= SIGNATORY else 0, self.producer, lost)
+        return self.luck("vote") < rules.links.logit(terms)
+
+    def take_up_tier(self) -> None:
+        self.tier, self.tier_for, self.opened = 1, 0, 1
+
+    def consider_protocol(self) -> None:
+        model = self.model
+        terms = model.rules.join.protocol_terms(model.p, self.democracy - model.system.democracy_mean)
+        if self.luck("protocol") < model.rules.links.hazard(terms):
+            self.take_up_tier()
+
+    def consider_joining(self, accepted: float) -> None:
+        model = self.model
+        p, rules, now = model.p, model.rules, model.system
+        if now.tier and self.ccw and not self.tier:
+            self.consider_protocol()
+        if self.is_party or now.months_open < 0:
+            return
+        if rules.join.barred(0, self.immovable) and self.order_join <= 0:
+            return
+        form = rules.join.ACCEDE if now.treaty_force else rules.join.SIGN
+        if self.status == SIGNATORY:
+            form = rules.join.RATIFY
+        patron = model.states[self.patron] if self.patron >= 0 else None
+        parties, members = model.regions[self.region]
+        terms = rules.join.terms(
+            p,
+            form=form,
+            frailty=self.frailty,
+            region_share=parties / members,
+            parties_seen=self.seen["bound"],
+            democracy=self.democracy - now.democracy_mean,
+            validity=self.validity - now.validity_mean,
+            perceived=self.perceived - now.perceived_mean,
+            civil=self.civil,
+            months_open=now.months_open,
+            threat=self.threat - now.threat_mean,
+            holder=(1.0 if self.rounds > 0 else 0.0) - now.holder_mean,
+            patron_outside=1.0 - patron.shown["bound"] if patron is not None else 0.0,
+            tier_accepted=accepted,
+        )
+        if not rules.links.decide(self.order_join, rules.links.hazard(terms), self.luck("join")):
+            return
+        self.joined = 1
+        model.tell("joins", 1.0)
+        if form == rules.join.SIGN and self.order_join <= 0:
+            self.status = SIGNATORY
+        else:
+            self.deposit()
+
+    def deposit(self) -> None:
+        """Deposit an instrument of ratification or accession."""
+        model = self.model
+        p, now = model.p, model.system
+        self.status, self.renounced, self.bound_for = PARTY, 0, 0
+        self.force_in = int(p.join.entry_months)
+        now.deposits += 1
+        if now.treaty_in < 0 and now.deposits >= p.join.trigger:
+            now.treaty_in = int(p.join.entry_months)
+        model.tell("deposits", 1.0)
+
+    def consider_renouncing(self) -> None:
+        model = self.model
+        rules = model.rules
+        if rules.renounce.barred(1 if self.is_party else 0, self.renounced) or (
+            self.immovable and self.order_renounce <= 0
+        ):
+            return
+        terms = rules.renounce.terms(
+            model.p,
+            validity=self.validity,
+            restrained_seen=self.seen["restrained"],
+            casualties_seen=self.casualties_seen,
+            civil=self.civil,
+            threat=self.threat,
+            at_war=1 if self.intensity > 0.0 else 0,
+            holder=1 if self.rounds > 0 else 0,
+        )
+        if rules.links.decide(self.order_renounce, rules.links.hazard(terms), self.luck("renounce")):
+            self.renounced, self.bound_for = 1, 0
+            model.tell("renunciations", 1.0)
+
+    def consider_withdrawing(self, accepted: float) -> None:
+        model = self.model
+        p, rules = model.p, model.rules
+        if rules.withdraw.barred(self.status, self.renounced):
+            return
+        terms = rules.withdraw.terms(
+            p,
+            threat=self.threat,
+            notices_seen=self.seen["notice"],
+            validity=self.validity,
+            perceived=self.perceived,
+            accepted=accepted,
+            transfers_seen=self.seen["supply"],
+            democracy=self.democracy,
+        )
+        if not rules.links.decide(self.order_withdraw, rules.links.hazard(terms), self.luck("withdraw")):
+            return
+        if self.status == PARTY:
+            self.status, self.notice_left, self.noticed = LEAVING, int(p.withdraw.notice_months), 1
+            self.notice_echo += 1.0
+            model.tell("notices", 1.0)
+        else:
+            self.renounced = 0
