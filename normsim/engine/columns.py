@@ -33,12 +33,12 @@ class Column(NamedTuple):
 _F, _I, _N, _B = "f8", "i8", "i4", "i1"
 
 STATE_COLUMNS: dict[str, Column] = {
-    # arsenals (after `stock`), standing, and what scope recovers to
+    # arsenals (after `stock`), and what else a supplier weighs
     "output": Column(_F, "of target per month", "output of conventional rounds"),
     "received": Column(_I, "rounds", "rounds held that came from suppliers"),
-    "standing": Column(_F, "weight", "weight of its acts as signals about the norm"),
-    "scope_start": Column(_F, "0-1", "initial scope"),
-    "scope_low": Column(_F, "0-1", "lowest scope reached"),
+    "scale": Column(_F, "Ukraine = 1", "size of its arsenals and of what it gives and fires"),
+    "democracy": Column(_F, "0-1", "level of democracy"),
+    "criticism": Column(_F, "share", "smoothed share of standing that condemns it"),
     # what nearly every step asks for
     "status": Column(_B, "0-3", "0 outside, 1 signed, 2 bound, 3 notice given"),
     "renounced": Column(_B, "0/1", "renounced unilaterally"),
@@ -47,41 +47,41 @@ STATE_COLUMNS: dict[str, Column] = {
     "bridge": Column(_B, "0/1", "its bridge exception is open"),
     "tier": Column(_B, "0/1", "bound by a CCW dud-rate protocol"),
     "ccw": Column(_B, "0/1", "party to the CCW"),
-    "immovable": Column(_B, "0/1", "would never join"),
+    "has_limit": Column(_B, "0/1", "has a domestic dud-rate limit on exports"),
+    "supplied": Column(_B, "0/1", "some partner has sent it munitions"),
+    "covered": Column(_B, "0/1", "its supplier's bridge is open and has sent it munitions"),
+    "broke": Column(_B, "0/1", "broke an assurance this month"),
+    "noticed": Column(_B, "0/1", "gave notice of withdrawal this month"),
+    "wanting": Column(_N, "months", "months left of an open wish to buy"),
     "intensity": Column(_F, "0-1", "intensity of its conflict, 0 at peace"),
     "rounds": Column(_I, "rounds", "rounds held, all classes"),
     "conventional": Column(_F, "of target", "stock of conventional rounds"),
     "validity": Column(_F, "0-1", "acceptance that the prohibition is right"),
     "scope": Column(_F, "0-1", "share of the norm's cost still charged inside an exception"),
     "threat": Column(_F, "0-1", "external threat felt"),
-    "perceived": Column(_F, "0-1", "perceived compliance of others"),
     # acts of the month
     "used": Column(_B, "0/1", "used cluster munitions this month"),
-    "transferred": Column(_N, "transfers", "transfers made this month"),
-    "noticed": Column(_B, "0/1", "gave notice of withdrawal this month"),
     "joined": Column(_B, "0/1", "signed or deposited this month"),
     "opened": Column(_B, "0/1", "opened a bridge or took up a tier this month"),
     "voiced": Column(_B, "0/1", "condemned some act this month"),
-    "broke": Column(_B, "0/1", "broke an assurance this month"),
-    "covered": Column(_B, "0/1", "its supplier's bridge is open and has sent it munitions"),
-    "supplied": Column(_B, "0/1", "some partner has sent it munitions"),
+    "transferred": Column(_N, "transfers", "transfers made this month"),
     "critics": Column(_N, "states", "states that condemned it this month"),
-    "wanting": Column(_N, "months", "months left of an open wish to buy"),
     "region": Column(_N, "index", "UN region"),
     "act": Column(_F, "0-1", "gravity of its acts of the month as far as seen"),
     "act_exception": Column(_F, "0-1", "how far they fall under a claimed exception"),
     "act_seen": Column(_F, "0-1", "share of them that others see"),
     "complicit": Column(_F, "weight", "breaches by recipients that it knows of and lets pass"),
     "assured": Column(_F, "0-1", "strictest assurance it is under, as it reaches its units"),
+    "scope_start": Column(_F, "0-1", "initial scope"),
     # memory of acts, and what the mind started from
     "habit": Column(_F, "0-1", "smoothed recent use"),
     "supplying": Column(_F, "0-1", "smoothed recent transfers made"),
-    "criticism": Column(_F, "share", "smoothed share of standing that condemns it"),
     "reputation": Column(_F, "cost", "accumulated reputation cost"),
     "notice_echo": Column(_F, "notices", "recent notices it gave, decaying"),
     "disputes": Column(_F, "0-1", "smoothed exposure to acts under an exception"),
     "baseline": Column(_F, "0-1", "level of violations it has grown used to"),
     "anchor": Column(_F, "0-1", "initial validity"),
+    "perceived": Column(_F, "0-1", "perceived compliance of others"),
     # harm
     "contamination": Column(_F, "duds", "duds on its territory"),
     "programme": Column(_F, "programmes", "size of its clearance programme"),
@@ -94,16 +94,16 @@ STATE_COLUMNS: dict[str, Column] = {
     # fixed
     "power": Column(_F, "share", "share of world capability"),
     "relative_power": Column(_F, "0-1", "power relative to the strongest state"),
+    "standing": Column(_F, "weight", "weight of its acts as signals about the norm"),
+    "scope_low": Column(_F, "0-1", "lowest scope reached"),
     "standing_share": Column(_F, "share", "standing as a share of all standing"),
-    "scale": Column(_F, "Ukraine = 1", "size of its arsenals and of what it gives and fires"),
-    "democracy": Column(_F, "0-1", "level of democracy"),
     "civil": Column(_F, "0-1", "strength of civil society"),
     "history": Column(_F, "share", "share of the last ten years before the start in conflict"),
     "frailty": Column(_F, "log hazard", "unseen readiness to join"),
     # war, bridge and law by the month
     "patron": Column(_N, "index or -1", "its most powerful ally"),
     "theatre": Column(_N, "index", "territory on which its munitions fall"),
-    "has_limit": Column(_B, "0/1", "has a domestic dud-rate limit on exports"),
+    "immovable": Column(_B, "0/1", "would never join"),
     "refilled": Column(_B, "0/1", "its ordinary stock was restored since its last bridge closed"),
     "bridge_months": Column(_N, "months", "how long it has been open"),
     "bridge_due": Column(_N, "months or -1", "how long it has been due to close, -1 not due"),
@@ -168,6 +168,7 @@ WORK_COLUMNS: dict[str, Column] = {
     "validity": Column(_F, "0-1", "validity at the end of the month"),
     "used_before": Column(_B, "0/1", "used last month"),
     "noticed_before": Column(_B, "0/1", "gave notice last month"),
+    "acting": Column(_B, "0/1", "used or transferred this month, or gave notice last month"),
     "fired": Column(_I, "rounds", "rounds fired this month"),
     "fired_class": Column(_B, "0-2", "their class"),
     "offer": Column(_B, "-1 to 2", "class it would send this month, -1 where it holds none"),
@@ -180,6 +181,7 @@ WORK_COLUMNS: dict[str, Column] = {
     "rare": Column(_B, "0/1", "last month it sent a signal that most states do not send"),
     "bound_allies": Column(_F, "share", "share of parties among its allies"),
     "asking": Column(_N, "index", "the states that ask for aid, one after the other"),
+    "buying": Column(_N, "index", "the states that fight or want to buy, one after the other"),
     "heard": Column(_F, "share", "share of standing that condemned it this month"),
     "ally_mark": Column(_F, "0/1", "ally of the state that is spoken about"),
     "supplier_mark": Column(_F, "0-1", "gets this share of its arms from that state"),
@@ -194,6 +196,7 @@ AID_COLUMNS: dict[str, Column] = {
     "pull": Column(_F, "pull", "pull of all its partners at war on its ordinary rounds"),
     "partner_short": Column(_F, "0-1", "greatest shortage among its partners at war"),
 }
+AID = np.dtype([(name, column.type) for name, column in AID_COLUMNS.items()])
 """Intermediate results of aid, a row a state: its partners at war ask for all of them at once."""
 
 LINE = 64
@@ -214,8 +217,6 @@ def aligned(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
     return room[first : first + size].view(dtype).reshape(shape)
 
 
-AID = _whole_lines([(name, column.type) for name, column in AID_COLUMNS.items()])
-
 Work: Any = namedtuple("Work", [*WORK_COLUMNS, "promised", "held", "aid"])  # type: ignore[misc]
 """An array a column, `work.heard[i]`: ties and neighbours ask for one column of states in no order, and an array of
 that column alone stays in the cache. `promised` and `held` are rounds by class: promised this month, held before it;
@@ -226,7 +227,7 @@ def new_work(n: int) -> Any:
     """Room for the intermediate results of a month in a world of `n` states."""
     by_state = (np.zeros(n, column.type) for column in WORK_COLUMNS.values())
     by_class = (np.zeros((n, CLASSES), _I) for _ in ("promised", "held"))
-    return Work._make([*by_state, *by_class, aligned(n, AID)])
+    return Work._make([*by_state, *by_class, np.zeros(n, AID)])
 
 
 STATE = _whole_lines([("stock", _I, (CLASSES,))] + [(name, column.type) for name, column in STATE_COLUMNS.items()])

@@ -9,6 +9,9 @@ from normsim.world import Layer, World
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
 
+PLACE = np.uint32
+"""Places of states in the longest lists: half as wide as usual, and never negative, which saves a check each time."""
+
 
 class Networks(NamedTuple):
     """Sparse rows (CSR) of every network; a row's neighbours are `indices[start[i]:start[i + 1]]`."""
@@ -90,8 +93,11 @@ def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
         world.rivalry.indptr,
         world.rivalry.indices,
     )
-    ties = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))  # filled in by `build_networks`
-    return Networks(*(np.array(array) for array in (*arrays, *ties)))  # copies: a world's own arrays are locked
+    ties = (np.empty(0, np.int64), np.empty(0, PLACE), np.empty(0))  # filled in by `build_networks`
+    networks = Networks(*(np.array(array) for array in (*arrays, *ties)))  # copies: a world's own arrays are locked
+    return networks._replace(
+        neighbour=networks.neighbour.astype(PLACE), region_neighbour=networks.region_neighbour.astype(PLACE)
+    )
 
 
 def build_networks(world: World, p: Any, ties: np.ndarray) -> Networks:
@@ -107,6 +113,6 @@ def build_networks(world: World, p: Any, ties: np.ndarray) -> Networks:
     networks = _build(world, tuple(float(p.network[name]) for name in LAYERS), float(p.network.power))
     return networks._replace(
         tie_start=np.searchsorted(ties["recipient"], np.arange(len(world) + 1)).astype(np.int64),
-        tie_supplier=ties["supplier"].astype(np.int64),
+        tie_supplier=ties["supplier"].astype(PLACE),
         tie_strength=np.maximum(ties["ally"], ties["arms"]),
     )

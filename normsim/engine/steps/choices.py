@@ -7,6 +7,7 @@ import numpy as np
 from normsim.compiled import compiled
 from normsim.engine.columns import Choice, Signal
 from normsim.engine.draws import Stream
+from normsim.engine.fetch import fetch
 from normsim.engine.log import note
 from normsim.engine.networks import Networks
 from normsim.engine.steps.world import cover
@@ -54,12 +55,9 @@ def transfers(
     p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
 ) -> None:
     """Suppliers decide on every partner that fights or wants to buy, on stocks as they were; `deliveries` follow."""
-    _choose_offers(p, now, states, work, draws)
-    for j in range(states.shape[0]):
+    for j in work.buying[: _offers_and_buyers(p, now, states, ties, networks, work, draws)]:
         them = states[j]
         wanted = them.intensity > 0.0 or them.wanting > 0
-        if not wanted and now.transfer_orders == 0:
-            continue
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
             i = networks.tie_supplier[k]
             if work.offer[i] < 0:
@@ -126,8 +124,11 @@ def transfers(
 
 
 @compiled
-def _choose_offers(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray) -> None:
-    """The class each holder would send this month, outside a bridge and under one."""
+def _offers_and_buyers(
+    p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray
+) -> int:
+    """The class each holder would send this month, outside a bridge and under one; and how many may be sent it."""
+    buyers = 0
     for i in range(states.shape[0]):
         me = states[i]
         work.transfer_exception[i] = 0.0
@@ -141,6 +142,12 @@ def _choose_offers(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray) 
             draw = draws[Stream.TRANSFER_CLASS, i]
             work.offer[i] = pick_class(p, now, me, 0.0, draw)
             work.offer_bridged[i] = pick_class(p, now, me, 1.0, draw) if me.bridge else work.offer[i]
+        if me.intensity > 0.0 or me.wanting > 0 or now.transfer_orders > 0:
+            work.buying[buyers] = i
+            buyers += 1
+            for k in range(networks.tie_start[i], networks.tie_start[i + 1]):
+                fetch(ties, k)
+    return buyers
 
 
 @compiled
@@ -169,6 +176,7 @@ def _send(states: Any, tie: Any, work: Any) -> None:
     me.rounds -= tie.sending
     me.received = min(me.received, me.rounds)
     me.transferred += 1
+    work.acting[tie.supplier] = 1
     tie.since = -1
 
 
@@ -242,11 +250,13 @@ def uses(p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np
     seen = assurance.detection(p, now.tier)
     for i in range(states.shape[0]):
         me = states[i]
-        if me.intensity > 0.0 and me.rounds > 0:
+        if me.rounds <= 0:
+            continue
+        if me.intensity > 0.0:
             out.opportunities += 1.0
         short = supply.shortage(me.conventional)
         bar = use.barred(p, me.intensity, me.rounds, me.renounced, 1 if me.received > 0 else 0, short)
-        if me.rounds <= 0 or (bar and me.order_use <= 0):
+        if bar and me.order_use <= 0:
             continue
         bridged = me.covered * me.received / me.rounds
         munition = pick_class(p, now, me, bridged, draws[Stream.USE_CLASS, i])
@@ -286,6 +296,7 @@ def uses(p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np
         )
         if happens:
             me.used = 1
+            work.acting[i] = 1
             me.months_used += 1
             me.received -= fired * me.received // me.rounds
             me.stock[munition] -= fired

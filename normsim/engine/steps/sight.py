@@ -7,8 +7,12 @@ import numpy as np
 
 from normsim.compiled import compiled
 from normsim.engine.columns import BOUND, Signal
+from normsim.engine.fetch import LARGE, fetch
 from normsim.engine.networks import Networks
 from normsim.rules import norm
+
+AHEAD = 16
+"""Edges between telling the processor of a neighbour and asking for its signals."""
 
 
 @compiled
@@ -21,6 +25,7 @@ def see(networks: Networks, signals: np.ndarray, rare: np.ndarray, seen: np.ndar
         rare: whether any of the signals that few states send is not zero, shape (states,).
         seen: filled with the weighted means over neighbours, shape (states, signals).
     """
+    told = networks.neighbour.shape[0] - AHEAD if seen.shape[0] > LARGE else 0
     for i in range(seen.shape[0]):
         # a variable a signal, so that the sums stay in registers: the pass is the dearest loop of the month
         validity = scope = bound = restrained = holder = reaction = voice = supply = 0.0
@@ -28,6 +33,8 @@ def see(networks: Networks, signals: np.ndarray, rare: np.ndarray, seen: np.ndar
         for edge in range(networks.start[i], networks.start[i + 1]):
             weight = networks.weight[edge]
             j = networks.neighbour[edge]
+            if edge < told:
+                fetch(signals, networks.neighbour[edge + AHEAD])
             signal = signals[j]
             validity += weight * signal[Signal.VALIDITY]
             scope += weight * signal[Signal.SCOPE]
@@ -103,7 +110,7 @@ def begin(states: Any, signals: np.ndarray, regions: np.ndarray, work: Any) -> N
                 work.rare[i] = 1
         work.bound_before[i] = signal[Signal.BOUND]
         work.used_before[i] = me.used
-        work.noticed_before[i] = me.noticed
+        work.noticed_before[i] = work.acting[i] = me.noticed
         work.fired[i] = 0
         me.used = 0
         me.transferred = 0

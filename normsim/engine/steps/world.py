@@ -8,6 +8,7 @@ import numpy as np
 from normsim.compiled import compiled
 from normsim.engine.columns import BOUND, NEVER, Choice
 from normsim.engine.draws import Stream
+from normsim.engine.fetch import fetch
 from normsim.engine.log import tell
 from normsim.engine.networks import Networks
 from normsim.rules import conflict, supply
@@ -81,6 +82,8 @@ def aid(p: Any, states: Any, networks: Networks, work: Any) -> None:
         if supply.asks_for_aid(p, states[i].conventional, states[i].intensity):
             work.asking[asking] = i
             asking += 1
+            fetch(networks.tie_supplier, networks.tie_start[i])
+            fetch(networks.tie_strength, networks.tie_start[i])
     for j in work.asking[:asking]:
         them = states[j]
         short = supply.shortage(them.conventional)
