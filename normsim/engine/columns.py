@@ -59,7 +59,7 @@ STATE_COLUMNS: dict[str, Column] = {
     "validity": Column(_F, "0-1", "acceptance that the prohibition is right"),
     "scope": Column(_F, "0-1", "share of the norm's cost still charged inside an exception"),
     "threat": Column(_F, "0-1", "external threat felt"),
-    # acts of the month
+    # acts of the month, and what scope started from
     "used": Column(_B, "0/1", "used cluster munitions this month"),
     "joined": Column(_B, "0/1", "signed or deposited this month"),
     "opened": Column(_B, "0/1", "opened a bridge or took up a tier this month"),
@@ -73,7 +73,7 @@ STATE_COLUMNS: dict[str, Column] = {
     "complicit": Column(_F, "weight", "breaches by recipients that it knows of and lets pass"),
     "assured": Column(_F, "0-1", "strictest assurance it is under, as it reaches its units"),
     "scope_start": Column(_F, "0-1", "initial scope"),
-    # memory of acts, and what the mind started from
+    # memory of acts, and the rest of the mind
     "habit": Column(_F, "0-1", "smoothed recent use"),
     "supplying": Column(_F, "0-1", "smoothed recent transfers made"),
     "reputation": Column(_F, "cost", "accumulated reputation cost"),
@@ -91,7 +91,7 @@ STATE_COLUMNS: dict[str, Column] = {
     "casualties_seen": Column(_F, "people per month", "smoothed recorded casualties on its territory"),
     "strike_record": Column(_F, "people per month", "smoothed recorded casualties of its own attacks"),
     "learned": Column(_F, "0-1", "lessons learned from casualty tracking"),
-    # fixed
+    # fixed, but for `scope_low`
     "power": Column(_F, "share", "share of world capability"),
     "relative_power": Column(_F, "0-1", "power relative to the strongest state"),
     "standing": Column(_F, "weight", "weight of its acts as signals about the norm"),
