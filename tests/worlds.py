@@ -97,6 +97,13 @@ def begin(scenario: Scenario, seed: int = 0, world: World | None = None, log_lev
     return force(Simulation(scenario, seed, log_level=log_level, world=world), **values)
 
 
+NEVER = -1e6
+"""A term of a propensity that rules an act out; its opposite makes it sure."""
+
+IDLE = {f"{choice}__intercept": NEVER for choice in ("use", "transfer", "acquire", "renounce")} | {"join__accede": 0.0}
+"""For `begin`: no state decides on anything that changes arsenals or the law, but for what a test adds."""
+
+
 def influence(simulation: Simulation) -> np.ndarray:
     """The influence network as a dense matrix W, row i what state i looks to."""
     networks, n = simulation.networks, len(simulation.states)

@@ -12,10 +12,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-tools: Any = cgutils  # without types of its own
-
-LARGE = 4096
-"""States of a world whose rows do not fit in the cache; in a smaller one telling costs more than it saves."""
+_tools: Any = cgutils  # without types of its own
 
 
 def fetch(rows: np.ndarray, place: int) -> None:
@@ -29,9 +26,8 @@ def fetch(rows: np.ndarray, place: int) -> None:
 
 @overload(fetch)
 def _compiled_fetch(rows: Any, place: Any) -> Any:
-    def tell(rows: Any, place: Any) -> Any:
-        prefetch: Any = _prefetch
-        return prefetch(rows, place)
+    def tell(rows: Any, place: Any) -> None:
+        _prefetch(rows, place)  # type: ignore[call-arg]  # Numba gives it its context
 
     return tell
 
@@ -42,11 +38,11 @@ def _prefetch(context: Any, rows: Any, place: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        row = tools.get_item_pointer(context, builder, signature.args[0], array, [arguments[1]])
+        row = _tools.get_item_pointer(context, builder, signature.args[0], array, [arguments[1]])
         flag = ir.IntType(32)
-        form = ir.FunctionType(ir.VoidType(), [tools.voidptr_t, flag, flag, flag])
-        instruction = tools.get_or_insert_function(builder.module, form, "llvm.prefetch.p0")
-        builder.call(instruction, [builder.bitcast(row, tools.voidptr_t), flag(0), flag(3), flag(1)])
+        form = ir.FunctionType(ir.VoidType(), [_tools.voidptr_t, flag, flag, flag])
+        instruction = _tools.get_or_insert_function(builder.module, form, "llvm.prefetch.p0")
+        builder.call(instruction, [builder.bitcast(row, _tools.voidptr_t), flag(0), flag(3), flag(1)])
         return context.get_dummy_value()
 
     return types.void(rows, types.intp), generate

@@ -119,6 +119,16 @@ def test_a_replacement_that_says_otherwise_changes_the_run(other: Rules, scenari
     assert model.result().digest() == run.digest()
 
 
+def test_gravity_is_asked_of_states_that_did_nothing(scenario: Scenario) -> None:
+    """No step passes a state over because the model's own rule would say nothing of it."""
+
+    def same_for_all(p: object, used: int, transferred: int, noticed: int) -> float:
+        return 0.5
+
+    run = simulate(scenario.with_months(1), rules=Rules(condemn_gravity=same_for_all))
+    assert run.measured["violations"][0] == len(run.world)
+
+
 def test_a_digest_says_which_rules(same: Rules, other: Rules, tmp_path: Path) -> None:
     assert Rules().digest() == ""
     assert same.digest() != other.digest()

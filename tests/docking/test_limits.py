@@ -24,8 +24,6 @@ from normsim.world import World
 from tests.worlds import FAMILY_ERROR, begin, generated, influence, monthly, quiet, with_facts
 
 DECEMBER = datetime.date(2023, 12, 1)
-NEVER = -1e6
-"""A term of a propensity that rules an act out."""
 
 
 # ---------------------------------------------------------------- averaging: DeGroot, Friedkin and Johnsen

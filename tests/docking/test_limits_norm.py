@@ -20,11 +20,7 @@ from scipy import stats
 from normsim.engine.columns import Choice
 from normsim.rules.transfer import TransferTerms
 from normsim.scenario import Event
-from tests.worlds import FAMILY_ERROR, begin, generated, quiet, with_facts
-
-NEVER = -1e6
-"""A term of a propensity that rules an act out."""
-
+from tests.worlds import FAMILY_ERROR, IDLE, NEVER, begin, generated, quiet, with_facts
 
 # ---------------------------------------------------------------- no influence: independent Bernoulli trials
 
@@ -43,12 +39,8 @@ def trials(choice: str, seeds: range) -> np.ndarray:
             seed,
             world,
             log_level=1,
-            use__intercept=LOGIT if choice == "use" else NEVER,
-            acquire__intercept=LOGIT if choice == "acquire" else NEVER,
-            transfer__intercept=NEVER,
-            renounce__intercept=NEVER,
             condemn__intercept=NEVER,
-            join__accede=0.0,
+            **IDLE | {f"{choice}__intercept": LOGIT},
             conflict__end=0.0,
         )
         simulation.advance(MONTHS)
@@ -295,12 +287,8 @@ def after_schedule(schedule: list[tuple[int, int]], **values: float) -> np.ndarr
         1,
         world,
         conflict__end=0.0,
-        use__intercept=NEVER,
-        transfer__intercept=NEVER,
-        acquire__intercept=NEVER,
-        renounce__intercept=NEVER,
         condemn__intercept=NEVER,
-        join__accede=0.0,
+        **IDLE,
     )
     simulation.advance(HORIZON)
     open_months = sum(last - first for first, last in schedule)

@@ -4,7 +4,6 @@ Docked to what: the cut-off of a recipient to the geometric distribution; contam
 bridge's closing to the logistic ramp. Seeds are fixed; tests with chance in them are built as in test_limits.py.
 """
 
-import datetime
 import math
 from typing import Any
 
@@ -14,12 +13,7 @@ from scipy import optimize, stats
 
 from normsim.engine.columns import Choice
 from normsim.rules import supply
-from tests.worlds import FAMILY_ERROR, begin, generated, monthly, quiet, with_facts
-
-DECEMBER = datetime.date(2023, 12, 1)
-NEVER = -1e6
-"""A term of a propensity that rules an act out."""
-
+from tests.worlds import FAMILY_ERROR, IDLE, NEVER, begin, generated, monthly, quiet, with_facts
 
 # ---------------------------------------------------------------- assurances
 
@@ -48,13 +42,9 @@ def months_to_cut_off(breach: float, monitoring: float, enforcement: float, mont
             log_level=1,
             assurance__intercept=math.log(breach / (1 - breach)),
             assurance__life=1e6,
-            use__intercept=-NEVER,
-            transfer__intercept=NEVER,
-            acquire__intercept=NEVER,
-            renounce__intercept=NEVER,
             condemn__intercept=NEVER,
             conflict__end=0.0,
-            join__accede=0.0,
+            **IDLE | {"use__intercept": -NEVER},
         )
         pair = (simulation.ties["recipient"] % 2 == 1) & (
             simulation.ties["supplier"] == simulation.ties["recipient"] - 1
@@ -117,12 +107,8 @@ def test_contamination_approaches_its_fixed_point(share: float, start: float) ->
         quiet(months, **{"harm.clearance_share": share, "use.rounds": rounds}),
         0,
         world,
-        use__intercept=-NEVER,
         conflict__end=0.0,
-        acquire__intercept=NEVER,
-        transfer__intercept=NEVER,
-        renounce__intercept=NEVER,
-        join__accede=0.0,
+        **IDLE | {"use__intercept": -NEVER},
     )
     simulation.states["stock"][0, supply.IMPROVED] = simulation.states["rounds"][0] = 10**9
     simulation.states["contamination"][0] = start
@@ -169,12 +155,8 @@ def closing_month(start: float, target: float, **values: float) -> tuple[int, in
         world,
         log_level=1,
         conflict__end=0.0,
-        transfer__intercept=NEVER,
-        use__intercept=NEVER,
-        acquire__intercept=NEVER,
-        renounce__intercept=NEVER,
         condemn__intercept=NEVER,
-        join__accede=0.0,
+        **IDLE,
     )
     simulation.states["conventional"][0] = start
     simulation.states["conventional"][1] = 0.1

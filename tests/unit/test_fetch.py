@@ -8,9 +8,10 @@ import pytest
 from normsim import load_scenario
 from normsim.compiled import compiled
 from normsim.engine.columns import STATE, Signal
-from normsim.engine.fetch import LARGE, fetch
+from normsim.engine.fetch import fetch
 from normsim.engine.simulate import Simulation
 from normsim.engine.steps import sight
+from normsim.engine.steps.sight import LARGE
 from normsim.scenario import SyntheticWorld
 
 

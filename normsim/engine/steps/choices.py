@@ -57,7 +57,7 @@ def transfers(
     """Suppliers decide on every partner that fights or wants to buy, on stocks as they were; `deliveries` follow."""
     for j in work.buying[: _offers_and_buyers(p, now, states, ties, networks, work, draws)]:
         them = states[j]
-        wanted = them.intensity > 0.0 or them.wanting > 0
+        wanted = _wants(them)
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
             i = networks.tie_supplier[k]
             if work.offer[i] < 0:
@@ -124,6 +124,12 @@ def transfers(
 
 
 @compiled
+def _wants(me: Any) -> bool:
+    """Whether a state fights or wants to buy."""
+    return me.intensity > 0.0 or me.wanting > 0
+
+
+@compiled
 def _offers_and_buyers(
     p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray
 ) -> int:
@@ -142,7 +148,7 @@ def _offers_and_buyers(
             draw = draws[Stream.TRANSFER_CLASS, i]
             work.offer[i] = pick_class(p, now, me, 0.0, draw)
             work.offer_bridged[i] = pick_class(p, now, me, 1.0, draw) if me.bridge else work.offer[i]
-        if me.intensity > 0.0 or me.wanting > 0 or now.transfer_orders > 0:
+        if _wants(me) or now.transfer_orders > 0:
             work.buying[buyers] = i
             buyers += 1
             for k in range(networks.tie_start[i], networks.tie_start[i + 1]):
@@ -176,7 +182,6 @@ def _send(states: Any, tie: Any, work: Any) -> None:
     me.rounds -= tie.sending
     me.received = min(me.received, me.rounds)
     me.transferred += 1
-    work.acting[tie.supplier] = 1
     tie.since = -1
 
 
@@ -296,7 +301,6 @@ def uses(p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np
         )
         if happens:
             me.used = 1
-            work.acting[i] = 1
             me.months_used += 1
             me.received -= fired * me.received // me.rounds
             me.stock[munition] -= fired

@@ -21,8 +21,6 @@ def acts(p: Any, states: Any, work: Any) -> None:
     A notice of withdrawal is given at the end of a month and spoken about in the next.
     """
     for i in range(states.shape[0]):
-        if not work.acting[i]:
-            continue
         me = states[i]
         weight = condemn.gravity(p, me.used, me.transferred, work.noticed_before[i])
         if weight <= 0.0:
@@ -52,9 +50,9 @@ def condemnations(
     """Every state, or every onlooker, decides about each visible act of another state this month."""
     disclosed = assurance.disclosed(p)
     for j in range(states.shape[0]):
-        if not work.acting[j] or states[j].act <= 0.0:
-            continue
         them = states[j]
+        if them.act <= 0.0:
+            continue
         _mark(networks, work, j, 1.0)
         only_transfer = 1 if them.transferred and not them.used else 0
         heard = 0.0
