@@ -82,15 +82,15 @@ class State(mesa.Agent["NormModel"]):
     def __getattr__(self, name: str) -> Any:
         """A column of this state."""
         if name in STATE_COLUMNS:
-            return self.model.simulation.states[self.place][name].item()
+            return self.model.simulation.states[name][self.place].item()
         if name == "stock":
-            return self.model.simulation.states[self.place]["stock"]
+            return self.model.simulation.states["stock"][self.place]
         raise AttributeError(f"a State has no column {name!r}{nearest(name, STATE_COLUMNS)}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a column of this state, or an attribute of its own."""
         if name in STATE_COLUMNS:
-            self.model.simulation.states[self.place][name] = value
+            self.model.simulation.states[name][self.place] = value
         else:
             super().__setattr__(name, value)
 
@@ -154,24 +154,24 @@ class State(mesa.Agent["NormModel"]):
     def _bar(self, choice: str, target: str | None) -> int:
         """The rule's own answer to whether the state may decide."""
         p, me = self.model.simulation.p, self.model.simulation.states[self.place]
-        bound = int(me["status"] >= BOUND)
+        bound = int(me.status >= BOUND)
         match choice:
             case "acquire":
-                return acquire.barred(me["in_force"], me["renounced"], int(me["wanting"] > 0 and not me["producer"]))
+                return acquire.barred(me.in_force, me.renounced, int(me.wanting > 0 and not me.producer))
             case "use":
-                short = shortage(me["conventional"])
-                recipient = int(me["received"] > 0)
-                return use.barred(p, me["intensity"], me["rounds"], me["renounced"], recipient, short)
+                short = shortage(me.conventional)
+                recipient = int(me.received > 0)
+                return use.barred(p, me.intensity, me.rounds, me.renounced, recipient, short)
             case "transfer":
                 return self._transfer_bar(target)
             case "renounce":
-                return renounce.barred(bound, me["renounced"])
+                return renounce.barred(bound, me.renounced)
             case "join":
-                return join.barred(bound, me["immovable"])
+                return join.barred(bound, me.immovable)
             case "withdraw":
-                return withdraw.barred(me["status"], me["renounced"])
+                return withdraw.barred(me.status, me.renounced)
             case "vote":
-                return vote.barred(me["ccw"], 0)
+                return vote.barred(me.ccw, 0)
             case _:
                 return len(condemn.BARS) - 1
 
@@ -180,22 +180,20 @@ class State(mesa.Agent["NormModel"]):
         simulation = self.model.simulation
         me = simulation.states[self.place]
         if target is None:
-            return transfer.barred(me["in_force"], me["renounced"], 0, 0, me["rounds"], 0, 0)
+            return transfer.barred(me.in_force, me.renounced, 0, 0, me.rounds, 0, 0)
         them = simulation.states[simulation.world.index(target)]
-        tie = simulation.ties[
-            (simulation.ties["supplier"] == self.place)
-            & (simulation.ties["recipient"] == simulation.world.index(target))
-        ]
-        if len(tie) == 0:
+        ties = simulation.ties
+        between = (ties["supplier"] == self.place) & (ties["recipient"] == simulation.world.index(target))
+        if not between.any():
             return len(transfer.BARS) - 1
-        wanted = int(them["intensity"] > 0 or them["wanting"] > 0)
+        wanted = int(them.intensity > 0 or them.wanting > 0)
         return transfer.barred(
-            me["in_force"],
-            me["renounced"],
-            them["in_force"],
-            them["renounced"],
-            me["rounds"],
-            tie["cut_off"][0],
+            me.in_force,
+            me.renounced,
+            them.in_force,
+            them.renounced,
+            me.rounds,
+            ties["cut_off"][between][0],
             wanted,
         )
 

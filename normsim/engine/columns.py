@@ -1,16 +1,16 @@
 """The dynamic columns: what the model remembers of each state, each pair that can trade, and the system.
 
-Each table is one structured NumPy array, a row a state (or a tie), so `states["validity"]` is a column, `states[i]`
-is a state, and the compiled month reads `states[i].validity`. Only the intermediate results of a month are an array a
-column (see `Work`). Rounds are whole numbers, so that their bookkeeping is exact.
+Each is a column of a table (see `table.py`), a row a state or a tie: `states["validity"]` is a column, `states[i]` is a
+state, and the month reads `states[i].validity`. Only the intermediate results of a month are an array a column (see
+`Work`). Rounds are whole numbers, so that their bookkeeping is exact.
 """
 
-import math
 from collections import namedtuple
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from normsim.engine.table import aligned, row_type
 from normsim.rules.supply import CLASSES
 
 NONE, SIGNED, BOUND, LEAVING = 0, 1, 2, 3
@@ -29,7 +29,7 @@ class Column(NamedTuple):
 
 
 # numbers, rounds, counts and flags: no wider than needed, since a large world's month waits for its rows from memory;
-# for the same reason what is used together stands together: each group below begins a line of the cache
+# for the same reason what is used together stands together: each group below fills a line (see `table.py`)
 _F, _I, _N, _B = "f8", "i8", "i4", "i1"
 
 STATE_COLUMNS: dict[str, Column] = {
@@ -139,6 +139,25 @@ TIE_COLUMNS: dict[str, Column] = {
     "order": Column(_B, "-1/0/1", "ordered by a dated event"),
 }
 
+SIGNAL_COLUMNS: dict[str, Column] = {
+    # what every state sends
+    "validity": Column(_F, "0-1", "its validity"),
+    "scope": Column(_F, "0-1", "its scope"),
+    "bound": Column(_F, "0/1", "it is bound by the convention"),
+    "restrained": Column(_F, "0/1", "it is bound or has renounced"),
+    "holder": Column(_F, "0/1", "it holds cluster munitions"),
+    "reaction": Column(_F, "acts", "it condemned, it joined, and its casualties"),
+    "voice": Column(_F, "0/1", "it condemned"),
+    "supply": Column(_F, "0-1", "smoothed recent transfers"),
+    # what few send
+    "act": Column(_F, "0-1", "gravity of its acts as far as seen"),
+    "violation": Column(_F, "weight", "weight of its acts outside an exception, and of breaches it let pass"),
+    "exception": Column(_F, "weight", "weight of its acts under an exception"),
+    "notice": Column(_F, "notices", "recent notices of withdrawal"),
+    "adopter": Column(_F, "0-1", "it opened a bridge or took up a tier, as far as seen"),
+}
+"""What each state shows, for its neighbours to see one month later; also what each sees, as means over neighbours."""
+
 SYSTEM_COLUMNS: dict[str, Column] = {
     "month": Column(_I, "months", "months since the start"),
     "calendar": Column(_I, "1-12", "calendar month"),
@@ -195,26 +214,8 @@ AID_COLUMNS: dict[str, Column] = {
     "pull": Column(_F, "pull", "pull of all its partners at war on its ordinary rounds"),
     "partner_short": Column(_F, "0-1", "greatest shortage among its partners at war"),
 }
-AID = np.dtype([(name, column.type) for name, column in AID_COLUMNS.items()])
+AID = row_type([(name, column.type) for name, column in AID_COLUMNS.items()])
 """Intermediate results of aid, a row a state: its partners at war ask for all of them at once."""
-
-LINE = 64
-"""Bytes that a processor fetches at once."""
-
-
-def _whole_lines(fields: list[Any]) -> np.dtype:
-    """Fields one after the other, and spare bytes so that every row begins a line."""
-    spare = -np.dtype(fields).itemsize % LINE
-    return np.dtype([*fields, ("spare", _B, (spare,))])
-
-
-def aligned(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Zeros, the first at the beginning of a line."""
-    size = math.prod(shape if isinstance(shape, tuple) else (shape,)) * np.dtype(dtype).itemsize
-    room = np.zeros(size + LINE, np.uint8)
-    first = -room.ctypes.data % LINE
-    return room[first : first + size].view(dtype).reshape(shape)
-
 
 Work: Any = namedtuple("Work", [*WORK_COLUMNS, "promised", "held", "aid"])  # type: ignore[misc]
 """An array a column, `work.heard[i]`: ties and neighbours ask for one column of states in no order, and an array of
@@ -226,11 +227,12 @@ def new_work(n: int) -> Any:
     """Room for the intermediate results of a month in a world of `n` states."""
     by_state = (np.zeros(n, column.type) for column in WORK_COLUMNS.values())
     by_class = (np.zeros((n, CLASSES), _I) for _ in ("promised", "held"))
-    return Work._make([*by_state, *by_class, np.zeros(n, AID)])
+    return Work._make([*by_state, *by_class, aligned(n, AID)])
 
 
-STATE = _whole_lines([("stock", _I, (CLASSES,))] + [(name, column.type) for name, column in STATE_COLUMNS.items()])
-TIE = np.dtype([(name, column.type) for name, column in TIE_COLUMNS.items()])
+STATE = row_type([("stock", _I, (CLASSES,))] + [(name, column.type) for name, column in STATE_COLUMNS.items()])
+TIE = row_type([(name, column.type) for name, column in TIE_COLUMNS.items()])
+SIGNAL = row_type([(name, column.type) for name, column in SIGNAL_COLUMNS.items()])
 SYSTEM = np.dtype(
     [(name, column.type) for name, column in SYSTEM_COLUMNS.items()]
     + [("claimed", _F, (CLASSES,)), ("field", _F, (CLASSES,)), ("believed", _F, (CLASSES,))]
@@ -285,26 +287,4 @@ class _Choices(NamedTuple):
     REJECTED: int
 
 
-class _Signals(NamedTuple):
-    """Columns of the signals that each state sends and its neighbours see one month later."""
-
-    VALIDITY: int
-    SCOPE: int
-    BOUND: int
-    RESTRAINED: int
-    HOLDER: int
-    REACTION: int
-    VOICE: int
-    SUPPLY: int
-    ACT: int
-    VIOLATION: int
-    EXCEPTION: int
-    NOTICE: int
-    ADOPTER: int
-
-
-SIGNAL_ROOM = 16
-"""Places in a row of signals: the eight that every state sends fill one line, those that few send another."""
-
 Choice = _Choices(*range(len(_Choices._fields)))
-Signal = _Signals(*range(len(_Signals._fields)))

@@ -6,43 +6,69 @@ those that a list or a network points to it waits, unless it is told in time.
 
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
+from normsim.engine.numba_table import LINE, TableType, line_of
+
 _tools: Any = cgutils  # without types of its own
 
 
-def fetch(rows: np.ndarray, place: int) -> None:
+def fetch(rows: Any, place: int, column: str = "") -> None:
     """Tell the processor that a row will be needed soon; outside compiled code nothing happens.
 
     Args:
-        rows: an array, of records or not.
+        rows: an array, of records or not, or a table.
         place: which of its rows.
+        column: of a table, a column of the group that will be needed; the first group if not given.
     """
 
 
-@overload(fetch)
-def _compiled_fetch(rows: Any, place: Any) -> Any:
-    def tell(rows: Any, place: Any) -> None:
-        _prefetch(rows, place)  # type: ignore[call-arg]  # Numba gives it its context
+@overload(fetch, prefer_literal=True)
+def _compiled_fetch(rows: Any, place: Any, column: Any = "") -> Any:
+    if isinstance(rows, TableType):
+        line = rows.record.offset(column.literal_value) // LINE if isinstance(column, types.StringLiteral) else 0
+
+        def tell_line(rows: Any, place: Any, column: Any = "") -> None:
+            _prefetch_line(rows, place, line)  # type: ignore[call-arg]  # Numba gives it its context
+
+        return tell_line
+
+    def tell(rows: Any, place: Any, column: Any = "") -> None:
+        _prefetch(rows, place)  # type: ignore[call-arg]
 
     return tell
 
 
 @intrinsic
-def _prefetch(context: Any, rows: Any, place: Any) -> Any:
-    """The processor's own instruction: read (0), keep in every cache (3), data (1)."""
+def _prefetch(_: Any, rows: Any, place: Any) -> Any:
+    """Row `rows[place]` of an array."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        row = _tools.get_item_pointer(context, builder, signature.args[0], array, [arguments[1]])
-        flag = ir.IntType(32)
-        form = ir.FunctionType(ir.VoidType(), [_tools.voidptr_t, flag, flag, flag])
-        instruction = _tools.get_or_insert_function(builder.module, form, "llvm.prefetch.p0")
-        builder.call(instruction, [builder.bitcast(row, _tools.voidptr_t), flag(0), flag(3), flag(1)])
+        _tell(builder, _tools.get_item_pointer(context, builder, signature.args[0], array, [arguments[1]]))
         return context.get_dummy_value()
 
     return types.void(rows, types.intp), generate
+
+
+@intrinsic
+def _prefetch_line(_: Any, table: Any, place: Any, line: Any) -> Any:
+    """One line of row `table[place]`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        rows, place, line = arguments
+        _tell(builder, line_of(context, builder, signature.args[0], rows, place, line))
+        return context.get_dummy_value()
+
+    return types.void(table, types.intp, types.intp), generate
+
+
+def _tell(builder: Any, pointer: Any) -> None:
+    """The processor's own instruction: read (0), keep in every cache (3), data (1)."""
+    flag = ir.IntType(32)
+    form = ir.FunctionType(ir.VoidType(), [_tools.voidptr_t, flag, flag, flag])
+    instruction = _tools.get_or_insert_function(builder.module, form, "llvm.prefetch.p0")
+    builder.call(instruction, [builder.bitcast(pointer, _tools.voidptr_t), flag(0), flag(3), flag(1)])

@@ -20,8 +20,8 @@ def month(
     states: Any,
     ties: Any,
     networks: Networks,
-    signals: np.ndarray,
-    seen: np.ndarray,
+    signals: Any,
+    seen: Any,
     regions: np.ndarray,
     work: Any,
     recorded: np.ndarray,
@@ -36,11 +36,11 @@ def month(
     Args:
         p: the record of parameters.
         now: the system, dtype `SYSTEM`.
-        states: dtype `STATE`, shape (states,).
-        ties: dtype `TIE`, shape (ties,), by recipient then supplier.
+        states: the states, a table of dtype `STATE`.
+        ties: the ties, a table of dtype `TIE`, by recipient then supplier.
         networks: the networks.
-        signals: signals of last month, replaced by this month's; shape (states, room for signals).
-        seen: room for what each state sees, shape (states, signals).
+        signals: what each state showed last month, dtype `SIGNAL`; replaced by what it shows this month.
+        seen: room for what each state sees, dtype `SIGNAL`.
         regions: room for (parties, states) by region, shape (regions, 2).
         work: room for the month's intermediate results, a `Work`.
         recorded: recorded intensity of conflicts this month, NaN where unrecorded, shape (states,).
@@ -84,8 +84,8 @@ def months(
     states: Any,
     ties: Any,
     networks: Networks,
-    signals: np.ndarray,
-    seen: np.ndarray,
+    signals: Any,
+    seen: Any,
     regions: np.ndarray,
     work: Any,
     recorded: np.ndarray,

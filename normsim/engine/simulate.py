@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from normsim.engine import columns, outcomes, start
-from normsim.engine.columns import ENTRY, Signal
+from normsim.engine.columns import ENTRY
 from normsim.engine.draws import STREAMS, Draws
 from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import SERIES
 from normsim.engine.rules import Rules
 from normsim.engine.steps.orders import ACTIONS
 from normsim.engine.steps.sight import show
+from normsim.engine.table import Table
 from normsim.engine.words import describe_events
 from normsim.parameters import compile_values
 from normsim.scenario import Scenario, SyntheticWorld, load_scenario
@@ -49,8 +50,8 @@ class Simulation:
         scenario: the scenario.
         seed: seed of the run.
         world: the world before the first month.
-        states: the states' columns, dtype `STATE`, shape (states,).
-        ties: the ties' columns, dtype `TIE`.
+        states: the states' columns, a table of dtype `STATE`.
+        ties: the ties' columns, a table of dtype `TIE`.
         system: one record of dtype `SYSTEM`.
         done: months run so far.
     """
@@ -80,13 +81,12 @@ class Simulation:
         wanted = tuple((int(order["actor"]), int(order["target"])) for order in forced)
         self.ties = start.initial_ties(self.world, wanted).copy()
         self.networks = build_networks(self.world, self.p, self.ties)
-        self.states: Any = start.initial_states(self.world, self.networks, self.p, self.seed, scenario.states)
+        self.states = start.initial_states(self.world, self.networks, self.p, self.seed, scenario.states)
         self.states["supplied"][self.ties["recipient"][self.ties["since"] < columns.NEVER]] = 1
         self.system: Any = start.initial_system(self.world, self.p, self.states)
         self.system["log_level"] = log_level
         n = len(self.world)
-        self.signals = columns.aligned((n, columns.SIGNAL_ROOM), float)
-        self._seen = np.zeros((n, len(Signal)))
+        self.signals, self._seen = (Table(np.zeros(n, columns.SIGNAL)) for _ in range(2))
         self._regions = np.zeros((len(self.world.regions), 2))
         self._work = columns.new_work(n)
         self._recorded, self._theatres = self.world.recorded_conflicts(scenario.months)
@@ -116,7 +116,7 @@ class Simulation:
         draws = self._draws.block(months)
         room = ROOM if self.system["log_level"][0] else 0
         run = self.rules.run_months
-        moving = (self.system, self.states, self.ties, self.signals)
+        moving = (self.system, self.states.lines, self.ties.lines, self.signals.lines)
         before = tuple(array.copy() for array in moving) if room else ()
         while True:
             series = np.zeros(months, SERIES)
@@ -173,7 +173,7 @@ class Simulation:
 
     def result(self) -> "Run":
         """The run as far as it got."""
-        return Run(self.scenario, self.seed, self.world, self.measured.copy(), self.log, self.states.copy())
+        return Run(self.scenario, self.seed, self.world, self.measured.copy(), self.log, self.states.rows())
 
 
 def _whole(seed: Any) -> int:

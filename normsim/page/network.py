@@ -2,12 +2,11 @@
 
 from functools import lru_cache
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
 
-from normsim.engine.columns import Signal
 from normsim.engine.networks import LAYERS, merge_influence
 from normsim.page.map import LEGEND, PATTERNS
 from normsim.page.session import Session
@@ -162,10 +161,9 @@ def pulls(session: Session, state: str) -> list[Pull]:
     signals, before = session.seen
     me = simulation.world.index(state)
     others, weights = layer_of(session, ALL).row(me)
-    p, mine = simulation.p, before[me]
-    shown: Any = signals[others]
-    validity = p.norm.imitate * weights * (shown[:, Signal.VALIDITY] - mine["validity"])
-    perceived = -p.norm.perceive * weights * shown[:, Signal.ACT]
+    p = simulation.p
+    validity = p.norm.imitate * weights * (signals["validity"][others] - before["validity"][me])
+    perceived = -p.norm.perceive * weights * signals["act"][others]
     order = np.argsort(-(np.abs(validity) + np.abs(perceived)), kind="stable")
     return [
         Pull(simulation.world.iso3[int(others[k])], float(weights[k]), float(validity[k]), float(perceived[k]))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from normsim.engine.columns import Signal
+from normsim.engine.columns import SIGNAL_COLUMNS
 from normsim.engine.simulate import Simulation
 from normsim.scenario import load_scenario
 from tests.benchmarks import __main__ as script
@@ -20,7 +20,7 @@ def test_speed_is_measured() -> None:
 
 
 def test_the_floor_passes_over_every_signal() -> None:
-    assert len(Signal) == SIGNALS
+    assert len(SIGNAL_COLUMNS) == SIGNALS
 
 
 def test_exponentials_are_counted() -> None:

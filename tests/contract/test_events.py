@@ -52,7 +52,7 @@ def after(scenario: Scenario, months: int, seed: int = 1) -> Simulation:
 
 
 def column(simulation: Simulation, iso3: str, name: str) -> float:
-    return simulation.states[simulation.world.index(iso3)][name].item()
+    return simulation.states[name][simulation.world.index(iso3)].item()
 
 
 # ---------------------------------------------------------------- what each action forces

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from normsim.engine.columns import STATE_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
+from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
 from normsim.engine.outcomes import MEASURED
 from normsim.engine.rules import Rules
 from normsim.engine.simulate import Simulation
@@ -15,7 +15,6 @@ from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario
 from normsim.scenario.content import Event, SyntheticWorld
 from tests.plain import PlainModel
-from tests.plain.state import SIGNALS
 
 
 def same(ours: Any, theirs: Any) -> bool:
@@ -50,8 +49,8 @@ def _final_differences(simulation: Simulation, model: PlainModel) -> list[str]:
         for name in STATE_COLUMNS:
             compare(f"state {who} column {name}", simulation.states[name][i].item(), getattr(state, name))
         compare(f"state {who} column stock", simulation.states["stock"][i].tolist(), list(state.stock))
-        for s, name in enumerate(SIGNALS):
-            compare(f"state {who} signal {name}", simulation.signals[i, s].item(), state.shown[name])
+        for name in SIGNAL_COLUMNS:
+            compare(f"state {who} signal {name}", simulation.signals[name][i].item(), state.shown[name])
     for k, tie in enumerate(model.ties):
         for name in TIE_COLUMNS:
             theirs = getattr(tie, name)

@@ -248,7 +248,7 @@ def test_names_in_the_network_do_not_meet(session: Session) -> None:
 
 def test_pulls_add_up_to_imitation(session: Session) -> None:
     session.step(8)
-    before = session.seen[1][session.model.simulation.world.index("FRA")]["validity"]
+    before = session.seen[1]["validity"][session.model.simulation.world.index("FRA")]
     pulls = network.pulls(session, "FRA")
     assert 0 < len(pulls) <= network.MOST
     assert all(abs(pull.validity) <= session.model.simulation.p.norm.imitate * pull.weight for pull in pulls)

@@ -7,13 +7,13 @@ from typing import Any
 import mesa
 import numpy as np
 
-from normsim.engine.columns import SYSTEM_COLUMNS
+from normsim.engine.columns import SIGNAL_COLUMNS, SYSTEM_COLUMNS
 from normsim.engine.draws import STREAMS, Draws
 from normsim.engine.outcomes import MEASURED
 from normsim.engine.rules import Rules
 from normsim.engine.simulate import Simulation
 from tests.plain.rules import CountedMath, plain_parameters, plain_rules
-from tests.plain.state import CLASSES, NEVER, SIGNALS, SIGNATORY, PlainState, Tie
+from tests.plain.state import CLASSES, NEVER, SIGNATORY, PlainState, Tie
 
 
 class PlainModel(mesa.Model):
@@ -46,12 +46,12 @@ class PlainModel(mesa.Model):
             setattr(self.system, name, simulation.system[name][0].tolist())
         rows = simulation.states
         self.states = [PlainState(self, place, rows[place]) for place in range(len(rows))]
-        self.ties = [Tie(row, self.states[row["supplier"]], self.states[row["recipient"]]) for row in simulation.ties]
+        self.ties = [Tie(row, self.states[row.supplier], self.states[row.recipient]) for row in simulation.ties]
         for tie in self.ties:
             tie.recipient.ties.append(tie)
         self._connect(networks)
-        for state, shown in zip(self.states, simulation.signals[:, : len(SIGNALS)].tolist(), strict=True):
-            state.shown = dict(zip(SIGNALS, shown, strict=True))
+        for state, shown in zip(self.states, simulation.signals, strict=True):
+            state.shown = {name: getattr(shown, name).item() for name in SIGNAL_COLUMNS}
         self.draws = Draws(simulation.seed, len(rows))
         recorded, theatres = world.recorded_conflicts(simulation.scenario.months)
         self.recorded, self.theatres = recorded.tolist(), theatres.tolist()

@@ -9,43 +9,27 @@ import math
 from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
 
-from normsim.engine.columns import STATE_COLUMNS, TIE_COLUMNS
+from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS, TIE_COLUMNS
 
 if TYPE_CHECKING:
+    from normsim.engine.table import Row
     from tests.plain.model import PlainModel
 
 OUTSIDE, SIGNATORY, PARTY, LEAVING = 0, 1, 2, 3
 NEVER = 1_000_000
 CLASSES = range(3)
 LOW_DUD = 2
-SIGNALS = (
-    "validity",
-    "scope",
-    "bound",
-    "restrained",
-    "holder",
-    "reaction",
-    "voice",
-    "supply",
-    "act",
-    "violation",
-    "exception",
-    "notice",
-    "adopter",
-)
-"""What a state shows of itself, in the order of the columns of signals."""
 
 
 class Tie:
     """What one state could send another."""
 
-    def __init__(self, row: np.void, supplier: "PlainState", recipient: "PlainState") -> None:
+    def __init__(self, row: "Row", supplier: "PlainState", recipient: "PlainState") -> None:
         self.supplier, self.recipient = supplier, recipient
         for name in TIE_COLUMNS:
             if name not in ("supplier", "recipient"):
-                setattr(self, name, row[name].item())
+                setattr(self, name, getattr(row, name).item())
         self.strength = max(self.ally, self.arms)
 
     def cover(self) -> None:
@@ -60,12 +44,12 @@ class Tie:
 class PlainState(mesa.Agent):
     """A state."""
 
-    def __init__(self, model: "PlainModel", place: int, row: np.void) -> None:
+    def __init__(self, model: "PlainModel", place: int, row: "Row") -> None:
         super().__init__(model)
         self.place = place
         for name in STATE_COLUMNS:
-            setattr(self, name, row[name].item())
-        self.stock = [int(rounds) for rounds in row["stock"]]
+            setattr(self, name, getattr(row, name).item())
+        self.stock = [int(rounds) for rounds in row.stock]
         self.neighbours: list[tuple[PlainState, float]] = []
         self.region_neighbours: list[tuple[PlainState, float]] = []
         self.onlookers: list[PlainState] = []
@@ -132,7 +116,7 @@ class PlainState(mesa.Agent):
 
     def look(self) -> None:
         """See what the neighbours showed last month."""
-        for name in SIGNALS:
+        for name in SIGNAL_COLUMNS:
             exposure = 0.0
             for neighbour, weight in self.neighbours:
                 exposure += weight * neighbour.shown[name]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from normsim.compiled import compiled
-from normsim.engine.columns import Choice, Signal
+from normsim.engine.columns import Choice
 from normsim.engine.draws import Stream
 from normsim.engine.fetch import fetch
 from normsim.engine.log import note
@@ -13,6 +13,9 @@ from normsim.engine.networks import Networks
 from normsim.engine.steps.world import cover
 from normsim.rules import acquire, assurance, norm, supply, transfer, use
 from normsim.rules.links import decide, dyad, logit
+
+AHEAD = 4
+"""Buyers between telling the processor of a buyer's suppliers and weighing what they send."""
 
 
 @compiled
@@ -55,7 +58,11 @@ def transfers(
     p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any
 ) -> None:
     """Suppliers decide on every partner that fights or wants to buy, on stocks as they were; `deliveries` follow."""
-    for j in work.buying[: _offers_and_buyers(p, now, states, ties, networks, work, draws)]:
+    buyers = _offers_and_buyers(p, now, states, networks, work, draws)
+    for place in range(buyers):
+        if place + AHEAD < buyers:
+            _foresee(states, ties, networks, work, work.buying[place + AHEAD])
+        j = work.buying[place]
         them = states[j]
         wanted = _wants(them)
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
@@ -130,12 +137,10 @@ def _wants(me: Any) -> bool:
 
 
 @compiled
-def _offers_and_buyers(
-    p: Any, now: Any, states: Any, ties: Any, networks: Networks, work: Any, draws: np.ndarray
-) -> int:
+def _offers_and_buyers(p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np.ndarray) -> int:
     """The class each holder would send this month, outside a bridge and under one; and how many may be sent it."""
     buyers = 0
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         work.transfer_exception[i] = 0.0
         work.transfer_bridged[i] = 0.0
@@ -151,19 +156,29 @@ def _offers_and_buyers(
         if _wants(me) or now.transfer_orders > 0:
             work.buying[buyers] = i
             buyers += 1
-            for k in range(networks.tie_start[i], networks.tie_start[i + 1]):
-                fetch(ties, k)
+            fetch(networks.tie_supplier, networks.tie_start[i])
     return buyers
+
+
+@compiled
+def _foresee(states: Any, ties: Any, networks: Networks, work: Any, j: int) -> None:
+    """Tell the processor of what will be weighed when it is a buyer's turn."""
+    for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+        i = networks.tie_supplier[k]
+        if work.offer[i] >= 0:
+            fetch(ties, k)
+            fetch(states, i, "stock")
+            fetch(states, i, "status")
 
 
 @compiled
 def deliveries(p: Any, states: Any, ties: Any, networks: Networks, work: Any, out: Any) -> None:
     """Send what was decided; a supplier that promised more of a class than it holds shares out what there is."""
-    for j in range(states.shape[0]):
+    for j in range(len(states)):
         if work.expecting[j]:
             for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
                 _send(states, ties[k], work)
-    for j in range(states.shape[0]):
+    for j in range(len(states)):
         if work.expecting[j]:
             for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
                 _receive(p, states, ties[k], out)
@@ -204,11 +219,11 @@ def _receive(p: Any, states: Any, tie: Any, out: Any) -> None:
 
 
 @compiled
-def acquisitions(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any) -> None:
+def acquisitions(p: Any, now: Any, states: Any, seen: Any, draws: np.ndarray, log: Any, out: Any) -> None:
     """States outside the ban decide to produce or to seek the weapon: the low-dud class once a tier allows it."""
     munition = supply.LOW_DUD if now.tier else supply.IMPROVED
     covered = exception(p, now, munition, 0.0)
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         me.wanting = max(me.wanting - 1, 0)
         bar = acquire.barred(1 if me.in_force else 0, me.renounced, 1 if me.wanting > 0 and not me.producer else 0)
@@ -218,7 +233,7 @@ def acquisitions(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndar
             p,
             me.threat,
             supply.shortage(me.conventional),
-            seen[i, Signal.HOLDER],
+            seen[i].holder,
             1.0 if lawful(p, now, me, munition) else 0.0,
             norm.cost(me.validity, me.scope, covered),
             me.reputation,
@@ -253,7 +268,7 @@ def acquisitions(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndar
 def uses(p: Any, now: Any, states: Any, networks: Networks, work: Any, draws: np.ndarray, log: Any, out: Any) -> None:
     """Holders at war decide whether to fire cluster munitions."""
     seen = assurance.detection(p, now.tier)
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         if me.rounds <= 0:
             continue

@@ -21,7 +21,7 @@ def prepare(p: Any, states: Any, networks: Networks, holders: np.ndarray) -> Non
         holders: whether each holds cluster munitions, shape (states,).
     """
     everyone = 0.0
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         me.standing = norm.standing(p, me.relative_power, me.democracy)
         everyone += me.standing
@@ -32,7 +32,7 @@ def prepare(p: Any, states: Any, networks: Networks, holders: np.ndarray) -> Non
                 me.stock[munition] = supply.initial_rounds(p, me.scale, munition)
         me.conventional = supply.initial_conventional(p, me.intensity)
         me.output = supply.initial_output(p, me.intensity)
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         me.standing_share = me.standing / everyone
         me.threat = conflict.threat_target(p, me.intensity, greatest_pressure(states, networks, i))

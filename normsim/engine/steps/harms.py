@@ -17,7 +17,7 @@ from normsim.rules.links import dyad, logit
 def harms(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, out: Any) -> None:
     """Duds and casualties of this month's strikes and of what lies on the ground."""
     shown_0 = shown_1 = shown_2 = False
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         if work.fired[i] == 0:
             continue
@@ -41,7 +41,7 @@ def harms(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, out: Any)
     for k, shown in enumerate((shown_0, shown_1, shown_2)):
         if shown:
             now.believed[k] = harm.belief_next(p, now.believed[k], now.field[k])
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         if me.contamination > 0.0:
             me.casualties_remnants = harm.count(harm.remnant_mean(p, me.contamination), draws[Stream.REMNANT, i])
@@ -59,7 +59,7 @@ def assurances(
 ) -> None:
     """Recipients that used this month may have broken their terms; suppliers may see it, and may cut them off."""
     seen = assurance.detection(p, now.tier)
-    for j in range(states.shape[0]):
+    for j in range(len(states)):
         if not states[j].supplied:
             continue
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
@@ -110,7 +110,7 @@ def _answer_breach(p: Any, now: Any, states: Any, tie: Any, seen: float, draws: 
 def disarm(p: Any, now: Any, states: Any, out: Any) -> None:
     """Clearance of duds, and destruction of stocks that the ban, a renunciation or a tier demands."""
     from_tier = int(p.ccw_dud_rate.deferral_months)
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         gone = harm.cleared(p, me.contamination, me.programme)
         me.contamination -= gone

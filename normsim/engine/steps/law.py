@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from normsim.compiled import compiled
-from normsim.engine.columns import BOUND, LEAVING, NONE, SIGNED, Choice, Signal
+from normsim.engine.columns import BOUND, LEAVING, NONE, SIGNED, Choice
 from normsim.engine.draws import Stream
 from normsim.engine.log import note, tell
 from normsim.rules import join, renounce, supply, vote, withdraw
@@ -18,7 +18,7 @@ def take_effect(p: Any, now: Any, states: Any, log: Any, out: Any) -> None:
     if not now.treaty_force and now.treaty_in >= 0:
         now.treaty_in = max(now.treaty_in - 1, 0)
         now.treaty_force = 1 if now.treaty_in == 0 else 0
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         if me.status >= BOUND and not me.in_force:
             me.force_in = max(me.force_in - 1, 0)
@@ -41,7 +41,7 @@ def votes(p: Any, now: Any, states: Any, draws: np.ndarray, log: Any, out: Any) 
     if not vote.tabled(p, now.month, now.calendar, now.tier):
         return
     blockers = voters = 0
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         if vote.barred(me.ccw, 1):
             continue
@@ -60,7 +60,7 @@ def votes(p: Any, now: Any, states: Any, draws: np.ndarray, log: Any, out: Any) 
     now.tier_months = 0
     now.episodes += 1
     tell(log, now, Choice.ADOPTED, -1, -1, float(voters))
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         if me.ccw and p.ccw_dud_rate.rule == vote.IMPOSED:
             me.tier = 1
@@ -87,14 +87,14 @@ def joins(
     states: Any,
     regions: np.ndarray,
     work: Any,
-    seen: np.ndarray,
+    seen: Any,
     draws: np.ndarray,
     log: Any,
     out: Any,
 ) -> None:
     """Signatures, ratifications, accessions; and ratifications of an adopted CCW protocol."""
     accepted = withdraw.accepted_exception(p, now.tier, 0.0)
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         if now.tier and me.ccw and not me.tier:
             _take_up_protocol(p, now, me, i, draws, log)
@@ -112,7 +112,7 @@ def joins(
             form,
             me.frailty,
             regions[me.region, 0] / regions[me.region, 1],
-            seen[i, Signal.BOUND],
+            seen[i].bound,
             me.democracy - now.democracy_mean,
             me.validity - now.validity_mean,
             me.perceived - now.perceived_mean,
@@ -165,9 +165,9 @@ def _take_up_protocol(p: Any, now: Any, me: Any, i: int, draws: np.ndarray, log:
 
 
 @compiled
-def renunciations(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any) -> None:
+def renunciations(p: Any, now: Any, states: Any, seen: Any, draws: np.ndarray, log: Any, out: Any) -> None:
     """States outside the ban may give the weapon up on their own."""
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         bar = renounce.barred(1 if me.status >= BOUND else 0, me.renounced)
         if bar or (me.immovable and me.order_renounce <= 0):
@@ -175,7 +175,7 @@ def renunciations(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.nda
         terms = renounce.terms(
             p,
             me.validity,
-            seen[i, Signal.RESTRAINED],
+            seen[i].restrained,
             me.casualties_seen,
             me.civil,
             me.threat,
@@ -195,21 +195,21 @@ def renunciations(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.nda
 
 
 @compiled
-def withdrawals(p: Any, now: Any, states: Any, seen: np.ndarray, draws: np.ndarray, log: Any, out: Any) -> None:
+def withdrawals(p: Any, now: Any, states: Any, seen: Any, draws: np.ndarray, log: Any, out: Any) -> None:
     """Parties may give notice; unilateral renouncers may take it back."""
     accepted = withdraw.accepted_exception(p, now.tier, now.strongest_bridge)
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         if withdraw.barred(me.status, me.renounced):
             continue
         terms = withdraw.terms(
             p,
             me.threat,
-            seen[i, Signal.NOTICE],
+            seen[i].notice,
             me.validity,
             me.perceived,
             accepted,
-            seen[i, Signal.SUPPLY],
+            seen[i].supply,
             me.democracy,
         )
         probability = hazard(terms)

@@ -62,13 +62,13 @@ def give(now: Any, states: Any, ties: Any, dated: np.ndarray) -> None:
             continue
         if order.action == TRANSFER:
             now.transfer_orders += 1
-            for k in range(ties.shape[0]):
+            for k in range(len(ties)):
                 tie = ties[k]
                 by = order.actor < 0 or tie.supplier == order.actor
                 if by and (order.target < 0 or tie.recipient == order.target):
                     tie.order = sign
             continue
-        for i in range(states.shape[0]):
+        for i in range(len(states)):
             if order.actor < 0 or i == order.actor:
                 _order(states[i], order.action, sign, now.month == order.first)
 
@@ -89,9 +89,9 @@ def about(now: Any, dated: np.ndarray, i: int, j: int) -> int:
 @compiled
 def _clear(states: Any, ties: Any) -> None:
     """Take every order back."""
-    for k in range(ties.shape[0]):
+    for k in range(len(ties)):
         ties[k].order = 0
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         me.order_acquire = 0
         me.order_use = 0

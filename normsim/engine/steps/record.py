@@ -14,7 +14,7 @@ from normsim.rules import supply
 @compiled
 def record(p: Any, now: Any, states: Any, networks: Networks, work: Any, out: Any) -> None:
     """Fill the month's row of the series."""
-    n = states.shape[0]
+    n = len(states)
     validity = validity_2 = scope = scope_2 = perceived = perceived_2 = 0.0
     short = 0.0
     for i in range(n):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from normsim.compiled import compiled
-from normsim.engine.columns import BOUND, Signal
+from normsim.engine.columns import BOUND
 from normsim.engine.fetch import fetch
 from normsim.engine.networks import Networks
 from normsim.rules import norm
@@ -19,17 +19,17 @@ LARGE = 4096
 
 
 @compiled
-def see(networks: Networks, signals: np.ndarray, rare: np.ndarray, seen: np.ndarray) -> None:
+def see(networks: Networks, signals: Any, rare: np.ndarray, seen: Any) -> None:
     """Exposure of every state to every signal of last month: seen = W signals, one pass over the edges.
 
     Args:
         networks: the networks.
-        signals: last month's signals, shape (states, room for signals).
+        signals: what each state showed last month.
         rare: whether any of the signals that few states send is not zero, shape (states,).
-        seen: filled with the weighted means over neighbours, shape (states, signals).
+        seen: filled with the weighted means over neighbours.
     """
-    told = networks.neighbour.shape[0] - AHEAD if seen.shape[0] > LARGE else 0
-    for i in range(seen.shape[0]):
+    told = networks.neighbour.shape[0] - AHEAD if len(seen) > LARGE else 0
+    for i in range(len(seen)):
         # a variable a signal, so that the sums stay in registers: the pass is the dearest loop of the month
         validity = scope = bound = restrained = holder = reaction = voice = supply = 0.0
         act = violation = exception = notice = adopter = 0.0
@@ -37,81 +37,84 @@ def see(networks: Networks, signals: np.ndarray, rare: np.ndarray, seen: np.ndar
             weight = networks.weight[edge]
             j = networks.neighbour[edge]
             if edge < told:
-                fetch(signals, networks.neighbour[edge + AHEAD])
+                fetch(signals, networks.neighbour[edge + AHEAD], "validity")
             signal = signals[j]
-            validity += weight * signal[Signal.VALIDITY]
-            scope += weight * signal[Signal.SCOPE]
-            bound += weight * signal[Signal.BOUND]
-            restrained += weight * signal[Signal.RESTRAINED]
-            holder += weight * signal[Signal.HOLDER]
-            reaction += weight * signal[Signal.REACTION]
-            voice += weight * signal[Signal.VOICE]
-            supply += weight * signal[Signal.SUPPLY]
+            validity += weight * signal.validity
+            scope += weight * signal.scope
+            bound += weight * signal.bound
+            restrained += weight * signal.restrained
+            holder += weight * signal.holder
+            reaction += weight * signal.reaction
+            voice += weight * signal.voice
+            supply += weight * signal.supply
             if rare[j]:
-                act += weight * signal[Signal.ACT]
-                violation += weight * signal[Signal.VIOLATION]
-                exception += weight * signal[Signal.EXCEPTION]
-                notice += weight * signal[Signal.NOTICE]
-                adopter += weight * signal[Signal.ADOPTER]
+                act += weight * signal.act
+                violation += weight * signal.violation
+                exception += weight * signal.exception
+                notice += weight * signal.notice
+                adopter += weight * signal.adopter
         mine = seen[i]
-        mine[Signal.VALIDITY] = validity
-        mine[Signal.SCOPE] = scope
-        mine[Signal.BOUND] = bound
-        mine[Signal.RESTRAINED] = restrained
-        mine[Signal.HOLDER] = holder
-        mine[Signal.REACTION] = reaction
-        mine[Signal.VOICE] = voice
-        mine[Signal.SUPPLY] = supply
-        mine[Signal.ACT] = act
-        mine[Signal.VIOLATION] = violation
-        mine[Signal.EXCEPTION] = exception
-        mine[Signal.NOTICE] = notice
-        mine[Signal.ADOPTER] = adopter
+        mine.validity = validity
+        mine.scope = scope
+        mine.bound = bound
+        mine.restrained = restrained
+        mine.holder = holder
+        mine.reaction = reaction
+        mine.voice = voice
+        mine.supply = supply
+        mine.act = act
+        mine.violation = violation
+        mine.exception = exception
+        mine.notice = notice
+        mine.adopter = adopter
 
 
 @compiled
-def show(p: Any, states: Any, signals: np.ndarray) -> None:
-    """Signals of this month, for the neighbours to see next month."""
-    for i in range(states.shape[0]):
-        me = states[i]
+def show(p: Any, states: Any, signals: Any) -> None:
+    """What each state shows this month, for its neighbours to see next month."""
+    for i in range(len(states)):
+        me, mine = states[i], signals[i]
         restrained = 1.0 if me.status >= BOUND or me.renounced else 0.0
-        signals[i, Signal.VALIDITY] = me.validity
-        signals[i, Signal.SCOPE] = me.scope
-        signals[i, Signal.BOUND] = 1.0 if me.status >= BOUND else 0.0
-        signals[i, Signal.RESTRAINED] = restrained
-        signals[i, Signal.HOLDER] = 1.0 if me.rounds > 0 else 0.0
-        signals[i, Signal.ACT] = me.act
-        signals[i, Signal.VIOLATION] = me.standing * (me.act * (1.0 - me.act_exception) + me.complicit)
-        signals[i, Signal.EXCEPTION] = me.standing * me.act * me.act_exception
-        signals[i, Signal.REACTION] = me.voiced + me.joined + p.norm.salience * math.log1p(me.casualties_seen)
-        signals[i, Signal.NOTICE] = me.notice_echo
-        signals[i, Signal.VOICE] = me.voiced
-        signals[i, Signal.ADOPTER] = me.opened * norm.visible_share(p, 1.0 if me.bridge else 0.0)
-        signals[i, Signal.SUPPLY] = me.supplying
+        mine.validity = me.validity
+        mine.scope = me.scope
+        mine.bound = 1.0 if me.status >= BOUND else 0.0
+        mine.restrained = restrained
+        mine.holder = 1.0 if me.rounds > 0 else 0.0
+        mine.act = me.act
+        mine.violation = me.standing * (me.act * (1.0 - me.act_exception) + me.complicit)
+        mine.exception = me.standing * me.act * me.act_exception
+        mine.reaction = me.voiced + me.joined + p.norm.salience * math.log1p(me.casualties_seen)
+        mine.notice = me.notice_echo
+        mine.voice = me.voiced
+        mine.adopter = me.opened * norm.visible_share(p, 1.0 if me.bridge else 0.0)
+        mine.supply = me.supplying
 
 
 @compiled
-def begin(states: Any, signals: np.ndarray, regions: np.ndarray, work: Any) -> None:
+def begin(states: Any, signals: Any, regions: np.ndarray, work: Any) -> None:
     """Put last month's acts aside, start the month with none, and count who is a party where.
 
     Args:
         states: the states.
-        signals: last month's signals.
+        signals: what each state showed last month.
         regions: filled with (parties, states) of each region, shape (regions, 2).
         work: the month's intermediate results.
     """
     regions[:] = 0.0
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         regions[me.region, 1] += 1.0
         if me.status >= BOUND:
             regions[me.region, 0] += 1.0
         signal = signals[i]
-        work.rare[i] = 0
-        for rare in (Signal.ACT, Signal.VIOLATION, Signal.EXCEPTION, Signal.NOTICE, Signal.ADOPTER):
-            if signal[rare] != 0.0:
-                work.rare[i] = 1
-        work.bound_before[i] = signal[Signal.BOUND]
+        work.rare[i] = (
+            signal.act != 0.0
+            or signal.violation != 0.0
+            or signal.exception != 0.0
+            or signal.notice != 0.0
+            or signal.adopter != 0.0
+        )
+        work.bound_before[i] = signal.bound
         work.used_before[i] = me.used
         work.noticed_before[i] = me.noticed
         work.fired[i] = 0
@@ -139,7 +142,7 @@ def count_allies(p: Any, states: Any, networks: Networks, work: Any) -> None:
     """Share of parties among each state's allies; only asked for where parties refuse assistance."""
     if not (p.strict_ban.on and p.strict_ban.assistance):
         return
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         first, last = networks.ally_start[i], networks.ally_start[i + 1]
         bound = 0
         for edge in range(first, last):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from normsim.compiled import compiled
-from normsim.engine.columns import BOUND, Choice, Signal
+from normsim.engine.columns import BOUND, Choice
 from normsim.engine.draws import Stream
 from normsim.engine.log import note
 from normsim.engine.networks import Networks
@@ -20,7 +20,7 @@ def acts(p: Any, states: Any, work: Any) -> None:
 
     A notice of withdrawal is given at the end of a month and spoken about in the next.
     """
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         weight = condemn.gravity(p, me.used, me.transferred, work.noticed_before[i])
         if weight <= 0.0:
@@ -41,7 +41,7 @@ def condemnations(
     states: Any,
     networks: Networks,
     work: Any,
-    seen: np.ndarray,
+    seen: Any,
     dated: np.ndarray,
     draws: np.ndarray,
     log: Any,
@@ -49,14 +49,14 @@ def condemnations(
 ) -> None:
     """Every state, or every onlooker, decides about each visible act of another state this month."""
     disclosed = assurance.disclosed(p)
-    for j in range(states.shape[0]):
+    for j in range(len(states)):
         them = states[j]
         if them.act <= 0.0:
             continue
         _mark(networks, work, j, 1.0)
         only_transfer = 1 if them.transferred and not them.used else 0
         heard = 0.0
-        first, last = 0, states.shape[0]
+        first, last = 0, len(states)
         if p.condemn.reach == condemn.ONLOOKERS:
             first, last = networks.onlooker_start[j], networks.onlooker_start[j + 1]
         for place in range(first, last):
@@ -76,7 +76,7 @@ def condemnations(
                 int(work.rival_mark[i]),
                 disclosed * only_transfer,
                 only_transfer,
-                seen[i, Signal.VOICE],
+                seen[i].voice,
             )
             probability = them.act_seen * logit(terms)
             draw = dyad(draws[Stream.CONDEMN, i], draws[Stream.CONDEMN, j])
@@ -107,13 +107,13 @@ def _mark(networks: Networks, work: Any, j: int, value: float) -> None:
 
 
 @compiled
-def norms(p: Any, now: Any, states: Any, work: Any, seen: np.ndarray) -> None:
+def norms(p: Any, now: Any, states: Any, work: Any, seen: Any) -> None:
     """The month's marks on memory, perceived norm, scope and validity, from what was seen of last month."""
     clear = norm.clarity(p, 1 if now.bridges > 0 else 0, now.tier)
     open_now = 1 if now.bridges > 0 or now.tier else 0
     floor = norm.scope_floor(p, now.tier)
     fading = 0.5 ** (1.0 / p.withdraw.half_life)
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         me.habit = norm.follow(me.habit, 1.0 if me.used else 0.0, p.use.habit_rate)
         me.supplying = norm.follow(me.supplying, 1.0 if me.transferred > 0 else 0.0, p.use.habit_rate)
@@ -121,27 +121,27 @@ def norms(p: Any, now: Any, states: Any, work: Any, seen: np.ndarray) -> None:
         work.heard[i] = 0.0
         me.reputation *= 1.0 - p.condemn.decay
         me.notice_echo *= fading
-        disputes = seen[i, Signal.EXCEPTION]
+        disputes = seen[i].exception
         felt = hill(disputes, p.norm.half_exposure, p.norm.complexity)
         me.disputes = norm.follow(me.disputes, felt, 1.0 / p.norm.dispute_months)
-        me.perceived = norm.perceived_next(p, me.perceived, seen[i, Signal.ACT], seen[i, Signal.ADOPTER])
+        me.perceived = norm.perceived_next(p, me.perceived, seen[i].act, seen[i].adopter)
         me.validity = norm.validity_next(
             p,
             me.validity,
-            seen[i, Signal.VALIDITY],
+            seen[i].validity,
             me.anchor,
-            seen[i, Signal.VIOLATION],
+            seen[i].violation,
             disputes,
             me.disputes,
             now.tier,
-            seen[i, Signal.REACTION],
+            seen[i].reaction,
             1 if me.status >= BOUND else 0,
             clear,
         )
         me.scope = norm.scope_next(
             p,
             me.scope,
-            seen[i, Signal.SCOPE],
+            seen[i].scope,
             disputes,
             now.recurrence,
             clear,
@@ -150,4 +150,4 @@ def norms(p: Any, now: Any, states: Any, work: Any, seen: np.ndarray) -> None:
             floor,
         )
         me.scope_low = min(me.scope_low, me.scope)
-        me.baseline = norm.follow(me.baseline, seen[i, Signal.ACT], p.norm.baseline)
+        me.baseline = norm.follow(me.baseline, seen[i].act, p.norm.baseline)

@@ -31,7 +31,7 @@ def conflicts(
         draws: uniform numbers of this month.
         log: the log.
     """
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         before = me.intensity
         if p.conflict.mode == conflict.RECORDED and not math.isnan(recorded[i]):
@@ -51,7 +51,7 @@ def conflicts(
             tell(log, now, Choice.WAR, i, -1, me.intensity)
         elif me.intensity <= 0.0 and before > 0.0:
             tell(log, now, Choice.PEACE, i, -1, 0.0)
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         pressure = greatest_pressure(states, networks, i)
         me.threat = conflict.threat_next(p, me.threat, me.intensity, pressure, draws[Stream.THREAT, i])
@@ -73,7 +73,7 @@ def greatest_pressure(states: Any, networks: Networks, i: int) -> float:
 def aid(p: Any, states: Any, networks: Networks, work: Any) -> None:
     """Ordinary rounds that suppliers give to partners at war, out of stocks as they were last month."""
     asking = 0
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         giver = work.aid[i]
         giver.before = giver.left = states[i].conventional
         giver.scale = states[i].scale
@@ -121,7 +121,7 @@ def _offer(p: Any, giver: Any, strength: float, short: float, intensity: float) 
 @compiled
 def produce(p: Any, states: Any, work: Any) -> None:
     """Output and stocks of conventional rounds, on what aid has left."""
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         me.conventional = work.aid[i].left
         needed = 1 if me.intensity > 0.0 or me.bridge or me.conventional < p.supply.refill else 0
@@ -135,7 +135,7 @@ def bridges(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, log: An
     now.bridges = 0
     now.strongest_bridge = 0.0
     now.recurrence = now.tier
-    for i in range(states.shape[0]):
+    for i in range(len(states)):
         me = states[i]
         if me.conventional >= p.bridge.close_above:
             me.refilled = 1
@@ -184,7 +184,7 @@ def _close_if_due(p: Any, now: Any, me: Any, i: int, draw: float, log: Any) -> N
 @compiled
 def age_ties(p: Any, states: Any, ties: Any, networks: Networks) -> None:
     """A month passes for ties in use; who is covered by an open bridge, and by which terms a recipient is bound."""
-    for j in range(states.shape[0]):
+    for j in range(len(states)):
         if not states[j].supplied:
             continue
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
