@@ -15,11 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numba
+import numba.np.linalg
 import numpy as np
 import platformdirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Numba would load SciPy's linear algebra, a seventh of a warm start, only to learn whether it is installed. It is:
+# normsim requires SciPy. Compiled code that multiplies matrices still loads it, when it runs.
+_numba_linalg: Any = numba.np.linalg
+_numba_linalg.ensure_blas = lambda: None
 
 _PACKAGE = Path(__file__).parent
 _KEPT = 8  # compiled versions kept on disk

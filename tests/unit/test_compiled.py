@@ -1,5 +1,7 @@
-"""The disk cache of compiled code: it must know every file that is compiled."""
+"""The disk cache of compiled code must know every file that is compiled; and what compiling loads."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from numba.core.registry import CPUDispatcher
@@ -42,3 +44,16 @@ def test_a_compiled_rule_keeps_its_plain_function() -> None:
 
     assert isinstance(logit, CPUDispatcher)
     assert logit((0.0, 0.0)) == logit.py_func((0.0, 0.0)) == 0.5
+
+
+def test_compiled_code_that_multiplies_matrices_loads_what_it_needs() -> None:
+    """Nothing loads SciPy's linear algebra but that."""
+    code = (
+        "import sys, numpy, numba, normsim.compiled\n"
+        "def loaded(): return 'scipy.linalg' in sys.modules\n"
+        "square = numpy.arange(9.0).reshape(3, 3)\n"
+        "numba.njit(lambda a: a + 1.0)(square); print(loaded())\n"
+        "print((numba.njit(lambda a: a @ a)(square) == square @ square).all(), loaded())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.split() == ["False", "True", "True"]
