@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,30 +167,34 @@ def _peak(code: str) -> float:
     return float(output.rpartition("peak")[2])
 
 
+def _command(*arguments: str) -> str:
+    """Code of a process that runs a command of normsim and throws away what it prints."""
+    return (
+        "import contextlib, os, sys\nfrom normsim.cli import main\n"
+        f"sys.argv = {['normsim', *arguments]}\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(open(os.devnull, 'w')):\n    main()\n"
+    )
+
+
 def memory(months: int) -> list[Result]:
     """Peak memory of a process that runs the baseline, and of the command line."""
     run = f"from normsim import simulate, load_scenario\nsimulate(load_scenario('baseline').with_months({months}))\n"
-    command = (
-        "import contextlib, os\nfrom normsim.cli import main\nimport sys\n"
-        f"sys.argv = ['normsim', 'run', 'baseline', '--months', '{months}']\n"
-        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(open(os.devnull, 'w')):\n    main()\n"
-    )
     results = []
-    for name, code in (("simulate", run), ("normsim run", command)):
+    for name, code in (("simulate", run), ("normsim run", _command("run", "baseline", "--months", str(months)))):
         peak = _peak(code)
         results.append(Result(f"peak memory of {name}", peak, "MB", "< 400", peak < 400, f"{months} months"))
     return results
 
 
 def starts(scenario: str, rounds: int) -> list[Result]:
-    """A process that runs a scenario once: the first ever, which compiles, and later ones."""
-    code = f"from normsim import simulate\nsimulate({scenario!r})\n"
+    """The command line: a first run ever, which compiles; then runs, lists of scenarios and bare imports in turn."""
+    codes = (_command("run", scenario), _command("scenario", "list"), "import numpy, numba")
     with tempfile.TemporaryDirectory() as cache:
-        cold, _ = _python(code, cache)
-        warm = statistics.median(_python(code, cache)[0] for _ in range(rounds))
-        bare = statistics.median(_python("import numpy, numba", cache)[0] for _ in range(rounds))
+        cold, _ = _python(codes[0], cache)
+        run, listed, bare = side_by_side(rounds, *(partial(_python, code, cache) for code in codes))
     return [
-        Result("first start ever, compiling", cold, "s", note=f"one run of {scenario}"),
-        Result("warm start and one run", warm, "s", "about 1", warm <= 1.25, f"one run of {scenario}"),
-        Result("  of these, importing numpy and numba", bare, "s"),
+        Result(f"normsim run {scenario}, the first ever", cold, "s", note="compiles"),
+        Result(f"normsim run {scenario}, warm", run, "s", "about 1", run <= 1.25),
+        Result("normsim scenario list, warm", listed, "s", "< 0.5", listed < 0.5),
+        Result("python, importing numpy and numba", bare, "s"),
     ]
