@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-BLOCK = 12
+BLOCK = 24
 """Months run at a stretch, at most."""
 
 NUMBERS = 100_000
