@@ -1,8 +1,8 @@
 """The dynamic columns: what the model remembers of each state, each pair that can trade, and the system.
 
-Each is a column of a table (see `table.py`), a row a state or a tie: `states["validity"]` is a column, `states[i]` is a
-state, and the month reads `states[i].validity`. Only the intermediate results of a month are an array a column (see
-`Work`). Rounds are whole numbers, so that their bookkeeping is exact.
+States, ties and signals are `Rows` (see `rows.py`): `states["validity"]` is a column, `states[i]` is a state, and the
+month reads `states[i].validity`. The system is one record. Of a month's intermediate results each is an array, but for
+those of aid (see `Work`). Rounds are whole numbers, so that their bookkeeping is exact.
 """
 
 from collections import namedtuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from normsim.engine.table import aligned, row_type
+from normsim.engine.rows import aligned, row_type
 from normsim.rules.supply import CLASSES
 
 NONE, SIGNED, BOUND, LEAVING = 0, 1, 2, 3
@@ -29,7 +29,7 @@ class Column(NamedTuple):
 
 
 # numbers, rounds, counts and flags: no wider than needed, since a large world's month waits for its rows from memory;
-# for the same reason what is used together stands together: each group below fills a line (see `table.py`)
+# for the same reason what is used together stands together: each group below fills a line (see `rows.py`)
 _F, _I, _N, _B = "f8", "i8", "i4", "i1"
 
 STATE_COLUMNS: dict[str, Column] = {

@@ -9,9 +9,10 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 
-from normsim.engine.numba_table import LINE, TableType, line_of
+from normsim.engine.numba_rows import LINE, RowsType, line_of
 
 _tools: Any = cgutils  # without types of its own
 
@@ -20,16 +21,16 @@ def fetch(rows: Any, place: int, column: str = "") -> None:
     """Tell the processor that a row will be needed soon; outside compiled code nothing happens.
 
     Args:
-        rows: an array, of records or not, or a table.
-        place: which of its rows.
-        column: of a table, a column of the group that will be needed; the first group if not given.
+        rows: an array, of records or not, or `Rows`.
+        place: which of them.
+        column: of `Rows`, a column of the group that will be needed, spelled out; the first group if not given.
     """
 
 
 @overload(fetch, prefer_literal=True)
 def _compiled_fetch(rows: Any, place: Any, column: Any = "") -> Any:
-    if isinstance(rows, TableType):
-        line = rows.record.offset(column.literal_value) // LINE if isinstance(column, types.StringLiteral) else 0
+    if isinstance(rows, RowsType):
+        line = _line_with(rows, column)
 
         def tell_line(rows: Any, place: Any, column: Any = "") -> None:
             _prefetch_line(rows, place, line)  # type: ignore[call-arg]  # Numba gives it its context
@@ -40,6 +41,16 @@ def _compiled_fetch(rows: Any, place: Any, column: Any = "") -> Any:
         _prefetch(rows, place)  # type: ignore[call-arg]
 
     return tell
+
+
+def _line_with(rows: RowsType, column: Any) -> int:
+    """The line that holds a column; the first if none is asked for."""
+    if isinstance(column, str | types.Omitted):
+        return 0
+    name = getattr(column, "literal_value", None)
+    if name not in rows.record.fields:
+        raise TypingError(f"fetch: {name or 'a column that is not spelled out'!r} is no column of these rows")
+    return int(rows.record.offset(name)) // LINE
 
 
 @intrinsic
@@ -55,15 +66,14 @@ def _prefetch(_: Any, rows: Any, place: Any) -> Any:
 
 
 @intrinsic
-def _prefetch_line(_: Any, table: Any, place: Any, line: Any) -> Any:
-    """One line of row `table[place]`."""
+def _prefetch_line(_: Any, rows: Any, place: Any, line: Any) -> Any:
+    """One line of row `rows[place]`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        rows, place, line = arguments
-        _tell(builder, line_of(context, builder, signature.args[0], rows, place, line))
+        _tell(builder, line_of(context, builder, signature.args[0], *arguments))
         return context.get_dummy_value()
 
-    return types.void(table, types.intp, types.intp), generate
+    return types.void(rows, types.intp, types.intp), generate
 
 
 def _tell(builder: Any, pointer: Any) -> None:

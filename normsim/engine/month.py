@@ -36,11 +36,11 @@ def month(
     Args:
         p: the record of parameters.
         now: the system, dtype `SYSTEM`.
-        states: the states, a table of dtype `STATE`.
-        ties: the ties, a table of dtype `TIE`, by recipient then supplier.
+        states: the states, `Rows` of dtype `STATE`.
+        ties: the ties, `Rows` of dtype `TIE`, by recipient then supplier.
         networks: the networks.
-        signals: what each state showed last month, dtype `SIGNAL`; replaced by what it shows this month.
-        seen: room for what each state sees, dtype `SIGNAL`.
+        signals: what each state showed last month, `Rows` of dtype `SIGNAL`; replaced by what it shows this month.
+        seen: room for what each state sees, `Rows` of dtype `SIGNAL`.
         regions: room for (parties, states) by region, shape (regions, 2).
         work: room for the month's intermediate results, a `Work`.
         recorded: recorded intensity of conflicts this month, NaN where unrecorded, shape (states,).

@@ -12,10 +12,10 @@ from normsim.engine.columns import ENTRY
 from normsim.engine.draws import STREAMS, Draws
 from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import SERIES
+from normsim.engine.rows import Rows
 from normsim.engine.rules import Rules
 from normsim.engine.steps.orders import ACTIONS
 from normsim.engine.steps.sight import show
-from normsim.engine.table import Table
 from normsim.engine.words import describe_events
 from normsim.parameters import compile_values
 from normsim.scenario import Scenario, SyntheticWorld, load_scenario
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-BLOCK = 24
+BLOCK = 12
 """Months run at a stretch, at most."""
 
 NUMBERS = 100_000
@@ -50,10 +50,11 @@ class Simulation:
         scenario: the scenario.
         seed: seed of the run.
         world: the world before the first month.
-        states: the states' columns, a table of dtype `STATE`.
-        ties: the ties' columns, a table of dtype `TIE`.
+        states: the states' columns, `Rows` of dtype `STATE`.
+        ties: the ties' columns, `Rows` of dtype `TIE`.
         system: one record of dtype `SYSTEM`.
         done: months run so far.
+        stretch: months run at a stretch.
     """
 
     def __init__(
@@ -86,12 +87,12 @@ class Simulation:
         self.system: Any = start.initial_system(self.world, self.p, self.states)
         self.system["log_level"] = log_level
         n = len(self.world)
-        self.signals, self._seen = (Table(np.zeros(n, columns.SIGNAL)) for _ in range(2))
+        self.signals, self._seen = (Rows(np.zeros(n, columns.SIGNAL)) for _ in range(2))
         self._regions = np.zeros((len(self.world.regions), 2))
         self._work = columns.new_work(n)
         self._recorded, self._theatres = self.world.recorded_conflicts(scenario.months)
         self._draws = Draws(self.seed, n)
-        self._stretch = min(BLOCK, max(1, NUMBERS // (len(STREAMS) * n)))
+        self.stretch = min(BLOCK, max(1, NUMBERS // (len(STREAMS) * n)))
         self._series = np.zeros(scenario.months, SERIES)
         self._log: list[np.ndarray] = []
         self.done = 0
@@ -106,7 +107,7 @@ class Simulation:
         """Run some months more, at most to the horizon."""
         months = min(months, self.scenario.months - self.done)
         while months > 0:
-            block = min(months, self._stretch - self.done % self._stretch)
+            block = min(months, self.stretch - self.done % self.stretch)
             self._run_block(block)
             months -= block
 
@@ -116,7 +117,7 @@ class Simulation:
         draws = self._draws.block(months)
         room = ROOM if self.system["log_level"][0] else 0
         run = self.rules.run_months
-        moving = (self.system, self.states.lines, self.ties.lines, self.signals.lines)
+        moving = (self.system, self.states.memory, self.ties.memory, self.signals.memory)
         before = tuple(array.copy() for array in moving) if room else ()
         while True:
             series = np.zeros(months, SERIES)
@@ -173,7 +174,7 @@ class Simulation:
 
     def result(self) -> "Run":
         """The run as far as it got."""
-        return Run(self.scenario, self.seed, self.world, self.measured.copy(), self.log, self.states.rows())
+        return Run(self.scenario, self.seed, self.world, self.measured.copy(), self.log, self.states.packed())
 
 
 def _whole(seed: Any) -> int:
@@ -280,7 +281,7 @@ def simulate(
     """
     simulation = Simulation(load_scenario(scenario), seed, rules, log_level)
     while simulation.done < simulation.scenario.months:
-        simulation.advance(BLOCK)
+        simulation.advance(simulation.stretch)
         if on_month is not None:
             on_month(simulation.done)
     return simulation.result()

@@ -10,9 +10,9 @@ import numpy as np
 from normsim.engine.columns import BOUND, NEVER, NONE, ORDER, STATE, SYSTEM, TIE
 from normsim.engine.draws import stream
 from normsim.engine.networks import Networks
+from normsim.engine.rows import Rows
 from normsim.engine.steps.first import prepare
 from normsim.engine.steps.orders import ACTIONS
-from normsim.engine.table import Table
 from normsim.rules import harm, norm, supply
 from normsim.world import IN_FORCE, OPENED, World, transfers_recorded
 
@@ -31,7 +31,7 @@ def _months_between(earlier: datetime.date, later: datetime.date) -> int:
 
 def initial_states(
     world: World, networks: Networks, p: Any, seed: int, overrides: Mapping[str, Mapping[str, float]]
-) -> Table:
+) -> Rows:
     """The states before the first month.
 
     Args:
@@ -42,11 +42,11 @@ def initial_states(
         overrides: initial values of single states, by iso3 and key.
 
     Returns:
-        a table of dtype `STATE`.
+        `Rows` of dtype `STATE`.
     """
     facts = world.facts
     n = len(world)
-    states = Table(np.zeros(n, STATE))
+    states = Rows(np.zeros(n, STATE))
     for name in ("region", "power", "democracy", "ccw", "status", "producer", "theatre", "intensity", "notice_left"):
         states[name] = facts[name]
     states["relative_power"] = facts["power"] / facts["power"].max()
@@ -76,7 +76,7 @@ def initial_states(
     return states
 
 
-def _minds(world: World, p: Any, seed: int, states: Table) -> None:
+def _minds(world: World, p: Any, seed: int, states: Rows) -> None:
     """Validity by the vote a state would cast, scope, civil society, frailty, and who is immovable."""
     facts = world.facts
     outside_holder = (facts["status"] == NONE) & ((facts["holder"] > 0) | (facts["producer"] > 0))
@@ -100,7 +100,7 @@ def _mean_over(networks: Networks, values: np.ndarray) -> np.ndarray:
     return np.bincount(rows, weights=networks.weight * values[networks.neighbour], minlength=len(values))
 
 
-def _override(states: Table, i: int, values: Mapping[str, float]) -> None:
+def _override(states: Rows, i: int, values: Mapping[str, float]) -> None:
     """Initial values that the scenario gives one state; output is a factor, stocks are rounds."""
     for key, value in values.items():
         if key in CLASS_NAMES:
@@ -116,7 +116,7 @@ def _override(states: Table, i: int, values: Mapping[str, float]) -> None:
 
 
 @lru_cache(maxsize=8)
-def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> Table:
+def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> Rows:
     """Ties over which transfers can run.
 
     Args:
@@ -124,7 +124,7 @@ def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> Table:
         wanted: (supplier, recipient) of dated transfers, which need a tie even where none is recorded.
 
     Returns:
-        a table of dtype `TIE`, sorted by recipient then supplier. Shared: copy it.
+        `Rows` of dtype `TIE`, sorted by recipient then supplier. Shared: copy it.
     """
     known = set(zip(world.supplier.tolist(), world.recipient.tolist(), strict=True))
     missing = sorted(set(wanted) - known)
@@ -139,7 +139,7 @@ def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> Table:
     ties["trust"] = 1.0
     if world.is_recorded:
         _recall_transfers(world, ties)
-    return Table(ties)
+    return Rows(ties)
 
 
 def _recall_transfers(world: World, ties: np.ndarray) -> None:
@@ -153,7 +153,7 @@ def _recall_transfers(world: World, ties: np.ndarray) -> None:
         ties["since"][k] = min(ties["since"][k], max(months, 0))
 
 
-def initial_system(world: World, p: Any, states: Table) -> np.ndarray:
+def initial_system(world: World, p: Any, states: Rows) -> np.ndarray:
     """The system before the first month: array of one record of dtype `SYSTEM`."""
     system = np.zeros(1, SYSTEM)
     now = system[0]

@@ -16,8 +16,8 @@ import numpy as np
 
 from normsim.engine.columns import ENTRY, Choice
 from normsim.engine.outcomes import OUTCOMES
+from normsim.engine.rows import Rows
 from normsim.engine.simulate import Run, simulate
-from normsim.engine.table import Table
 from normsim.engine.words import describe_events
 from normsim.model import NormModel
 from normsim.parameters import get
@@ -410,7 +410,7 @@ def _build(base: Scenario, changed: dict[str, Any], start: datetime.date | None,
     return made
 
 
-def _picture(model: NormModel) -> tuple[Table, Table]:
+def _picture(model: NormModel) -> tuple[Rows, Rows]:
     """What the states show each other, and their columns, before the next month."""
     return model.simulation.signals.copy(), model.simulation.states.copy()
 

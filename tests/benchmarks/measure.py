@@ -149,7 +149,7 @@ def scaling(sizes: tuple[int, ...], months: int, rounds: int) -> list[Result]:
     return results
 
 
-def _python(code: str, cache: str | None = None) -> tuple[float, str]:
+def process(code: str, cache: str | None = None) -> tuple[float, str]:
     """Seconds and output of a new process."""
     environment = dict(os.environ)
     if cache is not None:
@@ -163,16 +163,17 @@ def _python(code: str, cache: str | None = None) -> tuple[float, str]:
 
 def _peak(code: str) -> float:
     """Peak memory of a new process [MB]."""
-    _, output = _python(code + PEAK)
+    _, output = process(code + PEAK)
     return float(output.rpartition("peak")[2])
 
 
-def _command(*arguments: str) -> str:
+def command(*arguments: str) -> str:
     """Code of a process that runs a command of normsim and throws away what it prints."""
     return (
         "import contextlib, os, sys\nfrom normsim.cli import main\n"
         f"sys.argv = {['normsim', *arguments]}\n"
-        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(open(os.devnull, 'w')):\n    main()\n"
+        "with contextlib.redirect_stdout(open(os.devnull, 'w')):\n"
+        "    try:\n        main()\n    except SystemExit as end:\n        assert not end.code, end.code\n"
     )
 
 
@@ -180,7 +181,7 @@ def memory(months: int) -> list[Result]:
     """Peak memory of a process that runs the baseline, and of the command line."""
     run = f"from normsim import simulate, load_scenario\nsimulate(load_scenario('baseline').with_months({months}))\n"
     results = []
-    for name, code in (("simulate", run), ("normsim run", _command("run", "baseline", "--months", str(months)))):
+    for name, code in (("simulate", run), ("normsim run", command("run", "baseline", "--months", str(months)))):
         peak = _peak(code)
         results.append(Result(f"peak memory of {name}", peak, "MB", "< 400", peak < 400, f"{months} months"))
     return results
@@ -188,10 +189,10 @@ def memory(months: int) -> list[Result]:
 
 def starts(scenario: str, rounds: int) -> list[Result]:
     """The command line: a first run ever, which compiles; then runs, lists of scenarios and bare imports in turn."""
-    codes = (_command("run", scenario), _command("scenario", "list"), "import numpy, numba")
+    codes = (command("run", scenario), command("scenario", "list"), "import numpy, numba")
     with tempfile.TemporaryDirectory() as cache:
-        cold, _ = _python(codes[0], cache)
-        run, listed, bare = side_by_side(rounds, *(partial(_python, code, cache) for code in codes))
+        cold, _ = process(codes[0], cache)
+        run, listed, bare = side_by_side(rounds, *(partial(process, code, cache) for code in codes))
     return [
         Result(f"normsim run {scenario}, the first ever", cold, "s", note="compiles"),
         Result(f"normsim run {scenario}, warm", run, "s", "about 1", run <= 1.25),

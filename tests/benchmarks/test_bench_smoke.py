@@ -1,6 +1,7 @@
 """The benchmark's functions run, at tiny size; numbers are judged by the benchmark itself, never by a test."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -33,6 +34,11 @@ def test_exponentials_are_counted() -> None:
 def test_scaling_is_measured() -> None:
     results = measure.scaling((20, 40), 2, 1)
     assert [result.passed is None for result in results] == [True, True, False, False]
+
+
+def test_a_command_that_fails_is_not_timed() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        measure.process(measure.command("run", "nowhere"))
 
 
 def test_storing_is_measured() -> None:

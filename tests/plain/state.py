@@ -13,7 +13,7 @@ import mesa
 from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS, TIE_COLUMNS
 
 if TYPE_CHECKING:
-    from normsim.engine.table import Row
+    from normsim.engine.rows import Row
     from tests.plain.model import PlainModel
 
 OUTSIDE, SIGNATORY, PARTY, LEAVING = 0, 1, 2, 3

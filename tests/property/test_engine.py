@@ -258,11 +258,11 @@ def test_names_of_generated_states_do_not_matter(codes: list[str]) -> None:
     scenario = busy("nothing").with_start(world.start)
     codes = codes + list(world.iso3[len(codes) :])
     runs = [begin(scenario, 5, some) for some in (world, relabelled(world, codes))]
-    assert runs[0].states.lines.tobytes() == runs[1].states.lines.tobytes()
-    assert runs[0].ties.lines.tobytes() == runs[1].ties.lines.tobytes()
+    assert runs[0].states.memory.tobytes() == runs[1].states.memory.tobytes()
+    assert runs[0].ties.memory.tobytes() == runs[1].ties.memory.tobytes()
     for run in runs:
         run.advance(60)
-    assert runs[0].states.lines.tobytes() == runs[1].states.lines.tobytes()
+    assert runs[0].states.memory.tobytes() == runs[1].states.memory.tobytes()
     assert runs[0].measured.tobytes() == runs[1].measured.tobytes()
 
 

@@ -14,8 +14,9 @@ from normsim.engine.steps.world import cover
 from normsim.rules import acquire, assurance, norm, supply, transfer, use
 from normsim.rules.links import decide, dyad, logit
 
-AHEAD = 4
-"""Buyers between telling the processor of a buyer's suppliers and weighing what they send."""
+BUYERS_AHEAD = 4
+"""Buyers between telling the processor of a buyer's suppliers and weighing what they send. It saves a fifth of the step
+at 20,000 states and costs nothing measurable at 200; 3 and 8 do as well."""
 
 
 @compiled
@@ -60,8 +61,8 @@ def transfers(
     """Suppliers decide on every partner that fights or wants to buy, on stocks as they were; `deliveries` follow."""
     buyers = _offers_and_buyers(p, now, states, networks, work, draws)
     for place in range(buyers):
-        if place + AHEAD < buyers:
-            _foresee(states, ties, networks, work, work.buying[place + AHEAD])
+        if place + BUYERS_AHEAD < buyers:
+            _foresee(states, ties, networks, work, work.buying[place + BUYERS_AHEAD])
         j = work.buying[place]
         them = states[j]
         wanted = _wants(them)
@@ -156,7 +157,7 @@ def _offers_and_buyers(p: Any, now: Any, states: Any, networks: Networks, work: 
         if _wants(me) or now.transfer_orders > 0:
             work.buying[buyers] = i
             buyers += 1
-            fetch(networks.tie_supplier, networks.tie_start[i])
+            fetch(networks.tie_supplier, networks.tie_start[i])  # `_foresee` reads its suppliers
     return buyers
 
 

@@ -1,18 +1,21 @@
-"""A table of the model: a row a state, its columns in groups, and each group of columns in memory of its own.
+"""Rows of the model: a row a state, its columns in groups, and each group of columns in memory of its own.
 
 The month goes over the states some twenty times, and each time asks for one or two groups of columns. Were the groups
 of a state side by side, every such pass would skip over the others, and in a large world the processor would wait at
-most rows. So the first lines of all rows stand together, then the second lines, and so on; a line is a group of
-columns, and what a processor fetches at once. For the reader nothing changes: `states["validity"]` is a column,
-`states[i]` a row and `states[i].validity` its value, in Python as in compiled code (see `numba_table.py`).
+most of its steps. So the first lines of all rows stand together, then the second lines, and so on; a line is a group of
+columns, and what a processor fetches at once.
+
+They are read as they would be side by side: `states["validity"]` is a column, `states[i]` a row, `states[i].validity`
+its value, in Python as in compiled code (see `numba_rows.py`). For anything else NumPy does, take `states.packed()`.
 """
 
 import math
+import operator
 from typing import Any, overload
 
 import numpy as np
 
-from normsim.engine.numba_table import LINE, table_type
+from normsim.engine.numba_rows import LINE, rows_type
 
 
 def aligned(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -24,7 +27,7 @@ def aligned(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
 
 
 def row_type(columns: list[Any]) -> np.dtype:
-    """The type of a table's rows: columns one after the other, and spare bytes to fill the last line.
+    """The type of rows that fill whole lines: columns one after the other, and spare bytes at the end.
 
     Args:
         columns: name, type and, of a column of several values, shape, as `numpy.dtype` takes them.
@@ -41,25 +44,29 @@ def row_type(columns: list[Any]) -> np.dtype:
     return dtype
 
 
-class Table:
+class Rows:
     """Rows of one structured type, whose lines stand apart.
 
     Attributes:
-        lines: the memory, shape (lines of a row, rows, `LINE`).
         dtype: the type of a row, see `row_type`.
     """
 
     def __init__(self, rows: np.ndarray) -> None:
-        """Args: rows: what it holds at first, a structured array of one dimension; it is copied."""
+        """Args: rows: what they are at first, a structured array of one dimension; it is copied."""
         self.dtype = rows.dtype
         lines = self.dtype.itemsize // LINE
-        self.lines = aligned((lines, len(rows), LINE), np.uint8)
-        self.lines[:] = np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), lines, LINE).swapaxes(0, 1)
-        self._numba_type_ = table_type(self.dtype)  # what Numba asks for
+        self._memory = aligned((lines, len(rows), LINE), np.uint8)
+        self._memory[:] = np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), lines, LINE).swapaxes(0, 1)
+        self._numba_type_ = rows_type(self.dtype)  # what Numba asks for
+
+    @property
+    def memory(self) -> np.ndarray:
+        """All bytes, shape (lines of a row, rows, `LINE`)."""
+        return self._memory
 
     def __len__(self) -> int:
         """Number of rows."""
-        return self.lines.shape[1]
+        return self._memory.shape[1]
 
     @overload
     def __getitem__(self, key: str) -> np.ndarray: ...
@@ -70,50 +77,59 @@ class Table:
     def __getitem__(self, key: str | int) -> Any:
         """A column by its name, as a view; or a row by its place."""
         if not isinstance(key, str):
-            return Row(self, range(len(self))[key])
+            return Row(self, range(len(self))[operator.index(key)])
         fields: Any = self.dtype.fields
         column, offset = fields[key][:2]
         line, begin = divmod(offset, LINE)
-        held = self.lines[line, :, begin : begin + column.itemsize].view(column.base)
+        held = self._memory[line, :, begin : begin + column.itemsize].view(column.base)
         return held.reshape(len(self), *column.shape)
 
     def __setitem__(self, name: str, values: Any) -> None:
         """Fill a column."""
         self[name][...] = values
 
-    def rows(self) -> np.ndarray:
+    def packed(self) -> np.ndarray:
         """All rows as one structured array of its own."""
-        return self.lines.swapaxes(0, 1).copy().reshape(-1).view(self.dtype)
+        return self._memory.swapaxes(0, 1).copy().reshape(-1).view(self.dtype)
 
-    def copy(self) -> "Table":
-        """A table of its own with the same rows."""
-        return Table(self.rows())
+    def copy(self) -> "Rows":
+        """The same rows in memory of their own."""
+        return Rows(self.packed())
 
     def __reduce__(self) -> Any:
-        """Pickled, and copied deeply, as its rows."""
-        return Table, (self.rows(),)
+        """Pickled, and copied deeply, as a structured array."""
+        return Rows, (self.packed(),)
 
 
 class Row:
-    """One row of a table; its columns are attributes, to be read and set."""
+    """One of them; its columns are attributes, to be read and set."""
 
-    __slots__ = ("_place", "_table")
+    __slots__ = ("_place", "_rows")
 
-    def __init__(self, table: Table, place: int) -> None:
-        """Args: table: the table. place: which of its rows."""
-        object.__setattr__(self, "_table", table)
+    def __init__(self, rows: Rows, place: int) -> None:
+        """Args: rows: all rows. place: which of them."""
+        object.__setattr__(self, "_rows", rows)
         object.__setattr__(self, "_place", place)
 
     def __getattr__(self, name: str) -> Any:
         """The value of a column."""
         try:
-            return self._table[name][self._place]
+            return self._rows[name][self._place]
         except KeyError:
             raise AttributeError(f"no column {name!r}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set the value of a column."""
         try:
-            self._table[name][self._place] = value
+            self._rows[name][self._place] = value
         except KeyError:
             raise AttributeError(f"no column {name!r}") from None
+
+    def __repr__(self) -> str:
+        """Every column and its value."""
+        names = (name for name in self._rows.dtype.names or () if name != "spare")
+        return f"Row({', '.join(f'{name}={getattr(self, name)}' for name in names)})"
+
+    def __reduce__(self) -> Any:
+        """Copied and pickled with all rows."""
+        return Row, (self._rows, self._place)

@@ -1,6 +1,6 @@
-"""Tables in compiled code: `states[i].validity` there as in Python. Written for Numba; it knows nothing of the model.
+"""Rows in compiled code: `states[i].validity` there as in Python. Written for Numba; it knows nothing of the model.
 
-A table is where its memory begins and how many rows it has. A row is where its first line begins, and how much farther
+Rows are where their memory begins and how many they are. A row is where its first line begins, and how much farther
 than `LINE` it is from one of its lines to the next: so far beyond its place in a record is each column of the second
 line, twice as far one of the third. What the columns hold, and how they are read and set, Numba's records know.
 """
@@ -34,7 +34,7 @@ _tools: Any = cgutils  # without types of its own
 
 
 class _OfRecords(types.Type):
-    """What a table and its rows have in common for the compiler."""
+    """What all rows and one row have in common for the compiler."""
 
     def __init__(self, record: Any) -> None:
         self.record = record
@@ -51,16 +51,16 @@ class _OfRecords(types.Type):
         return self.name, self.record.mangling_args[1]
 
 
-class TableType(_OfRecords):
-    """A table."""
+class RowsType(_OfRecords):
+    """All rows."""
 
 
 class _RowType(_OfRecords):
-    """A row of a table."""
+    """One of them."""
 
 
-@register_model(TableType)
-class _TableModel(models.StructModel):
+@register_model(RowsType)
+class _RowsModel(models.StructModel):
     """Where its memory begins, and how many rows it has."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
@@ -76,65 +76,67 @@ class _RowModel(models.StructModel):
 
 
 @cache
-def table_type(dtype: np.dtype) -> TableType:
-    """The type of the tables with such rows."""
-    return TableType(numba.from_dtype(dtype))
+def rows_type(dtype: np.dtype) -> RowsType:
+    """The type of rows of this type, as Numba knows it."""
+    return RowsType(numba.from_dtype(dtype))
 
 
-@unbox(TableType)
+@unbox(RowsType)
 def _unbox(kind: Any, given: Any, c: Any) -> Any:
-    """The caller holds the table while it is in use, so its memory is only pointed to."""
-    memory = types.Array(types.uint8, 3, "C")
-    lines = c.pyapi.object_getattr_string(given, "lines")
-    unboxed = c.unbox(memory, lines)
-    array = c.context.make_array(memory)(c.context, c.builder, unboxed.value)
-    table = _tools.create_struct_proxy(kind)(c.context, c.builder)
-    table.start = c.builder.bitcast(array.data, _tools.voidptr_t)
-    table.length = c.builder.extract_value(array.shape, 1)
-    c.context.nrt.decref(c.builder, memory, unboxed.value)
-    c.pyapi.decref(lines)
-    return NativeValue(table._getvalue(), is_error=unboxed.is_error)
+    """The caller holds the rows while they are in use, so their memory is only pointed to."""
+    bytes_of = types.Array(types.uint8, 3, "C")
+    memory = c.pyapi.object_getattr_string(given, "_memory")
+    unboxed = c.unbox(bytes_of, memory)
+    array = c.context.make_array(bytes_of)(c.context, c.builder, unboxed.value)
+    rows = _tools.create_struct_proxy(kind)(c.context, c.builder)
+    rows.start = c.builder.bitcast(array.data, _tools.voidptr_t)
+    rows.length = c.builder.extract_value(array.shape, 1)
+    c.context.nrt.decref(c.builder, bytes_of, unboxed.value)
+    c.pyapi.decref(memory)
+    return NativeValue(rows._getvalue(), is_error=unboxed.is_error)
 
 
-make_attribute_wrapper(TableType, "length", "length")
+make_attribute_wrapper(RowsType, "length", "length")
 
 
 @overload(len)
-def _length(table: Any) -> Any:
-    def length(table: Any) -> Any:
-        return table.length
+def _length(rows: Any) -> Any:
+    def length(rows: Any) -> Any:
+        return rows.length
 
-    return length if isinstance(table, TableType) else None
+    return length if isinstance(rows, RowsType) else None
 
 
 @overload(operator.getitem)
-def _item(table: Any, place: Any) -> Any:
-    def item(table: Any, place: Any) -> Any:
-        return _row(table, place)  # type: ignore[call-arg]  # Numba gives it its context
+def _item(rows: Any, place: Any) -> Any:
+    """As from an array: a place below 0 is counted from the end, and none is checked."""
 
-    return item if isinstance(table, TableType) else None
+    def item(rows: Any, place: Any) -> Any:
+        return _row(rows, place + rows.length if place < 0 else place)  # type: ignore[call-arg]  # Numba gives a context
+
+    return item if isinstance(rows, RowsType) and isinstance(place, types.Integer) else None
 
 
-def line_of(context: Any, builder: Any, kind: Any, table: Any, place: Any, line: Any) -> Any:
-    """Where one line of row `table[place]` begins."""
-    rows = _tools.create_struct_proxy(kind)(context, builder, table)
-    lines = builder.add(builder.mul(line, rows.length), place)
-    return builder.gep(rows.start, [builder.mul(lines, lines.type(LINE))], inbounds=True)
+def line_of(context: Any, builder: Any, kind: Any, rows: Any, place: Any, line: Any) -> Any:
+    """Where one line of row `rows[place]` begins."""
+    all_rows = _tools.create_struct_proxy(kind)(context, builder, rows)
+    lines = builder.add(builder.mul(line, all_rows.length), place)
+    return builder.gep(all_rows.start, [builder.mul(lines, lines.type(LINE))], inbounds=True)
 
 
 @intrinsic
-def _row(_: Any, table: Any, place: Any) -> Any:
-    """Row `table[place]`."""
+def _row(_: Any, rows: Any, place: Any) -> Any:
+    """Row `rows[place]`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        rows = _tools.create_struct_proxy(table)(context, builder, arguments[0])
+        all_rows = _tools.create_struct_proxy(rows)(context, builder, arguments[0])
         row = _tools.create_struct_proxy(signature.return_type)(context, builder)
-        count = rows.length.type
-        row.start = line_of(context, builder, table, arguments[0], arguments[1], count(0))
-        row.apart = builder.mul(builder.sub(rows.length, count(1)), count(LINE))
+        count = all_rows.length.type
+        row.start = line_of(context, builder, rows, arguments[0], arguments[1], count(0))
+        row.apart = builder.mul(builder.sub(all_rows.length, count(1)), count(LINE))
         return row._getvalue()
 
-    return _RowType(table.record)(table, types.intp), generate
+    return _RowType(rows.record)(rows, types.intp), generate
 
 
 @infer_getattr
