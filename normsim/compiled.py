@@ -22,7 +22,7 @@ import platformdirs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Numba would load SciPy's linear algebra, a seventh of a warm start, only to learn whether it is installed. It is:
+# Numba would load SciPy's linear algebra, an eighth of a warm start, only to learn whether it is installed. It is:
 # normsim requires SciPy. Compiled code that multiplies matrices still loads it, when it runs.
 _numba_linalg: Any = numba.np.linalg
 _numba_linalg.ensure_blas = lambda: None

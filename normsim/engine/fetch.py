@@ -1,7 +1,7 @@
 """Fetch: tell the processor which rows will be asked for soon. It changes no number.
 
 The rows of a large world do not fit in the cache. Those that are read one after the other the processor foresees; for
-those that a list or a network points to it waits, unless it is told in time.
+those that a list or a network points to it waits, unless it is told in time. In a small world telling is wasted.
 """
 
 from typing import Any
@@ -13,6 +13,10 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 
 from normsim.engine.numba_rows import LINE, RowsType, line_of
+
+LARGE = 4096
+"""States above which a loop tells of each of its rows. At 197 that costs 1 to 3 % of a run, at 20,000 it saves a third
+of the look at neighbours and a fifth of the transfers (measured); where it turns is assumed."""
 
 _tools: Any = cgutils  # without types of its own
 

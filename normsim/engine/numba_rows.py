@@ -61,7 +61,7 @@ class _RowType(_OfRecords):
 
 @register_model(RowsType)
 class _RowsModel(models.StructModel):
-    """Where its memory begins, and how many rows it has."""
+    """Where their memory begins, and how many they are."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, [("start", types.voidptr), ("length", types.intp)])

@@ -22,9 +22,8 @@ def suite(quick: bool = False) -> dict[str, Callable[[], list[Result]]]:
     return {
         "Against the plain Mesa model": lambda: measure.against_plain(baseline, plain_months, rounds),
         "Against the floor": lambda: measure.against_floor(baseline, rounds),
-        "Scaling": lambda: measure.scaling(
-            sizes, length, 2 * rounds + 1
-        ),  # what else runs here disturbs large worlds most
+        # more rounds: whatever else the machine does disturbs large worlds most
+        "Scaling": lambda: measure.scaling(sizes, length, 2 * rounds + 1),
         "Memory": lambda: measure.memory(months),
         "Start": lambda: measure.starts("baseline", 1 if quick else 5),
         "Batch: storing": lambda: batch.storing(few, months, 1 if quick else 3),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
+from normsim.engine.fetch import LARGE
 from normsim.engine.outcomes import MEASURED
 from normsim.engine.rules import Rules
 from normsim.engine.simulate import Simulation
@@ -95,6 +96,14 @@ def synthetic(months: int, **values: Any) -> Scenario:
 
 def test_equals_the_plain_model_on_a_synthetic_world() -> None:
     found = differences(synthetic(60), seed=11)
+    assert not found, report(found)
+
+
+def test_equals_the_plain_model_in_a_world_so_large_that_rows_are_told_ahead() -> None:
+    large = dataclasses.replace(synthetic(2).world, n=LARGE + 1, degree=4)
+    scenario = dataclasses.replace(synthetic(2), world=large).with_values({"condemn.reach": "onlookers"})
+    assert Simulation(scenario, 14, log_level=0).finish().measured["transfers"].sum() > 0.0
+    found = differences(scenario, seed=14)
     assert not found, report(found)
 
 

@@ -13,7 +13,8 @@ from normsim.engine.outcomes import MEASURED
 from normsim.engine.rules import Rules
 from normsim.engine.simulate import Simulation
 from tests.plain.rules import CountedMath, plain_parameters, plain_rules
-from tests.plain.state import CLASSES, NEVER, SIGNATORY, PlainState, Tie
+from tests.plain.state import CLASSES, SIGNATORY, PlainState
+from tests.plain.tie import NEVER, Tie
 
 
 class PlainModel(mesa.Model):
@@ -118,7 +119,7 @@ class PlainModel(mesa.Model):
             state.consider_using()
         for tie in self.ties:
             if tie.since < NEVER:
-                tie.recipient.keep_assurance(tie)
+                tie.keep_terms()
         self.do_harm()
         for state in states:
             state.weigh_acts()
@@ -229,7 +230,7 @@ class PlainModel(mesa.Model):
                 if not state.restrained:
                     tie.supplier.partner_short = max(tie.supplier.partner_short, short)
         for state, short in asking:
-            offers = [tie.supplier.offer(tie, short) for tie in state.ties]
+            offers = [tie.offer(short) for tie in state.ties]
             offered = 0.0
             for offer in offers:
                 offered += offer / state.scale
@@ -253,10 +254,7 @@ class PlainModel(mesa.Model):
         for state in self.states:
             state.covered, state.assured = 0, 0.0
         for tie in self.ties:
-            tie.cut_off = max(tie.cut_off - 1, 0)
-            if tie.since < NEVER:
-                tie.since += 1
-                tie.cover()
+            tie.age()
 
     def do_harm(self) -> None:
         now, harm = self.system, self.rules.harm

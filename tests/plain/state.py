@@ -10,35 +10,16 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS, TIE_COLUMNS
+from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS
 
 if TYPE_CHECKING:
     from normsim.engine.rows import Row
     from tests.plain.model import PlainModel
+    from tests.plain.tie import Tie
 
 OUTSIDE, SIGNATORY, PARTY, LEAVING = 0, 1, 2, 3
-NEVER = 1_000_000
 CLASSES = range(3)
 LOW_DUD = 2
-
-
-class Tie:
-    """What one state could send another."""
-
-    def __init__(self, row: "Row", supplier: "PlainState", recipient: "PlainState") -> None:
-        self.supplier, self.recipient = supplier, recipient
-        for name in TIE_COLUMNS:
-            if name not in ("supplier", "recipient"):
-                setattr(self, name, getattr(row, name).item())
-        self.strength = max(self.ally, self.arms)
-
-    def cover(self) -> None:
-        """An earlier transfer covers the recipient by the supplier's bridge, and binds it by its terms."""
-        p, them = self.supplier.model.p, self.recipient
-        if self.since <= p.assurance.life:
-            them.assured = max(them.assured, p.assurance.implementation * self.terms)
-        if self.supplier.bridge and self.since <= p.transfer.memory:
-            them.covered = 1
 
 
 class PlainState(mesa.Agent):
@@ -175,14 +156,6 @@ class PlainState(mesa.Agent):
         """Missing share of its conventional stock now."""
         return self.model.rules.supply.shortage(self.conventional)
 
-    def offer(self, tie: Tie, short: float) -> float:
-        """Ordinary rounds it offers along a tie."""
-        p, supply = self.model.p, self.model.rules.supply
-        if self.stock_before <= p.supply.reserve:
-            return 0.0
-        pull = supply.aid_pull(tie.strength, short, tie.recipient.intensity)
-        return supply.aid_given(p, self.stock_before, pull, self.pull) * self.scale
-
     def make_rounds(self) -> None:
         p, supply = self.model.p, self.model.rules.supply
         needed = 1 if self.intensity > 0.0 or self.bridge or self.conventional < p.supply.refill else 0
@@ -259,47 +232,7 @@ class PlainState(mesa.Agent):
         """Each possible supplier of this state decides in turn."""
         for tie in self.ties:
             wanted = self.intensity > 0.0 or self.wanting > 0
-            tie.supplier.consider_transfer(tie, wanted)
-
-    def consider_transfer(self, tie: Tie, wanted: bool) -> None:
-        model = self.model
-        p, rules, them = model.p, model.rules, tie.recipient
-        barred = rules.transfer.barred(
-            self.in_force, self.renounced, them.in_force, them.renounced, self.rounds, tie.cut_off, wanted
-        )
-        if self.rounds <= 0 or (barred and tie.order <= 0):
-            return
-        bridge = 1 if self.bridge and rules.supply.asks_for_aid(p, them.conventional, them.intensity) else 0
-        munition = self.choose_class(float(bridge), "transfer_class")
-        covered = self.covered_share(munition, float(bridge))
-        claimed, believed = model.system.claimed[munition], model.system.believed[munition]
-        over = rules.transfer.over_limit(p, self.has_limit, claimed, believed)
-        terms = rules.transfer.terms(
-            p,
-            alliance=tie.ally,
-            arms=tie.arms,
-            producer=self.producer,
-            recipient_shortage=them.short,
-            recipient_intensity=them.intensity,
-            recipient_wants=1 if them.wanting > 0 else 0,
-            own_shortage=self.short,
-            bridge_open=bridge,
-            previous=1 if tie.since <= p.transfer.memory else 0,
-            norm_cost=self.norm_cost(covered),
-            democracy=self.democracy,
-            criticism=self.criticism,
-            over=over,
-            trust=tie.trust,
-            bound_allies=self.bound_allies,
-        )
-        sent = rules.transfer.rounds_sent(p, self.stock[munition], self.scale)
-        if sent == 0 or not rules.links.decide(tie.order, rules.links.logit(terms), self.luck_with("transfer", them)):
-            return
-        tie.sending, tie.munition = sent, munition
-        self.transfer_cover = (max(self.transfer_cover[0], covered), max(self.transfer_cover[1], float(bridge)))
-        model.tell("transfers", 1.0)
-        model.tell("transfers_excepted", 1.0 if covered > 0.0 else 0.0)
-        model.tell("transfers_over_limit", over)
+            tie.consider_transfer(wanted)
 
     def consider_acquiring(self) -> None:
         model = self.model
@@ -374,35 +307,6 @@ class PlainState(mesa.Agent):
         model.tell("uses_excepted", 1.0 if covered > 0.0 else 0.0)
 
     # harm
-
-    def keep_assurance(self, tie: Tie) -> None:
-        """As a recipient: keep the terms of a tie or break them; the supplier then learns of it or not."""
-        model = self.model
-        p, rules = model.p, model.rules
-        detected = 0
-        if self.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
-            seen = rules.assurance.detection(p, model.system.tier)
-            terms = rules.assurance.breach_terms(p, self.intensity, tie.terms, tie.strength, seen)
-            if self.luck("breach") < rules.links.logit(terms):
-                self.broke = 1
-                model.tell("breaches", 1.0)
-                if tie.supplier.luck_with("detect", self) < seen:
-                    detected = 1
-                    tie.supplier.answer_breach(tie)
-        tie.trust = rules.assurance.trust_after(p, tie.trust, detected)
-
-    def answer_breach(self, tie: Tie) -> None:
-        """As a supplier: cut the recipient off, or let it pass."""
-        model = self.model
-        p = model.p
-        model.tell("breaches_detected", 1.0)
-        enforced = self.luck_with("enforce", tie.recipient) < model.rules.assurance.enforcement(p)
-        if enforced and p.assurance.cutoff_months > 0:
-            if tie.cut_off == 0:
-                model.tell("cutoffs", 1.0)
-            tie.cut_off = int(p.assurance.cutoff_months)
-        else:
-            self.complicit += p.assurance.hypocrisy
 
     def strike(self) -> None:
         """What its fire of the month leaves behind."""

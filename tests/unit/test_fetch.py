@@ -10,11 +10,10 @@ from numba.core.errors import TypingError
 from normsim import load_scenario
 from normsim.compiled import compiled
 from normsim.engine.columns import SIGNAL, SIGNAL_COLUMNS, STATE
-from normsim.engine.fetch import fetch
+from normsim.engine.fetch import LARGE, fetch
 from normsim.engine.rows import Rows
 from normsim.engine.simulate import Simulation
 from normsim.engine.steps import sight
-from normsim.engine.steps.sight import LARGE
 from normsim.scenario import SyntheticWorld
 
 

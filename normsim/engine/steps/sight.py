@@ -7,15 +7,12 @@ import numpy as np
 
 from normsim.compiled import compiled
 from normsim.engine.columns import BOUND
-from normsim.engine.fetch import fetch
+from normsim.engine.fetch import LARGE, fetch
 from normsim.engine.networks import Networks
 from normsim.rules import norm
 
 AHEAD = 16
 """Edges between telling the processor of a neighbour and asking for its signals."""
-
-LARGE = 4096
-"""States above which `see` tells. It costs time at 200 and saves it at 20,000 (measured); where it turns is assumed."""
 
 
 @compiled

@@ -1,0 +1,118 @@
+"""What one state could send another, in the plain model: aid, munitions, and the terms they come with.
+
+Written as `state.py` is; the two belong together.
+"""
+
+from typing import TYPE_CHECKING
+
+from normsim.engine.columns import TIE_COLUMNS
+
+if TYPE_CHECKING:
+    from normsim.engine.rows import Row
+    from tests.plain.state import PlainState
+
+NEVER = 1_000_000
+
+
+class Tie:
+    """A pair that can trade."""
+
+    def __init__(self, row: "Row", supplier: "PlainState", recipient: "PlainState") -> None:
+        self.supplier, self.recipient, self.model = supplier, recipient, supplier.model
+        for name in TIE_COLUMNS:
+            if name not in ("supplier", "recipient"):
+                setattr(self, name, getattr(row, name).item())
+        self.strength = max(self.ally, self.arms)
+
+    def age(self) -> None:
+        """A month passes."""
+        self.cut_off = max(self.cut_off - 1, 0)
+        if self.since < NEVER:
+            self.since += 1
+            self.cover()
+
+    def cover(self) -> None:
+        """An earlier transfer covers the recipient by the supplier's bridge, and binds it by its terms."""
+        p, them = self.model.p, self.recipient
+        if self.since <= p.assurance.life:
+            them.assured = max(them.assured, p.assurance.implementation * self.terms)
+        if self.supplier.bridge and self.since <= p.transfer.memory:
+            them.covered = 1
+
+    def offer(self, short: float) -> float:
+        """Ordinary rounds that the supplier offers."""
+        p, supply, us = self.model.p, self.model.rules.supply, self.supplier
+        if us.stock_before <= p.supply.reserve:
+            return 0.0
+        pull = supply.aid_pull(self.strength, short, self.recipient.intensity)
+        return supply.aid_given(p, us.stock_before, pull, us.pull) * us.scale
+
+    def consider_transfer(self, wanted: bool) -> None:
+        """The supplier decides whether to send munitions."""
+        model, us, them = self.model, self.supplier, self.recipient
+        p, rules = model.p, model.rules
+        barred = rules.transfer.barred(
+            us.in_force, us.renounced, them.in_force, them.renounced, us.rounds, self.cut_off, wanted
+        )
+        if us.rounds <= 0 or (barred and self.order <= 0):
+            return
+        bridge = 1 if us.bridge and rules.supply.asks_for_aid(p, them.conventional, them.intensity) else 0
+        munition = us.choose_class(float(bridge), "transfer_class")
+        covered = us.covered_share(munition, float(bridge))
+        claimed, believed = model.system.claimed[munition], model.system.believed[munition]
+        over = rules.transfer.over_limit(p, us.has_limit, claimed, believed)
+        terms = rules.transfer.terms(
+            p,
+            alliance=self.ally,
+            arms=self.arms,
+            producer=us.producer,
+            recipient_shortage=them.short,
+            recipient_intensity=them.intensity,
+            recipient_wants=1 if them.wanting > 0 else 0,
+            own_shortage=us.short,
+            bridge_open=bridge,
+            previous=1 if self.since <= p.transfer.memory else 0,
+            norm_cost=us.norm_cost(covered),
+            democracy=us.democracy,
+            criticism=us.criticism,
+            over=over,
+            trust=self.trust,
+            bound_allies=us.bound_allies,
+        )
+        sent = rules.transfer.rounds_sent(p, us.stock[munition], us.scale)
+        if sent == 0 or not rules.links.decide(self.order, rules.links.logit(terms), us.luck_with("transfer", them)):
+            return
+        self.sending, self.munition = sent, munition
+        us.transfer_cover = (max(us.transfer_cover[0], covered), max(us.transfer_cover[1], float(bridge)))
+        model.tell("transfers", 1.0)
+        model.tell("transfers_excepted", 1.0 if covered > 0.0 else 0.0)
+        model.tell("transfers_over_limit", over)
+
+    def keep_terms(self) -> None:
+        """The recipient keeps the terms or breaks them; the supplier then learns of it or not."""
+        model, them = self.model, self.recipient
+        p, rules = model.p, model.rules
+        detected = 0
+        if them.used and self.terms > 0.0 and self.since <= p.assurance.life:
+            seen = rules.assurance.detection(p, model.system.tier)
+            terms = rules.assurance.breach_terms(p, them.intensity, self.terms, self.strength, seen)
+            if them.luck("breach") < rules.links.logit(terms):
+                them.broke = 1
+                model.tell("breaches", 1.0)
+                if self.supplier.luck_with("detect", them) < seen:
+                    detected = 1
+                    self.answer_breach()
+        self.trust = rules.assurance.trust_after(p, self.trust, detected)
+
+    def answer_breach(self) -> None:
+        """The supplier cuts the recipient off, or lets it pass."""
+        model, us = self.model, self.supplier
+        p = model.p
+        model.tell("breaches_detected", 1.0)
+        enforced = us.luck_with("enforce", self.recipient) < model.rules.assurance.enforcement(p)
+        if enforced and p.assurance.cutoff_months > 0:
+            if self.cut_off == 0:
+                model.tell("cutoffs", 1.0)
+            self.cut_off = int(p.assurance.cutoff_months)
+        else:
+            us.complicit += p.assurance.hypocrisy
