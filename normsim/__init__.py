@@ -18,8 +18,8 @@ _HOME = {
     "Comparison": "normsim.analysis.compare",
     "Experiment": "normsim.experiment",
     "NormModel": "normsim.model",
-    "Rules": "normsim.engine.rules",
-    "RulesError": "normsim.engine.rules",
+    "Rules": "normsim.engine.rule_set",
+    "RulesError": "normsim.engine.replacement",
     "Results": "normsim.experiment",
     "Run": "normsim.engine.simulate",
     "Scenario": "normsim.scenario",
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from normsim import parameters as parameters
     from normsim.analysis.compare import Comparison as Comparison
     from normsim.analysis.compare import compare as compare
-    from normsim.engine.rules import Rules as Rules
-    from normsim.engine.rules import RulesError as RulesError
+    from normsim.engine.replacement import RulesError as RulesError
+    from normsim.engine.rule_set import Rules as Rules
     from normsim.engine.simulate import Run as Run
     from normsim.engine.simulate import Simulation as Simulation
     from normsim.engine.simulate import simulate as simulate

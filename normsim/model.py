@@ -12,13 +12,12 @@ import mesa
 import numpy as np
 
 from normsim.engine.columns import BOUND, ENTRY, STATE_COLUMNS, Choice
+from normsim.engine.narrative import CHOICE_NAMES, HAZARDS, REASONS, TERMS, describe_events
 from normsim.engine.outcomes import MEASURED, OUTCOMES, derive
-from normsim.engine.rules import Rules
-from normsim.engine.simulate import Run, Simulation
-from normsim.engine.words import BARS, CHOICE_NAMES, HAZARDS, TERMS, describe_events
+from normsim.engine.rule_set import Rules
+from normsim.engine.simulate import Run, Simulation, month_of
 from normsim.parameters import nearest
-from normsim.rules import acquire, condemn, join, renounce, transfer, use, vote, withdraw
-from normsim.rules.supply import shortage
+from normsim.rules import condemn, transfer
 from normsim.scenario import Scenario, load_scenario
 
 
@@ -145,57 +144,31 @@ class State(mesa.Agent["NormModel"]):
         )
 
     def _undecided(self, choice: str, target: str | None) -> Explanation:
-        """Why the state did not come to decide, as it stands now."""
-        bar = self._bar(choice, target)
-        note = BARS[CHOICE_NAMES[choice]][bar] if bar else "nothing to decide on this month"
+        """Why the state did not come to decide, as recorded when the month was run."""
+        match choice:
+            case "transfer":
+                reason = self._transfer_reason(target)
+            case "condemn":
+                reason = condemn.NO_ACT
+            case _:
+                reason = int(self.model.simulation.work[f"no_{choice}"][self.place])
+        note = REASONS[CHOICE_NAMES[choice]][reason]
         month = self.model.last_month
         return Explanation(choice, self.iso3, target or "", month, {}, "", 0.0, float("nan"), False, note)
 
-    def _bar(self, choice: str, target: str | None) -> int:
-        """The rule's own answer to whether the state may decide."""
-        p, me = self.model.simulation.p, self.model.simulation.states[self.place]
-        bound = int(me.status >= BOUND)
-        match choice:
-            case "acquire":
-                return acquire.barred(me.in_force, me.renounced, int(me.wanting > 0 and not me.producer))
-            case "use":
-                short = shortage(me.conventional)
-                recipient = int(me.received > 0)
-                return use.barred(p, me.intensity, me.rounds, me.renounced, recipient, short)
-            case "transfer":
-                return self._transfer_bar(target)
-            case "renounce":
-                return renounce.barred(bound, me.renounced)
-            case "join":
-                return join.barred(bound, me.immovable)
-            case "withdraw":
-                return withdraw.barred(me.status, me.renounced)
-            case "vote":
-                return vote.barred(me.ccw, 0)
-            case _:
-                return len(condemn.BARS) - 1
-
-    def _transfer_bar(self, target: str | None) -> int:
-        """Why a transfer to the target, or to anyone, was not weighed."""
+    def _transfer_reason(self, target: str | None) -> int:
+        """Why a transfer to the target, or to anyone, was not decided on: an index into `transfer.REASONS`."""
         simulation = self.model.simulation
-        me = simulation.states[self.place]
-        if target is None:
-            return transfer.barred(me.in_force, me.renounced, 0, 0, me.rounds, 0, 0)
-        them = simulation.states[simulation.world.index(target)]
-        ties = simulation.ties
-        between = (ties["supplier"] == self.place) & (ties["recipient"] == simulation.world.index(target))
-        if not between.any():
-            return len(transfer.BARS) - 1
-        wanted = int(them.intensity > 0 or them.wanting > 0)
-        return transfer.barred(
-            me.in_force,
-            me.renounced,
-            them.in_force,
-            them.renounced,
-            me.rounds,
-            ties["cut_off"][between][0],
-            wanted,
+        mine = simulation.ties["supplier"] == self.place
+        if target is not None:
+            mine &= simulation.ties["recipient"] == simulation.world.index(target)
+        recipients = simulation.ties["recipient"][mine]
+        reasons = np.where(
+            simulation.work["no_receive"][recipients] > 0,
+            simulation.work["no_receive"][recipients],
+            simulation.ties["ineligible"][mine],
         )
+        return int(reasons[reasons > 0].min()) if (reasons > 0).any() else transfer.NO_TIE
 
 
 class NormModel(mesa.Model):
@@ -254,9 +227,7 @@ class NormModel(mesa.Model):
 
     def month_at(self, number: int) -> datetime.date:
         """First day of a month of the run, counted from 0."""
-        start = self.norm_scenario.start
-        count = start.year * 12 + start.month - 1 + number
-        return datetime.date(count // 12, count % 12 + 1, 1)
+        return month_of(self.norm_scenario.start, number)
 
     def step(self) -> None:
         """Run one month; nothing happens beyond the horizon."""

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from normsim.engine import start
-from normsim.engine.draws import Draws
-from normsim.engine.draws import stream as plain_stream
+from normsim.engine import initialisation
+from normsim.engine.compilation import compile_entry
 from normsim.engine.simulate import Simulation
+from normsim.engine.streams import Draws
+from normsim.engine.streams import stream as plain_stream
 from normsim.parameters import compile_values, nulls
 from normsim.scenario import Scenario, load_scenario, load_scenario_text
 from normsim.world import Layer, World, synthetic_world
@@ -45,9 +46,14 @@ def bits(value: Any) -> Any:
 
 def both(rule: Any, *args: Any) -> Any:
     """Result of a rule, after checking that the compiled and the plain function agree to the bit."""
-    compiled, plain = rule(*args), rule.py_func(*args)
-    assert bits(compiled) == bits(plain), f"{rule.py_func.__name__}{args[1:]}: compiled {compiled}, plain {plain}"
+    compiled, plain = _compiled(rule)(*args), rule(*args)
+    assert bits(compiled) == bits(plain), f"{rule.__name__}{args[1:]}: compiled {compiled}, plain {plain}"
     return compiled
+
+
+@cache
+def _compiled(rule: Any) -> Any:
+    return compile_entry(rule)
 
 
 def check_terms(rule: Any, group: str, values: Mapping[str, float], args: tuple[Any, ...], want: Mapping[str, float]):
@@ -202,12 +208,12 @@ class _PermutedGenerator:
 
 @contextmanager
 def _initial_streams(order: np.ndarray) -> Iterator[None]:
-    original = start.stream
-    start.stream = lambda seed, name: _PermutedGenerator(seed, name, order)  # type: ignore[assignment]
+    original = initialisation.stream
+    initialisation.stream = lambda seed, name: _PermutedGenerator(seed, name, order)  # type: ignore[assignment]
     try:
         yield
     finally:
-        start.stream = original
+        initialisation.stream = original
 
 
 def begin_permuted(scenario: Scenario, seed: int, world: World, order: np.ndarray, **values: float) -> Any:

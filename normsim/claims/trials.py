@@ -17,7 +17,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from normsim.claims.ledger import Claim, Ledger, uncertain_values
-from normsim.compiled import source_digest
+from normsim.engine.compilation import source_digest
 from normsim.experiment import Experiment, Progress, Results, StoreError, open_results, run_experiment
 from normsim.experiment.store import MANIFEST
 from normsim.scenario import Scenario

@@ -220,7 +220,7 @@ def replay_command(directory: Path, which: str, json: bool) -> None:
 
 def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     """Run, show, and say how it ended."""
-    from normsim.engine.rules import Rules
+    from normsim.engine.rule_set import Rules
     from normsim.experiment import run_experiment
     from normsim.experiment.work import run_chunk
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from normsim.cli.show import console, note
 
 if TYPE_CHECKING:
-    from normsim.engine.rules import Rules
+    from normsim.engine.rule_set import Rules
 
 MESSAGE = "compiling the model (once, about half a minute)"
 
 
 def is_cold(rules: "Rules | None" = None) -> bool:
     """Whether the month under these rules has yet to be compiled."""
-    from normsim.compiled import cache_folder
+    from normsim.engine.compilation import cache_folder
 
     folder = cache_folder(rules.digest() if rules else "")
     return folder is None or not any(folder.rglob("month.months-*.nbi"))

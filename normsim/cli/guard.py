@@ -22,7 +22,7 @@ def _refusals() -> tuple[type[Exception], ...]:
     from normsim.world.errors import WorldError
 
     # these drag in the compiler or tables: if their module was not loaded, they were not raised
-    late = (("normsim.engine.rules", "RulesError"), ("normsim.experiment.errors", "StoreError"), *_ANALYSIS)
+    late = (("normsim.engine.rule_set", "RulesError"), ("normsim.experiment.errors", "StoreError"), *_ANALYSIS)
     own = (getattr(sys.modules[module], name) for module, name in late if module in sys.modules)
     return (BadInputError, ParameterError, ScenarioError, WorldError, *own)
 

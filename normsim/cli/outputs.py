@@ -118,7 +118,7 @@ def _series(label: str, run: "Run") -> Iterable[dict[str, Any]]:
 
 
 def _events(label: str, run: "Run") -> Iterable[dict[str, Any]]:
-    from normsim.engine.words import describe_events
+    from normsim.engine.narrative import describe_events
 
     happened = run.log[run.log["happened"] > 0]
     for event in describe_events(happened, run.world, run.months):
@@ -127,7 +127,7 @@ def _events(label: str, run: "Run") -> Iterable[dict[str, Any]]:
 
 def _states(label: str, run: "Run") -> Iterable[dict[str, Any]]:
     from normsim.engine.columns import STATE_COLUMNS
-    from normsim.engine.start import CLASS_NAMES
+    from normsim.engine.initialisation import CLASS_NAMES
 
     columns = {name: run.final[name].tolist() for name in STATE_COLUMNS}
     columns |= {name: run.final["stock"][:, place].tolist() for place, name in enumerate(CLASS_NAMES)}

@@ -9,8 +9,8 @@ import numpy as np
 from normsim.cli.files import regimes_in_words
 from normsim.cli.show import DASH, decimals, heading, number, say, scale, table
 from normsim.engine.columns import Choice
+from normsim.engine.narrative import describe_events
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES, Outcome
-from normsim.engine.words import describe_events
 from normsim.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from normsim.scenario import Scenario, ScenarioError, load_scenario
 
 if TYPE_CHECKING:
     from normsim.analysis.compare import Comparison
-    from normsim.engine.rules import Rules
+    from normsim.engine.rule_set import Rules
     from normsim.engine.simulate import Run
 
 RUNS_SIDE_BY_SIDE = 20
@@ -155,7 +155,7 @@ def _rules(path: Path | None) -> "Rules | None":
     """Rules of a file."""
     if path is None:
         return None
-    from normsim.engine.rules import Rules
+    from normsim.engine.rule_set import Rules
 
     return Rules.from_file(path)
 

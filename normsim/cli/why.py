@@ -27,7 +27,7 @@ AIMED = ("transfer", "condemn")
 def explain_command(which: str, state: str, choice: str, month: str, to: str | None, seed: int, json: bool) -> None:
     """Run to the month and print the terms."""
     from normsim.cli.compile import compiling
-    from normsim.engine.words import CHOICE_NAMES
+    from normsim.engine.narrative import CHOICE_NAMES
 
     if choice not in CHOICE_NAMES:
         known = ", ".join(CHOICE_NAMES)

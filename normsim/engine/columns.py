@@ -1,16 +1,14 @@
-"""The dynamic columns: what the model remembers of each state, each pair that can trade, and the system.
+"""The tables of the model: one class per table, one attribute per column.
 
-States, ties and signals are `Rows` (see `rows.py`): `states["validity"]` is a column, `states[i]` is a state, and the
-month reads `states[i].validity`. The system is one record. Of a month's intermediate results each is an array, but for
-those of aid (see `Work`). Rounds are whole numbers, so that their bookkeeping is exact.
+A table is a NumPy structured array: `states["validity"]` is a column, and compiled code reads one value as
+`states[i].validity`. The classes below declare the columns once: their types make the dtype, mypy checks their
+annotations, the docs and the page show their units and meanings. Rounds are whole numbers, so that they add up exactly.
 """
 
-from collections import namedtuple
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, overload
 
 import numpy as np
 
-from normsim.engine.rows import aligned, row_type
 from normsim.rules.supply import CLASSES
 
 NONE, SIGNED, BOUND, LEAVING = 0, 1, 2, 3
@@ -21,246 +19,324 @@ NEVER = 1_000_000
 
 
 class Column(NamedTuple):
-    """One column: its type, unit and meaning."""
+    """One column: NumPy type, unit, meaning and shape of one value."""
 
     type: str
     unit: str
     meaning: str
+    shape: tuple[int, ...] = ()
 
 
-# numbers, rounds, counts and flags: no wider than needed, since a large world's month waits for its rows from memory;
-# for the same reason what is used together stands together: each group below fills a line (see `rows.py`)
-_F, _I, _N, _B = "f8", "i8", "i4", "i1"
+def real(unit: str, meaning: str) -> Any:
+    """A column of floats."""
+    return Column("f8", unit, meaning)
 
-STATE_COLUMNS: dict[str, Column] = {
-    # arsenals (after `stock`), and what else a supplier weighs
-    "output": Column(_F, "of target per month", "output of conventional rounds"),
-    "received": Column(_I, "rounds", "rounds held that came from suppliers"),
-    "scale": Column(_F, "Ukraine = 1", "size of its arsenals and of what it gives and fires"),
-    "democracy": Column(_F, "0-1", "level of democracy"),
-    "criticism": Column(_F, "share", "smoothed share of standing that condemns it"),
-    # what nearly every step asks for
-    "status": Column(_B, "0-3", "0 outside, 1 signed, 2 bound, 3 notice given"),
-    "renounced": Column(_B, "0/1", "renounced unilaterally"),
-    "producer": Column(_B, "0/1", "produces cluster munitions"),
-    "in_force": Column(_B, "0/1", "the convention is in force for it"),
-    "bridge": Column(_B, "0/1", "its bridge exception is open"),
-    "tier": Column(_B, "0/1", "bound by a CCW dud-rate protocol"),
-    "ccw": Column(_B, "0/1", "party to the CCW"),
-    "has_limit": Column(_B, "0/1", "has a domestic dud-rate limit on exports"),
-    "supplied": Column(_B, "0/1", "some partner has sent it munitions"),
-    "covered": Column(_B, "0/1", "its supplier's bridge is open and has sent it munitions"),
-    "broke": Column(_B, "0/1", "broke an assurance this month"),
-    "noticed": Column(_B, "0/1", "gave notice of withdrawal this month"),
-    "wanting": Column(_N, "months", "months left of an open wish to buy"),
-    "intensity": Column(_F, "0-1", "intensity of its conflict, 0 at peace"),
-    "rounds": Column(_I, "rounds", "rounds held, all classes"),
-    "conventional": Column(_F, "of target", "stock of conventional rounds"),
-    "validity": Column(_F, "0-1", "acceptance that the prohibition is right"),
-    "scope": Column(_F, "0-1", "share of the norm's cost still charged inside an exception"),
-    "threat": Column(_F, "0-1", "external threat felt"),
-    # acts of the month, and what scope started from
-    "used": Column(_B, "0/1", "used cluster munitions this month"),
-    "joined": Column(_B, "0/1", "signed or deposited this month"),
-    "opened": Column(_B, "0/1", "opened a bridge or took up a tier this month"),
-    "voiced": Column(_B, "0/1", "condemned some act this month"),
-    "transferred": Column(_N, "transfers", "transfers made this month"),
-    "critics": Column(_N, "states", "states that condemned it this month"),
-    "region": Column(_N, "index", "UN region"),
-    "act": Column(_F, "0-1", "gravity of its acts of the month as far as seen"),
-    "act_exception": Column(_F, "0-1", "how far they fall under a claimed exception"),
-    "act_seen": Column(_F, "0-1", "share of them that others see"),
-    "complicit": Column(_F, "weight", "breaches by recipients that it knows of and lets pass"),
-    "assured": Column(_F, "0-1", "strictest assurance it is under, as it reaches its units"),
-    "scope_start": Column(_F, "0-1", "initial scope"),
-    # memory of acts, and the rest of the mind
-    "habit": Column(_F, "0-1", "smoothed recent use"),
-    "supplying": Column(_F, "0-1", "smoothed recent transfers made"),
-    "reputation": Column(_F, "cost", "accumulated reputation cost"),
-    "notice_echo": Column(_F, "notices", "recent notices it gave, decaying"),
-    "disputes": Column(_F, "0-1", "smoothed exposure to acts under an exception"),
-    "baseline": Column(_F, "0-1", "level of violations it has grown used to"),
-    "anchor": Column(_F, "0-1", "initial validity"),
-    "perceived": Column(_F, "0-1", "perceived compliance of others"),
+
+def whole(unit: str, meaning: str) -> Any:
+    """A column of wide whole numbers."""
+    return Column("i8", unit, meaning)
+
+
+def count(unit: str, meaning: str) -> Any:
+    """A column of small whole numbers: months, indices."""
+    return Column("i4", unit, meaning)
+
+
+def flag(unit: str, meaning: str) -> Any:
+    """A column of flags and classes."""
+    return Column("i1", unit, meaning)
+
+
+def by_class(kind: str, unit: str, meaning: str) -> Any:
+    """A column with one number per class of munition."""
+    return Column(kind, unit, meaning, (CLASSES,))
+
+
+class Table[Row](Protocol):
+    """A structured array whose rows are declared by the class `Row`."""
+
+    def __len__(self) -> int:
+        """Number of rows."""
+
+    @overload
+    def __getitem__(self, key: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, key: str) -> np.ndarray: ...
+
+
+class State:
+    """One state."""
+
+    stock: np.ndarray = by_class("i8", "rounds", "rounds held, by class")
+    # arsenal, and what a supplier weighs
+    output: float = real("of target per month", "output of conventional rounds")
+    received: int = whole("rounds", "rounds held that came from suppliers")
+    scale: float = real("Ukraine = 1", "size of its arsenals and of what it gives and fires")
+    democracy: float = real("0-1", "level of democracy")
+    criticism: float = real("share", "smoothed share of standing that condemns it")
+    # treaty status, war, belief
+    status: int = flag("0-3", "0 outside, 1 signed, 2 bound, 3 notice given")
+    renounced: int = flag("0/1", "renounced unilaterally")
+    producer: int = flag("0/1", "produces cluster munitions")
+    in_force: int = flag("0/1", "the convention is in force for it")
+    bridge: int = flag("0/1", "its bridge exception is open")
+    tier: int = flag("0/1", "bound by a CCW dud-rate protocol")
+    ccw: int = flag("0/1", "party to the CCW")
+    has_limit: int = flag("0/1", "has a domestic dud-rate limit on exports")
+    supplied: int = flag("0/1", "some partner has sent it munitions")
+    covered: int = flag("0/1", "its supplier's bridge is open and has sent it munitions")
+    broke: int = flag("0/1", "broke an assurance this month")
+    noticed: int = flag("0/1", "gave notice of withdrawal this month")
+    wanting: int = count("months", "months left of an open wish to buy")
+    intensity: float = real("0-1", "intensity of its conflict, 0 at peace")
+    rounds: int = whole("rounds", "rounds held, all classes")
+    conventional: float = real("of target", "stock of conventional rounds")
+    validity: float = real("0-1", "acceptance that the prohibition is right")
+    scope: float = real("0-1", "share of the norm's cost still charged inside an exception")
+    threat: float = real("0-1", "external threat felt")
+    # acts of this month
+    used: int = flag("0/1", "used cluster munitions this month")
+    joined: int = flag("0/1", "signed or deposited this month")
+    opened: int = flag("0/1", "opened a bridge or took up a tier this month")
+    voiced: int = flag("0/1", "condemned some act this month")
+    transferred: int = count("transfers", "transfers made this month")
+    critics: int = count("states", "states that condemned it this month")
+    region: int = count("index", "UN region")
+    act: float = real("0-1", "gravity of its acts of the month as far as seen")
+    act_exception: float = real("0-1", "how far they fall under a claimed exception")
+    act_seen: float = real("0-1", "share of them that others see")
+    complicit: float = real("weight", "breaches by recipients that it knows of and lets pass")
+    assured: float = real("0-1", "strictest assurance it is under, as it reaches its units")
+    scope_start: float = real("0-1", "initial scope")
+    # memory of acts, and the rest of belief
+    habit: float = real("0-1", "smoothed recent use")
+    supplying: float = real("0-1", "smoothed recent transfers made")
+    reputation: float = real("cost", "accumulated reputation cost")
+    notice_echo: float = real("notices", "recent notices it gave, decaying")
+    disputes: float = real("0-1", "smoothed exposure to acts under an exception")
+    baseline: float = real("0-1", "level of violations it has grown used to")
+    anchor: float = real("0-1", "initial validity")
+    perceived: float = real("0-1", "perceived compliance of others")
     # harm
-    "contamination": Column(_F, "duds", "duds on its territory"),
-    "programme": Column(_F, "programmes", "size of its clearance programme"),
-    "casualties_attack": Column(_F, "people", "casualties of attacks on its territory this month"),
-    "casualties_remnants": Column(_F, "people", "casualties of remnants on its territory this month"),
-    "casualties_caused": Column(_F, "people", "recorded casualties of its own attacks this month"),
-    "casualties_seen": Column(_F, "people per month", "smoothed recorded casualties on its territory"),
-    "strike_record": Column(_F, "people per month", "smoothed recorded casualties of its own attacks"),
-    "learned": Column(_F, "0-1", "lessons learned from casualty tracking"),
-    # fixed, but for `scope_low`
-    "power": Column(_F, "share", "share of world capability"),
-    "relative_power": Column(_F, "0-1", "power relative to the strongest state"),
-    "standing": Column(_F, "weight", "weight of its acts as signals about the norm"),
-    "scope_low": Column(_F, "0-1", "lowest scope reached"),
-    "standing_share": Column(_F, "share", "standing as a share of all standing"),
-    "civil": Column(_F, "0-1", "strength of civil society"),
-    "history": Column(_F, "share", "share of the last ten years before the start in conflict"),
-    "frailty": Column(_F, "log hazard", "unseen readiness to join"),
-    # war, bridge and law by the month
-    "patron": Column(_N, "index or -1", "its most powerful ally"),
-    "theatre": Column(_N, "index", "territory on which its munitions fall"),
-    "immovable": Column(_B, "0/1", "would never join"),
-    "refilled": Column(_B, "0/1", "its ordinary stock was restored since its last bridge closed"),
-    "bridge_months": Column(_N, "months", "how long it has been open"),
-    "bridge_due": Column(_N, "months or -1", "how long it has been due to close, -1 not due"),
-    "episodes": Column(_N, "episodes", "how often it opened one"),
-    "months_used": Column(_N, "months", "months of this run in which it used cluster munitions"),
-    "force_in": Column(_N, "months", "months until it is in force for it (0 once it is)"),
-    "bound_for": Column(_N, "months", "months since it was bound by the ban or renounced"),
-    "notice_left": Column(_N, "months", "months until its notice takes effect"),
-    "tier_for": Column(_N, "months", "months since it was bound by it"),
-    # in the same line, orders of dated events: 1 forced, -1 forbidden, 0 none
-    "order_acquire": Column(_B, "-1/0/1", "ordered to acquire"),
-    "order_use": Column(_B, "-1/0/1", "ordered to use"),
-    "order_renounce": Column(_B, "-1/0/1", "ordered to renounce"),
-    "order_join": Column(_B, "-1/0/1", "ordered to join"),
-    "order_withdraw": Column(_B, "-1/0/1", "ordered to withdraw"),
-    "order_open_bridge": Column(_B, "-1/0/1", "ordered to open its bridge"),
-    "order_close_bridge": Column(_B, "-1/0/1", "ordered to close its bridge and keep it closed"),
-    "order_war": Column(_B, "-1/0/1", "ordered into war"),
-    "order_peace": Column(_B, "-1/0/1", "ordered into peace"),
-}
-
-TIE_COLUMNS: dict[str, Column] = {
-    "supplier": Column(_N, "index", "the state that could send"),
-    "recipient": Column(_N, "index", "the state that could receive"),
-    "ally": Column(_B, "0/1", "a defence pact binds the two"),
-    "arms": Column(_F, "0-1", "standing arms trade, 1 for a major supplier"),
-    "since": Column(_N, "months", "months since the last transfer"),
-    "terms": Column(_F, "0-1", "strictness of the assurance in force"),
-    "trust": Column(_F, "0-1", "supplier's trust in the recipient's assurances"),
-    "cut_off": Column(_N, "months", "months left of a cut-off"),
-    "sending": Column(_I, "rounds", "rounds decided on this month and not yet sent"),
-    "munition": Column(_B, "0-2", "their class"),
-    "order": Column(_B, "-1/0/1", "ordered by a dated event"),
-}
-
-SIGNAL_COLUMNS: dict[str, Column] = {
-    # what every state sends
-    "validity": Column(_F, "0-1", "its validity"),
-    "scope": Column(_F, "0-1", "its scope"),
-    "bound": Column(_F, "0/1", "it is bound by the convention"),
-    "restrained": Column(_F, "0/1", "it is bound or has renounced"),
-    "holder": Column(_F, "0/1", "it holds cluster munitions"),
-    "reaction": Column(_F, "acts", "it condemned, it joined, and its casualties"),
-    "voice": Column(_F, "0/1", "it condemned"),
-    "supply": Column(_F, "0-1", "smoothed recent transfers"),
-    # what few send
-    "act": Column(_F, "0-1", "gravity of its acts as far as seen"),
-    "violation": Column(_F, "weight", "weight of its acts outside an exception, and of breaches it let pass"),
-    "exception": Column(_F, "weight", "weight of its acts under an exception"),
-    "notice": Column(_F, "notices", "recent notices of withdrawal"),
-    "adopter": Column(_F, "0-1", "it opened a bridge or took up a tier, as far as seen"),
-}
-"""What each state shows, for its neighbours to see one month later; also what each sees, as means over neighbours."""
-
-SYSTEM_COLUMNS: dict[str, Column] = {
-    "month": Column(_I, "months", "months since the start"),
-    "calendar": Column(_I, "1-12", "calendar month"),
-    "months_open": Column(_I, "months", "months since the convention was opened"),
-    "deposits": Column(_I, "deposits", "instruments ever deposited"),
-    "treaty_in": Column(_I, "months or -1", "months until the convention enters into force, -1 not triggered"),
-    "treaty_force": Column(_I, "0/1", "the convention is in force"),
-    "tier": Column(_I, "0/1", "a CCW dud-rate protocol is in force"),
-    "tier_months": Column(_I, "months", "months since it was adopted"),
-    "episodes": Column(_I, "episodes", "exceptions opened so far, by anyone"),
-    "recurrence": Column(_I, "episodes", "episodes of the exception most often opened"),
-    "bridges": Column(_I, "states", "bridges open now"),
-    "strongest_bridge": Column(_F, "0-1", "relative power of the strongest state with an open bridge"),
-    "democracy_mean": Column(_F, "0-1", "mean democracy at the start"),
-    "validity_mean": Column(_F, "0-1", "mean validity at the start"),
-    "perceived_mean": Column(_F, "0-1", "mean perceived norm at the start"),
-    "threat_mean": Column(_F, "0-1", "mean threat at the start"),
-    "holder_mean": Column(_F, "share", "share of holders at the start"),
-    "condemn_orders": Column(_I, "orders", "orders to condemn or to keep silent this month"),
-    "transfer_orders": Column(_I, "orders", "orders to transfer or not to transfer this month"),
-    "logged": Column(_I, "entries", "entries of the log wanted so far (may exceed its room)"),
-    "log_level": Column(_I, "0-2", "0 nothing, 1 acts that happened, 2 every choice weighed"),
-}
-
-WORK_COLUMNS: dict[str, Column] = {
-    "bound_before": Column(_B, "0/1", "was bound last month, as others saw it"),
-    "validity": Column(_F, "0-1", "validity at the end of the month"),
-    "used_before": Column(_B, "0/1", "used last month"),
-    "noticed_before": Column(_B, "0/1", "gave notice last month"),
-    "fired": Column(_I, "rounds", "rounds fired this month"),
-    "fired_class": Column(_B, "0-2", "their class"),
-    "offer": Column(_B, "-1 to 2", "class it would send this month, -1 where it holds none"),
-    "offer_bridged": Column(_B, "0-2", "class it would send under its bridge"),
-    "use_exception": Column(_F, "0-1", "how far its use falls under an exception"),
-    "use_bridged": Column(_F, "0-1", "how far its use falls under a bridge"),
-    "transfer_exception": Column(_F, "0-1", "how far its transfer falls under an exception"),
-    "transfer_bridged": Column(_F, "0-1", "how far its transfer falls under a bridge"),
-    "expecting": Column(_B, "0/1", "some supplier decided to send it munitions this month"),
-    "rare": Column(_B, "0/1", "last month it sent a signal that most states do not send"),
-    "bound_allies": Column(_F, "share", "share of parties among its allies"),
-    "asking": Column(_N, "index", "the states that ask for aid, one after the other"),
-    "buying": Column(_N, "index", "the states that may be sent munitions, one after the other"),
-    "heard": Column(_F, "share", "share of standing that condemned it this month"),
-    "ally_mark": Column(_F, "0/1", "ally of the state that is spoken about"),
-    "supplier_mark": Column(_F, "0-1", "gets this share of its arms from that state"),
-    "rival_mark": Column(_F, "0/1", "rival of that state"),
-}
-"""Intermediate results within a month; nothing in them outlives it."""
-
-AID_COLUMNS: dict[str, Column] = {
-    "before": Column(_F, "of target", "conventional stock last month"),
-    "left": Column(_F, "of target", "conventional stock after what was given and got this month"),
-    "scale": Column(_F, "Ukraine = 1", "size of its arsenals"),
-    "pull": Column(_F, "pull", "pull of all its partners at war on its ordinary rounds"),
-    "partner_short": Column(_F, "0-1", "greatest shortage among its partners at war"),
-}
-AID = row_type([(name, column.type) for name, column in AID_COLUMNS.items()])
-"""Intermediate results of aid, a row a state: its partners at war ask for all of them at once."""
-
-Work: Any = namedtuple("Work", [*WORK_COLUMNS, "promised", "held", "aid"])  # type: ignore[misc]
-"""An array a column, `work.heard[i]`: ties and neighbours ask for one column of states in no order, and an array of
-that column alone stays in the cache. `promised` and `held` are rounds by class: promised this month, held before it;
-`aid` has the rows of `AID`."""
+    contamination: float = real("duds", "duds on its territory")
+    programme: float = real("programmes", "size of its clearance programme")
+    casualties_attack: float = real("people", "casualties of attacks on its territory this month")
+    casualties_remnants: float = real("people", "casualties of remnants on its territory this month")
+    casualties_caused: float = real("people", "recorded casualties of its own attacks this month")
+    casualties_seen: float = real("people per month", "smoothed recorded casualties on its territory")
+    strike_record: float = real("people per month", "smoothed recorded casualties of its own attacks")
+    learned: float = real("0-1", "lessons learned from casualty tracking")
+    # fixed, except for `scope_low`
+    power: float = real("share", "share of world capability")
+    relative_power: float = real("0-1", "power relative to the strongest state")
+    standing: float = real("weight", "weight of its acts as signals about the norm")
+    scope_low: float = real("0-1", "lowest scope reached")
+    standing_share: float = real("share", "standing as a share of all standing")
+    civil: float = real("0-1", "strength of civil society")
+    history: float = real("share", "share of the last ten years before the start in conflict")
+    frailty: float = real("log hazard", "unseen readiness to join")
+    # war, bridge and treaty counters
+    patron: int = count("index or -1", "its most powerful ally")
+    theatre: int = count("index", "territory on which its munitions fall")
+    immovable: int = flag("0/1", "would never join")
+    refilled: int = flag("0/1", "its ordinary stock was restored since its last bridge closed")
+    bridge_months: int = count("months", "how long it has been open")
+    bridge_due: int = count("months or -1", "how long it has been due to close, -1 not due")
+    episodes: int = count("episodes", "how often it opened one")
+    months_used: int = count("months", "months of this run in which it used cluster munitions")
+    force_in: int = count("months", "months until it is in force for it (0 once it is)")
+    bound_for: int = count("months", "months since it was bound by the ban or renounced")
+    notice_left: int = count("months", "months until its notice takes effect")
+    tier_for: int = count("months", "months since it was bound by it")
+    # dated events of this month: 1 forced, -1 forbidden, 0 none
+    order_acquire: int = flag("-1/0/1", "dated event: acquire")
+    order_use: int = flag("-1/0/1", "dated event: use")
+    order_renounce: int = flag("-1/0/1", "dated event: renounce")
+    order_join: int = flag("-1/0/1", "dated event: join")
+    order_withdraw: int = flag("-1/0/1", "dated event: withdraw")
+    order_open_bridge: int = flag("-1/0/1", "dated event: open its bridge")
+    order_close_bridge: int = flag("-1/0/1", "dated event: close its bridge and keep it closed")
+    order_war: int = flag("-1/0/1", "ordered into war")
+    order_peace: int = flag("-1/0/1", "ordered into peace")
+    # facts of the world that no rule of the model reads; a replaced rule may ask for them
+    ideal_point: float = real("score", "position in General Assembly votes; higher is closer to the United States")
+    holder: int = flag("0/1", "held cluster munitions at the start")
+    exporter: int = flag("0/1", "had exported cluster munitions before the start")
+    limit: float = real("0-1", "domestic limit on the dud rate at the start, NaN if none")
+    use_years_here: float = real("state-years", "recorded use on its territory in the 20 years before the start")
+    uses_recent: int = flag("0/1", "recorded user in the two calendar years before the start")
+    lat: float = real("degrees", "latitude")
+    lon: float = real("degrees", "longitude")
 
 
-def new_work(n: int) -> Any:
-    """Room for the intermediate results of a month in a world of `n` states."""
-    by_state = (np.zeros(n, column.type) for column in WORK_COLUMNS.values())
-    by_class = (np.zeros((n, CLASSES), _I) for _ in ("promised", "held"))
-    return Work._make([*by_state, *by_class, aligned(n, AID)])
+class Tie:
+    """One pair of states over which transfers can run."""
+
+    supplier: int = count("index", "the state that could send")
+    recipient: int = count("index", "the state that could receive")
+    ally: int = flag("0/1", "a defence pact binds the two")
+    arms: float = real("0-1", "standing arms trade, 1 for a major supplier")
+    since: int = count("months", "months since the last transfer")
+    terms: float = real("0-1", "strictness of the assurance in force")
+    trust: float = real("0-1", "supplier's trust in the recipient's assurances")
+    cut_off: int = count("months", "months left of a cut-off")
+    sending: int = whole("rounds", "rounds decided on this month and not yet sent")
+    munition: int = flag("0-2", "their class")
+    order: int = flag("-1/0/1", "ordered by a dated event")
+    ineligible: int = flag("index", "reason why it was not decided on this month, see `rules/transfer.py`")
 
 
-STATE = row_type([("stock", _I, (CLASSES,))] + [(name, column.type) for name, column in STATE_COLUMNS.items()])
-TIE = row_type([(name, column.type) for name, column in TIE_COLUMNS.items()])
-SIGNAL = row_type([(name, column.type) for name, column in SIGNAL_COLUMNS.items()])
-SYSTEM = np.dtype(
-    [(name, column.type) for name, column in SYSTEM_COLUMNS.items()]
-    + [("claimed", _F, (CLASSES,)), ("field", _F, (CLASSES,)), ("believed", _F, (CLASSES,))]
-)
+class Signal:
+    """What one state shows, for others to see one month later; or what it sees, as a mean over its neighbours."""
+
+    validity: float = real("0-1", "its validity")
+    scope: float = real("0-1", "its scope")
+    bound: float = real("0/1", "it is bound by the convention")
+    restrained: float = real("0/1", "it is bound or has renounced")
+    holder: float = real("0/1", "it holds cluster munitions")
+    reaction: float = real("acts", "it condemned, it joined, and its casualties")
+    voice: float = real("0/1", "it condemned")
+    supply: float = real("0-1", "smoothed recent transfers")
+    act: float = real("0-1", "gravity of its acts as far as seen")
+    violation: float = real("weight", "weight of its acts outside an exception, and of breaches it let pass")
+    exception: float = real("weight", "weight of its acts under an exception")
+    notice: float = real("notices", "recent notices of withdrawal")
+    adopter: float = real("0-1", "it opened a bridge or took up a tier, as far as seen")
+    rare: int = flag("0/1", "one of the last five, which few states send, is not zero")
+
+
+class System:
+    """What belongs to no state; a table of one row."""
+
+    month: int = whole("months", "months since the start")
+    calendar: int = whole("1-12", "calendar month")
+    months_open: int = whole("months", "months since the convention was opened")
+    deposits: int = whole("deposits", "instruments ever deposited")
+    treaty_in: int = whole("months or -1", "months until the convention enters into force, -1 not triggered")
+    treaty_force: int = whole("0/1", "the convention is in force")
+    tier: int = whole("0/1", "a CCW dud-rate protocol is in force")
+    tier_months: int = whole("months", "months since it was adopted")
+    episodes: int = whole("episodes", "exceptions opened so far, by anyone")
+    recurrence: int = whole("episodes", "episodes of the exception most often opened")
+    bridges: int = whole("states", "bridges open now")
+    strongest_bridge: float = real("0-1", "relative power of the strongest state with an open bridge")
+    democracy_mean: float = real("0-1", "mean democracy at the start")
+    validity_mean: float = real("0-1", "mean validity at the start")
+    perceived_mean: float = real("0-1", "mean perceived norm at the start")
+    threat_mean: float = real("0-1", "mean threat at the start")
+    holder_mean: float = real("share", "share of holders at the start")
+    condemn_orders: int = whole("orders", "orders to condemn or to keep silent this month")
+    transfer_orders: int = whole("orders", "orders to transfer or not to transfer this month")
+    logged: int = whole("entries", "entries of the log wanted so far (may exceed its room)")
+    log_level: int = whole("0-2", "0 nothing, 1 acts that happened, 2 every choice weighed")
+    claimed: np.ndarray = by_class("f8", "share", "claimed dud rate, by class")
+    field: np.ndarray = by_class("f8", "share", "dud rate in the field, by class")
+    believed: np.ndarray = by_class("f8", "share", "dud rate that others believe, by class")
+
+
+class Work:
+    """Intermediate results of one state within a month; nothing here but the reasons outlives it."""
+
+    promised: np.ndarray = by_class("i8", "rounds", "rounds promised this month, by class")
+    held: np.ndarray = by_class("i8", "rounds", "rounds held before transfers, by class")
+    bound_before: int = flag("0/1", "was bound last month, as others saw it")
+    used_before: int = flag("0/1", "used last month")
+    noticed_before: int = flag("0/1", "gave notice last month")
+    fired: int = whole("rounds", "rounds fired this month")
+    fired_class: int = flag("0-2", "their class")
+    offer: int = flag("-1 to 2", "class it would send this month, -1 where it holds none")
+    offer_bridged: int = flag("0-2", "class it would send under its bridge")
+    use_exception: float = real("0-1", "how far its use falls under an exception")
+    use_bridged: float = real("0-1", "how far its use falls under a bridge")
+    transfer_exception: float = real("0-1", "how far its transfer falls under an exception")
+    transfer_bridged: float = real("0-1", "how far its transfer falls under a bridge")
+    expecting: int = flag("0/1", "some supplier decided to send it munitions this month")
+    bound_allies: float = real("share", "share of parties among its allies")
+    heard: float = real("share", "share of standing that condemned it this month")
+    ally_mark: float = real("0/1", "ally of the state that is spoken about")
+    supplier_mark: float = real("0-1", "gets this share of its arms from that state")
+    rival_mark: float = real("0/1", "rival of that state")
+    stock_before: float = real("of target", "conventional stock last month")
+    stock_left: float = real("of target", "conventional stock after what was given and got this month")
+    aid_pull: float = real("pull", "pull of all its partners at war on its ordinary rounds")
+    partner_short: float = real("0-1", "greatest shortage among its partners at war")
+    # why it could not decide this month, an index into REASONS of the choice's rule; 0 if it could
+    no_acquire: int = flag("index", "reason why it did not decide to acquire")
+    no_use: int = flag("index", "reason why it did not decide to use")
+    no_renounce: int = flag("index", "reason why it did not decide to renounce")
+    no_join: int = flag("index", "reason why it did not decide to join")
+    no_withdraw: int = flag("index", "reason why it did not decide to withdraw")
+    no_vote: int = flag("index", "reason why it did not vote")
+    no_receive: int = flag("index", "reason why no transfer to it was decided on, see `rules/transfer.py`")
+
+
+def columns_of(table: type) -> dict[str, Column]:
+    """The columns of a table by name, in order.
+
+    Example:
+        >>> columns_of(State)["validity"].unit
+        '0-1'
+    """
+    return {name: column for name, column in vars(table).items() if isinstance(column, Column)}
+
+
+def record_type(table: type) -> np.dtype:
+    """The dtype of a table."""
+    columns = [(name, column.type, column.shape) for name, column in columns_of(table).items()]
+    return np.dtype(columns, align=True)
+
+
+STATE, TIE, SIGNAL, SYSTEM, WORK = (record_type(table) for table in (State, Tie, Signal, System, Work))
+
+STATE_COLUMNS = {name: column for name, column in columns_of(State).items() if not column.shape}
+"""Columns of states with one value each: all but `stock`."""
 
 TERMS = 14
 """Most terms that any choice has."""
 
-ENTRY = np.dtype(
-    [
-        ("month", _I),
-        ("choice", _I),
-        ("actor", _I),
-        ("target", _I),
-        ("munition", _I),
-        ("amount", _F),
-        ("probability", _F),
-        ("draw", _F),
-        ("happened", _I),
-        ("order", _I),
-        ("terms", _F, (TERMS,)),
-    ]
-)
-"""One line of the log: a choice weighed, whether it happened, and every term of its propensity."""
+
+class Entry:
+    """One line of the log: a choice weighed, whether it happened, and every term of its propensity."""
+
+    month: int = whole("months", "months since the start")
+    choice: int = whole("index", "see `Choice`")
+    actor: int = whole("index or -1", "the state that decided; -1 the CCW parties")
+    target: int = whole("index or -1", "the other state, if any")
+    munition: int = whole("0-2 or -1", "class of munition, if any")
+    amount: float = real("", "rounds, months or another number that the choice has")
+    probability: float = real("0-1", "probability of the act this month")
+    draw: float = real("0-1", "the uniform number it was compared with")
+    happened: int = whole("0/1", "whether it happened")
+    order: int = whole("-1/0/1", "a dated event forced (1) or forbade (-1) it")
+    terms: np.ndarray = Column("f8", "logit or log hazard", "terms of the propensity", (TERMS,))  # type: ignore[assignment]
 
 
-ORDER = np.dtype([(name, _I) for name in ("first", "last", "action", "actor", "target", "forbid")])
-"""A dated event: in months `first` to `last`, `actor` (-1 all) must or must not do `action` to `target` (-1 any)."""
+ENTRY = record_type(Entry)
+
+
+class Order:
+    """One dated event: in months `first` to `last`, `actor` must or must not do `action` to `target`."""
+
+    first: int = whole("months", "first month, counted from the start of the run")
+    last: int = whole("months", "last month")
+    action: int = whole("index", "place in `interventions.ACTIONS`")
+    actor: int = whole("index or -1", "the state; -1 every state")
+    target: int = whole("index or -1", "the other state; -1 any")
+    forbid: int = whole("0/1", "1 if the act is forbidden, 0 if it is forced")
+
+
+ORDER = record_type(Order)
+
+
+class Measured(Protocol):
+    """The measured outcomes of one month, one number each (see `outcomes.MEASURED`)."""
+
+    def __getattr__(self, name: str) -> float:
+        """Value of one outcome."""
+
+    def __setattr__(self, name: str, value: float) -> None:
+        """Set one outcome."""
 
 
 class _Choices(NamedTuple):
@@ -285,6 +361,7 @@ class _Choices(NamedTuple):
     LEFT: int
     ADOPTED: int
     REJECTED: int
+    NOT_DONE: int
 
 
 Choice = _Choices(*range(len(_Choices._fields)))

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from normsim.engine.rows import Rows
 from normsim.world import Layer, World
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
@@ -101,7 +100,7 @@ def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
     )
 
 
-def build_networks(world: World, p: Any, ties: Rows) -> Networks:
+def build_networks(world: World, p: Any, ties: Any) -> Networks:
     """Networks of a world under the weights in `p.network`; shared between runs, never written to.
 
     A supplier and a recipient are as close as a pact makes them, or the arms trade between them.
@@ -109,7 +108,7 @@ def build_networks(world: World, p: Any, ties: Rows) -> Networks:
     Args:
         world: the world.
         p: the record of parameters.
-        ties: ties over which transfers can run, `Rows` of dtype `TIE`, by recipient then supplier.
+        ties: ties over which transfers can run, dtype `TIE`, by recipient then supplier.
     """
     networks = _build(world, tuple(float(p.network[name]) for name in LAYERS), float(p.network.power))
     return networks._replace(

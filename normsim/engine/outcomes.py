@@ -78,6 +78,7 @@ MEASURED: dict[str, Outcome] = {
     "tier_members": Outcome("states", "states bound by it", "last"),
     "dud_gap": Outcome("ratio", "field over claimed dud rate, over the rounds fired this month (0 if none)", "mean"),
     "threat": Outcome("0-1", "mean threat", "mean"),
+    "events_not_done": Outcome("events per month", "forced acts of dated events that could not happen", "sum"),
     "shortage": Outcome("0-1", "mean shortage of conventional munitions of states at war", "mean"),
 }
 """Written by the compiled month."""

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from normsim.engine import columns, outcomes, start
+from normsim.engine import columns, initialisation, outcomes
 from normsim.engine.columns import ENTRY
-from normsim.engine.draws import STREAMS, Draws
+from normsim.engine.interventions import ACTIONS
+from normsim.engine.narrative import describe_events
 from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import SERIES
-from normsim.engine.rows import Rows
-from normsim.engine.rules import Rules
-from normsim.engine.steps.orders import ACTIONS
-from normsim.engine.steps.sight import show
-from normsim.engine.words import describe_events
+from normsim.engine.rule_set import Rules
+from normsim.engine.streams import STREAMS, Draws
 from normsim.parameters import compile_values
 from normsim.scenario import Scenario, SyntheticWorld, load_scenario
 from normsim.world import World, synthetic_world, world_as_of
@@ -43,6 +41,12 @@ def build_world(scenario: Scenario) -> World:
     return world_as_of(scenario.start)
 
 
+def month_of(start: datetime.date, number: int) -> datetime.date:
+    """First day of a month of a run, counted from 0."""
+    count = start.year * 12 + start.month - 1 + number
+    return datetime.date(count // 12, count % 12 + 1, 1)
+
+
 class Simulation:
     """A run in progress: the columns, and what moves them on.
 
@@ -50,9 +54,11 @@ class Simulation:
         scenario: the scenario.
         seed: seed of the run.
         world: the world before the first month.
-        states: the states' columns, `Rows` of dtype `STATE`.
-        ties: the ties' columns, `Rows` of dtype `TIE`.
-        system: one record of dtype `SYSTEM`.
+        states: one row per state, dtype `STATE`.
+        ties: one row per pair that can trade, dtype `TIE`.
+        signals: what each state showed last month, dtype `SIGNAL`.
+        system: what belongs to no state, one row of dtype `SYSTEM`.
+        work: intermediate results of the last month, dtype `WORK`.
         done: months run so far.
         stretch: months run at a stretch.
     """
@@ -77,31 +83,37 @@ class Simulation:
         self.scenario, self.seed, self.rules = scenario, _whole(seed), rules or Rules()
         self.world = world or build_world(scenario)
         self.p: Any = compile_values(scenario.values)
-        self.orders = start.dated_orders(self.world, scenario.events, scenario.start, scenario.months)
-        forced = self.orders[(self.orders["action"] == ACTIONS.index("transfer")) & (self.orders["forbid"] == 0)]
-        wanted = tuple((int(order["actor"]), int(order["target"])) for order in forced)
-        self.ties = start.initial_ties(self.world, wanted).copy()
+        self.orders = initialisation.dated_orders(self.world, scenario.events, scenario.start, scenario.months)
+        forced = (self.orders["action"] == ACTIONS.index("transfer")) & (self.orders["forbid"] == 0)
+        wanted = zip(self.orders["actor"][forced].tolist(), self.orders["target"][forced].tolist(), strict=True)
+        self.ties = initialisation.initial_ties(self.world, tuple(wanted)).copy()
         self.networks = build_networks(self.world, self.p, self.ties)
-        self.states = start.initial_states(self.world, self.networks, self.p, self.seed, scenario.states)
-        self.states["supplied"][self.ties["recipient"][self.ties["since"] < columns.NEVER]] = 1
-        self.system: Any = start.initial_system(self.world, self.p, self.states)
-        self.system["log_level"] = log_level
+        self.states = initialisation.states_of(self.world)
+        self.system = initialisation.system_of(self.world, self.p)
         n = len(self.world)
-        self.signals, self._seen = (Rows(np.zeros(n, columns.SIGNAL)) for _ in range(2))
-        self._regions = np.zeros((len(self.world.regions), 2))
-        self._work = columns.new_work(n)
+        self.signals, self._seen = np.zeros(n, columns.SIGNAL), np.zeros(n, columns.SIGNAL)
+        self.work = np.zeros(n, columns.WORK)
+        self._regions, self._asking = np.zeros((len(self.world.regions), 2)), np.zeros(n, np.int64)
+        self._initialise()
+        self.system["log_level"] = log_level
         self._recorded, self._theatres = self.world.recorded_conflicts(scenario.months)
         self._draws = Draws(self.seed, n)
         self.stretch = min(BLOCK, max(1, NUMBERS // (len(STREAMS) * n)))
         self._series = np.zeros(scenario.months, SERIES)
         self._log: list[np.ndarray] = []
         self.done = 0
-        self._show_past()
 
-    def _show_past(self) -> None:
-        """Let neighbours see in the first month what was done before it."""
-        self.states["act"] = self.p.norm.visibility * self.states["used"]
-        show(self.p, self.states, self.signals)
+    def _initialise(self) -> None:
+        """Fill in the tables before the first month."""
+        against = initialisation.voted_against(self.world)
+        chance = initialisation.chance_of(self.world, self.seed)
+        self.rules.run("initialise", self.p, self.system, self.states, self.networks, against, chance)
+        for iso3, values in self.scenario.states.items():
+            initialisation.override(self.states, self.world.index(iso3), values)
+        self.states["rounds"] = self.states["stock"].sum(axis=1)
+        self.states["supplied"][self.ties["recipient"][self.ties["since"] < columns.NEVER]] = 1
+        initialisation.remember_means(self.system, self.states)
+        self.rules.run("show", self.p, self.states, self.signals)
 
     def advance(self, months: int) -> None:
         """Run some months more, at most to the horizon."""
@@ -116,14 +128,14 @@ class Simulation:
         first, last = self.done, self.done + months
         draws = self._draws.block(months)
         room = ROOM if self.system["log_level"][0] else 0
-        run = self.rules.run_months
-        moving = (self.system, self.states.memory, self.ties.memory, self.signals.memory)
-        before = tuple(array.copy() for array in moving) if room else ()
+        changing = (self.system, self.states, self.ties, self.signals)
+        before = tuple(table.copy() for table in changing) if room else ()
         while True:
             series = np.zeros(months, SERIES)
             log = np.zeros(room, ENTRY)
             self.system["logged"] = 0
-            run(
+            self.rules.run(
+                "months",
                 self.p,
                 self.system,
                 self.states,
@@ -131,25 +143,32 @@ class Simulation:
                 self.networks,
                 self.signals,
                 self._seen,
+                self.work,
                 self._regions,
-                self._work,
+                self._asking,
                 self._recorded[first:last],
                 self._theatres[first:last],
                 self.orders,
                 draws,
                 log,
                 series,
+                where=self._where,
             )
             wanted = int(self.system["logged"][0])
             if wanted <= room:
                 break
-            for array, kept in zip(moving, before, strict=True):
-                array[:] = kept
+            for table, kept in zip(changing, before, strict=True):
+                table[:] = kept
             room = 2 * wanted
         self._series[first:last] = series
         if room:
             self._log.append(log[:wanted].copy())
         self.done = last
+
+    def _where(self, place: int) -> str:
+        """The state and the month of a fault in a rule, in words."""
+        state = f"{self.world.iso3[place]}, " if place >= 0 else ""
+        return f"{state}{month_of(self.scenario.start, int(self.system['month'][0])):%B %Y}"
 
     @property
     def measured(self) -> np.ndarray:
@@ -174,7 +193,7 @@ class Simulation:
 
     def result(self) -> "Run":
         """The run as far as it got."""
-        return Run(self.scenario, self.seed, self.world, self.measured.copy(), self.log, self.states.packed())
+        return Run(self.scenario, self.seed, self.world, self.measured.copy(), self.log, self.states.copy())
 
 
 def _whole(seed: Any) -> int:
@@ -221,8 +240,7 @@ class Run:
     @property
     def months(self) -> list[datetime.date]:
         """First day of each month."""
-        first = self.scenario.start.year * 12 + self.scenario.start.month - 1
-        return [datetime.date((first + m) // 12, (first + m) % 12 + 1, 1) for m in range(len(self.measured))]
+        return [month_of(self.scenario.start, m) for m in range(len(self.measured))]
 
     @cached_property
     def series(self) -> "pd.DataFrame":
@@ -246,7 +264,7 @@ class Run:
 
         # lists, for pandas to choose a width of its own: a reader's sum over a narrow column would overflow
         table = {name: self.final[name].tolist() for name in columns.STATE_COLUMNS}
-        for place, name in enumerate(start.CLASS_NAMES):
+        for place, name in enumerate(initialisation.CLASS_NAMES):
             table[name] = self.final["stock"][:, place]
         return pd.DataFrame(table, index=pd.Index(self.world.iso3, name="iso3"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from normsim import __version__
-from normsim.compiled import source_digest
+from normsim.engine.compilation import source_digest
 from normsim.experiment.content import Experiment
 from normsim.world import data_hashes
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from normsim.engine.rules import Rules
+from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import simulate
 from normsim.experiment.errors import StoreError
 from normsim.experiment.provenance import versions

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from normsim.engine.rules import Rules
+from normsim.engine.rule_set import Rules
 from normsim.experiment import store
 from normsim.experiment.content import Experiment, Failure
 from normsim.experiment.errors import StoreError

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
-from normsim.engine.rules import Rules
+from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Run, simulate
 from normsim.experiment.content import Experiment, Failure
 from normsim.parameters import Value, records
@@ -282,7 +282,7 @@ def _series(run: Run, job: Job) -> pa.Table:
 
 
 def _events(run: Run, job: Job) -> pa.Table:
-    from normsim.engine.words import describe_events
+    from normsim.engine.narrative import describe_events
 
     told = describe_events(run.log[run.log["happened"] > 0], run.world, run.months)
     kinds = {"month": pa.date32(), "amount": pa.float64(), "probability": pa.float64()}
@@ -293,7 +293,7 @@ def _events(run: Run, job: Job) -> pa.Table:
 
 def _states(run: Run, job: Job) -> pa.Table:
     from normsim.engine.columns import STATE_COLUMNS
-    from normsim.engine.start import CLASS_NAMES
+    from normsim.engine.initialisation import CLASS_NAMES
 
     fields = [_field("iso3", pa.string(), "code", "state")]
     columns: dict[str, Any] = {"iso3": list(run.world.iso3)}

@@ -10,9 +10,9 @@ from typing import Any
 import solara
 import solara.lab
 
+from normsim.engine.narrative import CHOICE_NAMES
 from normsim.engine.networks import LAYERS
 from normsim.engine.outcomes import OUTCOMES
-from normsim.engine.words import CHOICE_NAMES
 from normsim.model import Explanation
 from normsim.page import log, map, network, panel, series
 from normsim.page.controls import Act, Controls, Fold

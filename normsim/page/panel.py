@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from normsim.engine.columns import STATE_COLUMNS
-from normsim.engine.words import CLASS_WORDS
+from normsim.engine.narrative import CLASS_WORDS
 from normsim.model import Explanation
 from normsim.page.quantities import STATUSES, plain
 from normsim.page.session import AIMED, Session

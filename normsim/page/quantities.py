@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from normsim.engine.columns import STATE_COLUMNS
-from normsim.engine.words import CHOICE_NAMES, CLASS_WORDS
+from normsim.engine.narrative import CHOICE_NAMES, CLASS_WORDS
 from normsim.page.session import Session
 
 RAMP = ("#00224e", "#213b6e", "#4c546c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")

@@ -15,10 +15,9 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from normsim.engine.columns import ENTRY, Choice
+from normsim.engine.narrative import describe_events
 from normsim.engine.outcomes import OUTCOMES
-from normsim.engine.rows import Rows
 from normsim.engine.simulate import Run, simulate
-from normsim.engine.words import describe_events
 from normsim.model import NormModel
 from normsim.parameters import get
 from normsim.scenario import Event, Scenario, ScenarioError, load_scenario, load_scenario_text, scenario_names
@@ -410,7 +409,7 @@ def _build(base: Scenario, changed: dict[str, Any], start: datetime.date | None,
     return made
 
 
-def _picture(model: NormModel) -> tuple[Rows, Rows]:
+def _picture(model: NormModel) -> tuple[np.ndarray, np.ndarray]:
     """What the states show each other, and their columns, before the next month."""
     return model.simulation.signals.copy(), model.simulation.states.copy()
 

@@ -5,14 +5,12 @@ A producer adds a batch to its stock; any other state puts a wish to buy on the 
 
 Status: signs from event-history studies of possession [Karlas 2023] and threat [Karlas 2022]; magnitudes assumed, the
 intercept set to about one new seeker a year. Null: each coefficient 0; a state that is a party or has renounced is
-barred.
+ineligible.
 """
 
 from typing import Any, NamedTuple
 
-from normsim.compiled import compiled
-
-BARS = ("open", "bound by the convention", "renounced the weapon", "already waiting for a supplier")
+REASONS = ("open", "bound by the convention", "renounced the weapon", "already waiting for a supplier")
 
 
 class AcquireTerms(NamedTuple):
@@ -27,9 +25,8 @@ class AcquireTerms(NamedTuple):
     reputation: float
 
 
-@compiled
-def barred(bound: int, renounced: int, waiting: int) -> int:
-    """Why the state does not decide on this: index into `BARS`, 0 if it does."""
+def ineligible(bound: int, renounced: int, waiting: int) -> int:
+    """Why the state does not decide on this: index into `REASONS`, 0 if it does."""
     if bound:
         return 1
     if renounced:
@@ -39,7 +36,6 @@ def barred(bound: int, renounced: int, waiting: int) -> int:
     return 0
 
 
-@compiled
 def terms(
     p: Any, threat: float, shortage: float, holders_seen: float, lawful: float, norm_cost: float, reputation: float
 ) -> AcquireTerms:
@@ -65,7 +61,6 @@ def terms(
     )
 
 
-@compiled
 def batch(p: Any, scale: float) -> int:
     """Rounds that a producer of this scale adds."""
     return int(p.acquire.batch * scale)

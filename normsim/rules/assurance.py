@@ -11,8 +11,6 @@ Status: enforcement empirical, the rest assumed. Null: `strictness`, `monitoring
 
 from typing import Any, NamedTuple
 
-from normsim.compiled import compiled
-
 
 class BreachTerms(NamedTuple):
     """Terms of the propensity to break an assurance, in logits."""
@@ -24,13 +22,11 @@ class BreachTerms(NamedTuple):
     publicity: float
 
 
-@compiled
 def effective_terms(p: Any, strictness: float) -> float:
     """Strictness that reaches the units [0-1]: terms times their implementation."""
     return strictness * p.assurance.implementation
 
 
-@compiled
 def detection(p: Any, tier_in_force: int) -> float:
     """Chance that a breach is detected: monitoring, sharper with casualty tracking, blunter beside a lawful tier."""
     accuracy = p.assurance.tier_accuracy if tier_in_force else 1.0
@@ -38,13 +34,11 @@ def detection(p: Any, tier_in_force: int) -> float:
     return seen + (1.0 - seen) * seen * p.tracking.casualties
 
 
-@compiled
 def enforcement(p: Any) -> float:
     """Chance that a detected breach ends supply: lower where terms are secret."""
     return p.assurance.enforcement * (1.0 if p.assurance.public else p.assurance.secret_factor)
 
 
-@compiled
 def breach_terms(p: Any, intensity: float, strictness: float, dependence: float, seen: float) -> BreachTerms:
     """Terms of the propensity to break an assurance in a month of use.
 
@@ -64,7 +58,6 @@ def breach_terms(p: Any, intensity: float, strictness: float, dependence: float,
     )
 
 
-@compiled
 def trust_after(p: Any, trust: float, detected: int) -> float:
     """Trust after a month: a detected breach leaves the share `distrust`, quiet months mend it."""
     if detected:
@@ -72,7 +65,6 @@ def trust_after(p: Any, trust: float, detected: int) -> float:
     return trust + p.assurance.mending * (1.0 - trust)
 
 
-@compiled
 def disclosed(p: Any) -> float:
     """How far checks are public: public terms that are monitored [0-1]."""
     return p.assurance.public * p.assurance.monitoring

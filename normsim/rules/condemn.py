@@ -16,9 +16,10 @@ Status: signs from the sources; intercept set to that count; other magnitudes as
 import math
 from typing import Any, NamedTuple
 
-from normsim.compiled import compiled
+REASONS = ("open", "no visible act to speak about")
+NO_ACT = 1
+"""Place in `REASONS` of the only reason there is."""
 
-BARS = ("open", "no visible act to speak about")
 WORLD, ONLOOKERS = 0, 1
 
 
@@ -38,7 +39,6 @@ class CondemnTerms(NamedTuple):
     metanorm: float
 
 
-@compiled
 def gravity(p: Any, used: int, transferred: int, notice: int) -> float:
     """Gravity of a state's acts of the month [0-1]: the gravest of use, transfer and notice of withdrawal."""
     gravest = 1.0 if used else 0.0
@@ -49,7 +49,6 @@ def gravity(p: Any, used: int, transferred: int, notice: int) -> float:
     return gravest
 
 
-@compiled
 def terms(
     p: Any,
     norm_cost: float,
@@ -95,7 +94,6 @@ def terms(
     )
 
 
-@compiled
 def weight(p: Any, standing_share: float, ally: int) -> float:
     """Weight of one voice on the criticised: its share of all standing, more from a friend."""
     return standing_share * (1.0 + p.condemn.friends * ally)

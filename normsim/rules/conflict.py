@@ -12,27 +12,23 @@ threat assumed, its direction from the exits of 2024-25 by neighbours of a fight
 import math
 from typing import Any
 
-from normsim.compiled import compiled
-from normsim.rules.links import clip
+from normsim.rules.link_functions import clip
 
 RECORDED, PROCESS = 0, 1
 UNIFORM_SD = math.sqrt(12.0)
 """A uniform number times this has standard deviation one."""
 
 
-@compiled
 def onset_probability(p: Any, history: float) -> float:
     """Monthly probability that a state at peace enters a conflict."""
     return -math.expm1(-p.conflict.onset * math.exp(p.conflict.onset_history * history))
 
 
-@compiled
 def end_probability(p: Any, history: float) -> float:
     """Monthly probability that a conflict ends."""
     return -math.expm1(-p.conflict.end * math.exp(-p.conflict.end_history * history))
 
 
-@compiled
 def intensity_next(p: Any, intensity: float, history: float, draw: float, severity: float) -> float:
     """Intensity of a state's conflict after a month of the process.
 
@@ -54,7 +50,24 @@ def intensity_next(p: Any, intensity: float, history: float, draw: float, severi
     return 0.0
 
 
-@compiled
+def intensity_as_ordered(intensity: float, before: float, war: int, peace: int) -> float:
+    """Intensity after the dated events of the month.
+
+    Args:
+        intensity: intensity without them [0-1].
+        before: intensity last month [0-1].
+        war: 1 a war is forced, -1 a new one is forbidden, 0 none.
+        peace: 1 peace is forced, -1 peace is forbidden, 0 none.
+    """
+    if war > 0:
+        return max(intensity, 1.0)
+    if peace > 0 or (war < 0 and before <= 0.0):
+        return 0.0
+    if peace < 0 and intensity <= 0.0:
+        return before
+    return intensity
+
+
 def rival_pressure(intensity: float, abroad: int, own_power: float, rival_power: float) -> float:
     """Pressure of one rival: the intensity of a war it fights abroad times its share of the pair's power."""
     if not abroad:
@@ -63,7 +76,6 @@ def rival_pressure(intensity: float, abroad: int, own_power: float, rival_power:
     return intensity * rival_power / both if both > 0.0 else 0.0
 
 
-@compiled
 def threat_target(p: Any, intensity: float, pressure: float) -> float:
     """Threat that a state comes to feel [0-1].
 
@@ -76,7 +88,6 @@ def threat_target(p: Any, intensity: float, pressure: float) -> float:
     return clip(felt, 0.0, 1.0)
 
 
-@compiled
 def threat_next(p: Any, threat: float, intensity: float, pressure: float, draw: float) -> float:
     """Threat after a month [0-1].
 

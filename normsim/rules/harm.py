@@ -12,14 +12,12 @@ Status: rates, submunitions and clearance empirical; casualty rates and the effe
 import math
 from typing import Any
 
-from normsim.compiled import compiled
-from normsim.rules.links import clip
+from normsim.rules.link_functions import clip
 
 EXACT_BELOW = 100.0
 """Mean up to which Poisson counts are drawn exactly; beyond, a logistic of the same mean and variance."""
 
 
-@compiled
 def claimed_rate(p: Any, munition: int) -> float:
     """Claimed dud rate of a class (legacy 0, improved 1, low-dud 2)."""
     if munition == 0:
@@ -27,19 +25,16 @@ def claimed_rate(p: Any, munition: int) -> float:
     return p.harm.claimed_improved if munition == 1 else p.harm.claimed_low
 
 
-@compiled
 def field_rate(p: Any, claimed: float) -> float:
     """Field dud rate: the claimed one moved by `gap` on the logit scale."""
     return 1.0 / (1.0 + (1.0 - claimed) / claimed * math.exp(-p.harm.gap))
 
 
-@compiled
 def duds(p: Any, rounds: int, rate: float) -> float:
     """Duds left by rounds of a class with this field rate."""
     return rounds * p.harm.submunitions * rate
 
 
-@compiled
 def cleared(p: Any, contamination: float, programme: float) -> float:
     """Duds cleared in a month.
 
@@ -51,7 +46,6 @@ def cleared(p: Any, contamination: float, programme: float) -> float:
     return min(contamination, p.harm.clearance * programme + p.harm.clearance_share * contamination)
 
 
-@compiled
 def heavy_tail(p: Any, draw: float) -> float:
     """Factor of mean one with a heavy tail: log-logistic (u/(1-u))^s sin(pi s)/(pi s), s = `dispersion`."""
     s = p.harm.dispersion
@@ -61,7 +55,6 @@ def heavy_tail(p: Any, draw: float) -> float:
     return (u / (1.0 - u)) ** s * math.sin(math.pi * s) / (math.pi * s)
 
 
-@compiled
 def attack_mean(p: Any, rounds: int, strictness: float, learned: float) -> float:
     """Mean casualties of a month's attacks, before the heavy tail.
 
@@ -81,13 +74,11 @@ def attack_mean(p: Any, rounds: int, strictness: float, learned: float) -> float
     return p.harm.attack * rounds * spared
 
 
-@compiled
 def remnant_mean(p: Any, contamination: float) -> float:
     """Mean casualties of a month from duds on the ground, less what risk education avoids."""
     return p.harm.remnants * contamination * (1.0 - p.education.risk)
 
 
-@compiled
 def count(mean: float, draw: float) -> float:
     """A Poisson count of this mean from one uniform number, by inversion."""
     if mean <= 0.0:
@@ -106,19 +97,16 @@ def count(mean: float, draw: float) -> float:
     return number
 
 
-@compiled
 def recorded(p: Any, true_count: float) -> float:
     """Casualties that are recorded: the usual share, and of the rest what tracking cells find."""
     return true_count * (p.harm.reporting + (1.0 - p.harm.reporting) * p.tracking.casualties)
 
 
-@compiled
 def learned_next(p: Any, learned: float) -> float:
     """Lessons after a month of use with tracking: learned + learning tracking (1 - learned)."""
     return learned + p.harm.learning * p.tracking.casualties * (1.0 - learned)
 
 
-@compiled
 def belief_next(p: Any, believed: float, field: float) -> float:
     """Believed dud rate after a month in which the class was used, by the share of harm that is recorded."""
     shown = p.harm.reporting + (1.0 - p.harm.reporting) * p.tracking.casualties

@@ -15,10 +15,12 @@ Petrova 2019]; magnitudes assumed. Null: each coefficient 0; a rate of 0 switche
 
 from typing import Any, NamedTuple
 
-from normsim.compiled import compiled
-from normsim.rules.links import log_rate
+from normsim.rules.link_functions import log_rate
 
-BARS = ("open", "already bound", "would never join")
+REASONS = ("open", "already bound", "would never join", "the convention is not yet open")
+IMMOVABLE = 2
+"""Place in `REASONS` of the one reason that a dated event overrides."""
+
 SIGN, RATIFY, ACCEDE = 0, 1, 2
 
 
@@ -47,17 +49,24 @@ class ProtocolTerms(NamedTuple):
     democracy: float
 
 
-@compiled
-def barred(bound: int, immovable: int) -> int:
-    """Why the state does not decide on this: index into `BARS`, 0 if it does."""
+def ineligible(bound: int, immovable: int, months_open: int) -> int:
+    """Why the state does not decide on this: index into `REASONS`, 0 if it does."""
     if bound:
         return 1
+    if months_open < 0:
+        return 3
     if immovable:
         return 2
     return 0
 
 
-@compiled
+def form(status_signed: int, treaty_in_force: int) -> int:
+    """How a state would join: ratify after signing, accede once the convention is in force, else sign."""
+    if status_signed:
+        return RATIFY
+    return ACCEDE if treaty_in_force else SIGN
+
+
 def terms(
     p: Any,
     form: int,
@@ -109,7 +118,6 @@ def terms(
     )
 
 
-@compiled
 def protocol_terms(p: Any, democracy: float) -> ProtocolTerms:
     """Terms of the monthly log hazard that a CCW party ratifies an adopted protocol.
 

@@ -11,13 +11,12 @@ Status: directions from the sources named, all magnitudes assumed. Null values: 
 makes exceptions inert.
 """
 
+import math
 from typing import Any
 
-from normsim.compiled import compiled
-from normsim.rules.links import clip, hill
+from normsim.rules.link_functions import clip, hill
 
 
-@compiled
 def cost(validity: float, scope: float, exception: float) -> float:
     """Norm cost of an act: validity (1 - exception (1 - scope)).
 
@@ -29,7 +28,6 @@ def cost(validity: float, scope: float, exception: float) -> float:
     return validity * (1.0 - exception * (1.0 - scope))
 
 
-@compiled
 def scope_floor(p: Any, tier_in_force: int) -> float:
     """Least scope anyone grants: 1 under a strict ban, which admits no exception; optional under a clear tier."""
     floor = p.strict_ban.on * p.strict_ban.scope_floor
@@ -38,7 +36,6 @@ def scope_floor(p: Any, tier_in_force: int) -> float:
     return floor
 
 
-@compiled
 def tier_relief(p: Any, believed: float) -> float:
     """Relief that a dud-rate tier gives a class whose claim meets it [0-1].
 
@@ -48,7 +45,6 @@ def tier_relief(p: Any, believed: float) -> float:
     return clip(1.0 - p.norm.evidence * excess, 0.0, 1.0)
 
 
-@compiled
 def tier_exception(p: Any, tier_in_force: int, claimed: float, believed: float, believed_best: float) -> float:
     """How far a class is covered by a dud-rate tier in force [0-1].
 
@@ -70,7 +66,22 @@ def tier_exception(p: Any, tier_in_force: int, claimed: float, believed: float, 
     return p.norm.masquerade * undetected * tier_relief(p, believed_best)
 
 
-@compiled
+def exception(
+    p: Any, tier_in_force: int, bridged: float, claimed: float, believed: float, believed_best: float
+) -> float:
+    """How far an act with a class falls under a claimed exception [0-1]: an open bridge, or a dud-rate tier.
+
+    Args:
+        p: parameters.
+        tier_in_force: whether a tier is in force.
+        bridged: how far it falls under a bridge exception [0-1].
+        claimed: claimed dud rate of the class.
+        believed: believed dud rate of the class.
+        believed_best: believed dud rate of the low-dud class.
+    """
+    return max(bridged, tier_exception(p, tier_in_force, claimed, believed, believed_best))
+
+
 def clarity(p: Any, bridge_open: int, tier_in_force: int) -> float:
     """Clarity of exceptions [0-1]: of an open bridge, its standard as far as it is public; else of the tier's text."""
     if bridge_open:
@@ -78,7 +89,6 @@ def clarity(p: Any, bridge_open: int, tier_in_force: int) -> float:
     return p.ccw_dud_rate.clear_standard if tier_in_force else 0.0
 
 
-@compiled
 def visible_share(p: Any, bridged: float) -> float:
     """Share of an act that others see: open acts by `visibility`, acts under a bridge by its transparency.
 
@@ -90,14 +100,12 @@ def visible_share(p: Any, bridged: float) -> float:
     return p.norm.visibility * (1.0 - bridged) + min(p.norm.visibility, shown) * bridged
 
 
-@compiled
 def perceived_next(p: Any, perceived: float, acts_seen: float, adopters_seen: float) -> float:
     """Perceived norm: n + perceive (1 - acts - n) - institution * adopters [Tankard and Paluck 2017]."""
     moved = perceived + p.norm.perceive * (1.0 - acts_seen - perceived) - p.norm.institution * adopters_seen
     return clip(moved, 0.0, 1.0)
 
 
-@compiled
 def scope_next(
     p: Any,
     scope: float,
@@ -134,13 +142,11 @@ def scope_next(
     return clip(moved, floor, 1.0)
 
 
-@compiled
 def rest_scope(p: Any, initial: float, lowest: float) -> float:
     """Scope a state can recover to: initial minus the irreversible share of its deepest loss."""
     return initial - p.norm.irreversible * (initial - lowest)
 
 
-@compiled
 def validity_next(
     p: Any,
     validity: float,
@@ -184,13 +190,38 @@ def validity_next(
     return clip(moved + gain * (1.0 - validity), 0.0, 1.0)
 
 
-@compiled
 def follow(value: float, target: float, rate: float) -> float:
     """One step of exponential smoothing: value + rate (target - value)."""
     return value + rate * (target - value)
 
 
-@compiled
+def violation(standing: float, act: float, act_exception: float, complicit: float) -> float:
+    """What a state shows as a violation: its act outside an exception, and breaches it let pass, by its standing.
+
+    Args:
+        standing: weight of its acts as signals.
+        act: gravity of its acts of the month as far as seen [0-1].
+        act_exception: how far they fall under a claimed exception [0-1].
+        complicit: breaches by recipients that it knows of and lets pass, weighted.
+    """
+    return standing * (act * (1.0 - act_exception) + complicit)
+
+
+def excepted_act(standing: float, act: float, act_exception: float) -> float:
+    """What a state shows as an act under an exception, by its standing."""
+    return standing * act * act_exception
+
+
+def reaction(p: Any, voiced: int, joined: int, casualties_seen: float) -> float:
+    """What a state shows as a reaction: it condemned, it joined, and its recorded casualties in the news."""
+    return voiced + joined + p.norm.salience * math.log1p(casualties_seen)
+
+
+def is_answered(p: Any, heard: float) -> bool:
+    """Whether a violation counts as answered: condemned by at least `reaction_floor` of the world's standing."""
+    return heard >= p.norm.reaction_floor
+
+
 def standing(p: Any, relative_power: float, democracy: float) -> float:
     """Weight of a state's act as a signal: (1 + k p/p_max)(1 + k d) [McKeown 2009]."""
     return (1.0 + p.standing.power * relative_power) * (1.0 + p.standing.democracy * democracy)

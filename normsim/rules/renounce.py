@@ -10,9 +10,11 @@ Status: signs from the norm life cycle [Finnemore and Sikkink 1998], praise and 
 import math
 from typing import Any, NamedTuple
 
-from normsim.compiled import compiled
+REASONS = ("open", "already bound by the convention", "already renounced", "would never renounce")
 
-BARS = ("open", "already bound by the convention", "already renounced")
+
+IMMOVABLE = 3
+"""Place in `REASONS` of the one reason that a dated event overrides."""
 
 
 class RenounceTerms(NamedTuple):
@@ -28,17 +30,17 @@ class RenounceTerms(NamedTuple):
     stock: float
 
 
-@compiled
-def barred(bound: int, renounced: int) -> int:
-    """Why the state does not decide on this: index into `BARS`, 0 if it does."""
+def ineligible(bound: int, renounced: int, immovable: int) -> int:
+    """Why the state does not decide on this: index into `REASONS`, 0 if it does."""
     if bound:
         return 1
     if renounced:
         return 2
+    if immovable:
+        return 3
     return 0
 
 
-@compiled
 def terms(
     p: Any,
     validity: float,

@@ -1,43 +1,41 @@
-"""Supply: conventional stocks and output, the bridge exception they open and close, and the initial arsenals.
+"""Supply: conventional stocks and output, aid between partners, and the initial arsenals.
 
 Conventional stock q is in units of the state's own target (1 = full). War burns demand * intensity^exponent a month;
 output grows logistically towards its ramped target while there is need [14,000 to 28,000 rounds a month in 19 months:
-Univision 2022, Kyiv 2024] and falls back afterwards unless sustained. A bridge opens for a supplier short of ordinary
-rounds whose partner at war is short too, and is due to close at `close_above` (hysteresis) or at its sunset [Wexler
-2023].
+Univision 2022, Kyiv 2024] and falls back afterwards unless sustained.
 
-Status: output, ramp and demand empirical; the rest assumed. Null: `bridge.on` 0; `ramp`, `decline`, `aid` 0.
+Status: output, ramp and demand empirical; the rest assumed. Null: `ramp`, `decline`, `aid` 0.
 """
 
 import math
 from typing import Any
 
-from normsim.compiled import compiled
-from normsim.rules.links import clip
+from normsim.rules.link_functions import clip
 
 LEGACY, IMPROVED, LOW_DUD = 0, 1, 2
 CLASSES = 3
 
 
-@compiled
 def shortage(conventional: float) -> float:
     """Missing share of the conventional stock target: max(0, 1 - q)."""
     return max(0.0, 1.0 - conventional)
 
 
-@compiled
 def consumption(p: Any, intensity: float) -> float:
     """Conventional rounds fired in a month, of the stock target."""
     return p.supply.demand * intensity**p.supply.exponent if intensity > 0.0 else 0.0
 
 
-@compiled
+def needs_output(p: Any, intensity: float, bridge: int, conventional: float) -> bool:
+    """Whether a state raises its output: at war, under an open bridge, or while its store is to be refilled."""
+    return intensity > 0.0 or bridge > 0 or conventional < p.supply.refill
+
+
 def ramp_rate(p: Any) -> float:
     """Monthly logistic growth of output: slower where firms bear the risk, faster under a surge."""
     return p.supply.ramp * p.production.surge * (1.0 - p.supply.hold_back * (1.0 - p.production.contract))
 
 
-@compiled
 def output_next(p: Any, output: float, needed: int) -> float:
     """Output after a month: logistic ramp while needed, else decline to the peacetime level unless sustained."""
     if needed:
@@ -47,82 +45,42 @@ def output_next(p: Any, output: float, needed: int) -> float:
     return output - p.supply.decline * max(0.0, output - p.supply.output)
 
 
-@compiled
 def stock_next(p: Any, conventional: float, output: float, intensity: float) -> float:
     """Conventional stock after a month of output and war; a full store takes no more than its use."""
     return max(0.0, min(conventional + output, max(conventional, 1.0)) - consumption(p, intensity))
 
 
-@compiled
 def asks_for_aid(p: Any, conventional: float, intensity: float) -> bool:
     """Whether a state at war is short enough to ask its partners for ordinary rounds."""
     return intensity > 0.0 and shortage(conventional) > p.supply.ask_above
 
 
-@compiled
 def aid_pull(strength: float, recipient_shortage: float, recipient_intensity: float) -> float:
     """Pull of a partner at war on a supplier's ordinary rounds."""
     return strength * recipient_shortage * recipient_intensity
 
 
-@compiled
 def aid_given(p: Any, conventional: float, pull: float, all_pulls: float) -> float:
     """Share of its target that a supplier gives to one partner this month, out of what exceeds its reserve."""
     spare = max(0.0, conventional - p.supply.reserve)
     return p.supply.aid * spare * pull / max(1.0, all_pulls)
 
 
-@compiled
-def bridge_opens(p: Any, conventional: float, partner_shortage: float, episodes: int, refilled: int) -> bool:
-    """Whether a supplier claims the bridge exception now.
-
-    It bridges the time until its own output has caught up, so it takes a producer; only those are asked, outside the
-    ban and at peace.
-
-    Args:
-        p: parameters.
-        conventional: its own conventional stock, of the target.
-        partner_shortage: greatest shortage among its partners at war [0-1].
-        episodes: how often it has opened one.
-        refilled: whether its stock was restored since the last one closed.
-    """
-    if not p.bridge.on or not refilled or (p.bridge.episodes > 0 and episodes >= p.bridge.episodes):
-        return False
-    return partner_shortage > p.bridge.ally_short and conventional < p.bridge.open_below
-
-
-@compiled
-def bridge_due(p: Any, conventional: float, months_open: int) -> bool:
-    """Whether an open bridge is due to close: stock restored, or sunset reached."""
-    sunset = p.bridge.sunset_months > 0 and months_open >= p.bridge.sunset_months
-    return sunset or conventional >= p.bridge.close_above
-
-
-@compiled
-def review_now(p: Any, months_due: int) -> bool:
-    """Whether a due bridge is reviewed this month: at once, then every `review_months`."""
-    return months_due % max(int(p.bridge.review_months), 1) == 0
-
-
-@compiled
 def scale(p: Any, power: float) -> float:
     """Size of a state's arsenals, gifts and fire, Ukraine's being 1: the root of its relative capability."""
     return max(p.supply.scale_floor, math.sqrt(power / p.supply.scale_power))
 
 
-@compiled
 def initial_conventional(p: Any, intensity: float) -> float:
     """Conventional stock before the first month: full at peace, drawn down by a war under way."""
     return 1.0 - (1.0 - p.supply.war_stock) * intensity
 
 
-@compiled
 def initial_output(p: Any, intensity: float) -> float:
     """Output before the first month: peacetime, or what a war under way burns, as far as a full ramp reaches."""
     return clip(consumption(p, intensity), p.supply.output, p.supply.output_target)
 
 
-@compiled
 def initial_rounds(p: Any, scale: float, munition: int) -> int:
     """Cluster munitions a holder of this scale has of a class at the start."""
     share = p.supply.share_legacy if munition == LEGACY else p.supply.share_improved
@@ -131,7 +89,6 @@ def initial_rounds(p: Any, scale: float, munition: int) -> int:
     return int(p.supply.stockpile * scale * share)
 
 
-@compiled
 def destroyed(rounds: int, months_left: int) -> int:
     """Rounds destroyed this month so that the last goes in the last month (exact whole numbers)."""
     if months_left <= 1:

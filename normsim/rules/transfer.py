@@ -8,16 +8,14 @@ Pairs are those with a defence pact or an arms trade [Thurner et al. 2019 with c
 Lebacher et al. 2021]. The shortage behind an exception drives it and criticism hardly does [Wexler 2023]. Five
 approvals in ten months for one pair under an open bridge [APA 2024] anchor `bridge`.
 
-Status: signs from the sources; magnitudes assumed. Null: each coefficient 0. A party or a renouncer is barred on
+Status: signs from the sources; magnitudes assumed. Null: each coefficient 0. A party or a renouncer is ineligible on
 either side.
 """
 
 import math
 from typing import Any, NamedTuple
 
-from normsim.compiled import compiled
-
-BARS = (
+REASONS = (
     "open",
     "the supplier is bound by the convention",
     "the supplier renounced the weapon",
@@ -26,7 +24,10 @@ BARS = (
     "the supplier holds no cluster munitions",
     "the recipient is cut off",
     "the recipient neither fights nor wants to buy",
+    "no defence pact and no arms trade with the recipient",
 )
+NO_ROUNDS, NOT_WANTED, NO_TIE = 5, 7, 8
+"""Places in `REASONS` of what is known before a pair is looked at."""
 
 
 class TransferTerms(NamedTuple):
@@ -48,8 +49,7 @@ class TransferTerms(NamedTuple):
     transit: float
 
 
-@compiled
-def barred(
+def ineligible(
     supplier_bound: int,
     supplier_renounced: int,
     recipient_bound: int,
@@ -58,7 +58,7 @@ def barred(
     cut_off: int,
     wanted: int,
 ) -> int:
-    """Why the pair does not come to a decision: index into `BARS`, 0 if it does."""
+    """Why the pair does not come to a decision: index into `REASONS`, 0 if it does."""
     if supplier_bound:
         return 1
     if supplier_renounced:
@@ -76,7 +76,6 @@ def barred(
     return 0
 
 
-@compiled
 def over_limit(p: Any, has_limit: int, claimed: float, believed: float) -> float:
     """1 if a domestic export limit stands against the class: judged dud rate > limit.
 
@@ -91,7 +90,6 @@ def over_limit(p: Any, has_limit: int, claimed: float, believed: float) -> float
     return 1.0 if judged > p.export.limit else 0.0
 
 
-@compiled
 def terms(
     p: Any,
     alliance: float,
@@ -149,7 +147,6 @@ def terms(
     )
 
 
-@compiled
 def rounds_sent(p: Any, rounds: int, scale: float) -> int:
     """Rounds in one transfer: what the supplier's scale gives, at most what it holds of the class."""
     return min(rounds, math.ceil(p.transfer.rounds * scale))

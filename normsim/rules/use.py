@@ -13,9 +13,7 @@ Status: signs from the sources; magnitudes assumed but for the parties' restrain
 import math
 from typing import Any, NamedTuple
 
-from normsim.compiled import compiled
-
-BARS = (
+REASONS = (
     "open",
     "not at war",
     "holds no cluster munitions",
@@ -41,9 +39,8 @@ class UseTerms(NamedTuple):
     party: float
 
 
-@compiled
-def barred(p: Any, intensity: float, rounds: int, renounced: int, recipient: int, shortage: float) -> int:
-    """Why the state does not decide on this: index into `BARS`, 0 if it does.
+def ineligible(p: Any, intensity: float, rounds: int, renounced: int, recipient: int, shortage: float) -> int:
+    """Why the state does not decide on this: index into `REASONS`, 0 if it does.
 
     Args:
         p: parameters.
@@ -64,7 +61,6 @@ def barred(p: Any, intensity: float, rounds: int, renounced: int, recipient: int
     return 0
 
 
-@compiled
 def terms(
     p: Any,
     intensity: float,
@@ -112,13 +108,11 @@ def terms(
     )
 
 
-@compiled
 def class_weight(p: Any, rounds: int, norm_cost: float) -> float:
     """Weight of a class among those at hand: rounds exp(-preference * norm cost)."""
     return rounds * math.exp(-p.use.class_preference * norm_cost)
 
 
-@compiled
 def choose_class(weight_0: float, weight_1: float, weight_2: float, draw: float) -> int:
     """The class drawn in proportion to the weights (legacy 0, improved 1, low-dud 2)."""
     mark = draw * (weight_0 + weight_1 + weight_2)
@@ -129,7 +123,6 @@ def choose_class(weight_0: float, weight_1: float, weight_2: float, draw: float)
     return 2
 
 
-@compiled
 def rounds_fired(p: Any, rounds: int, intensity: float, scale: float) -> int:
     """Rounds fired in a month of use: what intensity and scale ask for, at most what is held."""
     return min(rounds, math.ceil(p.use.rounds * intensity * scale))

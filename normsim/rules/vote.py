@@ -12,10 +12,8 @@ Status: rule empirical; magnitudes set to the 2011 count. Null: each coefficient
 
 from typing import Any, NamedTuple
 
-from normsim.compiled import compiled
-
 CONSENSUS, MAJORITY, IMPOSED = 0, 1, 2
-BARS = ("open", "not a party to the CCW", "nothing is on the table this month")
+REASONS = ("open", "not a party to the CCW", "nothing is on the table this month")
 
 
 class VoteTerms(NamedTuple):
@@ -26,15 +24,13 @@ class VoteTerms(NamedTuple):
     strict_text: float
 
 
-@compiled
-def barred(in_ccw: int, on_the_table: int) -> int:
-    """Why the state does not vote: index into `BARS`, 0 if it does."""
+def ineligible(in_ccw: int, on_the_table: int) -> int:
+    """Why the state does not vote: index into `REASONS`, 0 if it does."""
     if not in_ccw:
         return 1
     return 0 if on_the_table else 2
 
 
-@compiled
 def tabled(p: Any, month: int, calendar_month: int, adopted: int) -> bool:
     """Whether the text is decided on this month: each December until adopted; an imposed one as soon as tabled."""
     if not p.ccw_dud_rate.on or adopted or month < p.ccw_dud_rate.tabled_after:
@@ -42,7 +38,6 @@ def tabled(p: Any, month: int, calendar_month: int, adopted: int) -> bool:
     return calendar_month == 12 or p.ccw_dud_rate.rule == IMPOSED
 
 
-@compiled
 def terms(p: Any, validity: float, committed: int, producer: int, lost: float) -> VoteTerms:
     """Terms of a CCW party's propensity to block the text.
 
@@ -61,7 +56,6 @@ def terms(p: Any, validity: float, committed: int, producer: int, lost: float) -
     )
 
 
-@compiled
 def passes(p: Any, blockers: int, voters: int) -> bool:
     """Whether the text is adopted, by the rule in force."""
     if p.ccw_dud_rate.rule == IMPOSED:

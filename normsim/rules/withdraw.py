@@ -12,10 +12,9 @@ coefficient 0; `rate` 0 switches exit off.
 
 from typing import Any, NamedTuple
 
-from normsim.compiled import compiled
-from normsim.rules.links import log_rate
+from normsim.rules.link_functions import log_rate
 
-BARS = ("open", "not a party", "notice already given")
+REASONS = ("open", "not a party", "notice already given")
 
 
 class WithdrawTerms(NamedTuple):
@@ -31,9 +30,8 @@ class WithdrawTerms(NamedTuple):
     democracy: float
 
 
-@compiled
-def barred(status: int, renounced: int) -> int:
-    """Why the state does not decide on this: index into `BARS`, 0 if it does.
+def ineligible(status: int, renounced: int) -> int:
+    """Why the state does not decide on this: index into `REASONS`, 0 if it does.
 
     Args:
         status: 0 outside, 1 signed, 2 bound, 3 notice given.
@@ -46,7 +44,6 @@ def barred(status: int, renounced: int) -> int:
     return 0
 
 
-@compiled
 def terms(
     p: Any,
     threat: float,
@@ -81,7 +78,11 @@ def terms(
     )
 
 
-@compiled
+def echo_kept(p: Any) -> float:
+    """Share of the memory of a notice that is left after a month: half is gone after `half_life` months."""
+    return 0.5 ** (1.0 / p.withdraw.half_life)
+
+
 def accepted_exception(p: Any, tier_in_force: int, strongest_bridge: float) -> float:
     """How far a tier or an exception counts as accepted [0-1].
 

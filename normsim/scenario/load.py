@@ -235,8 +235,8 @@ class _Draft:
                 continue
             forced = window(event, start, months)
             rivals = {(event.action, who, whom) for who in (event.actor, ANYONE) for whom in (event.to, ANYONE)}
-            for other, place, barred in (found for rival in rivals for found in forbidden.get(rival, ())):
-                if barred.start < forced.stop and forced.start < barred.stop:
+            for other, place, ineligible in (found for rival in rivals for found in forbidden.get(rival, ())):
+                if ineligible.start < forced.stop and forced.start < ineligible.stop:
                     problem = f"{event} is forced while {other} is forbidden, and a month is one step; take one out"
                     advice = " (inherit_events = false drops an extended scenario's)"
                     raise source.error(key if origin is source else place, problem + advice)

@@ -12,8 +12,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from normsim.engine.draws import STREAMS
 from normsim.engine.simulate import BLOCK, Simulation
+from normsim.engine.streams import STREAMS
 from tests.plain import CountedMath, PlainModel
 
 SIGNALS = 13

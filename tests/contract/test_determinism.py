@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from normsim.engine import draws
 from normsim.engine import simulate as engine
-from normsim.engine.draws import STREAMS, Draws, Stream, stream
+from normsim.engine import streams
 from normsim.engine.simulate import Run, Simulation, simulate
+from normsim.engine.streams import STREAMS, Draws, Stream, stream
 from normsim.scenario import load_scenario, scenario_names
 from normsim.world import DATA, world_as_of
 from normsim.world.schema import FILES
@@ -184,7 +184,7 @@ def test_each_stream_is_its_own(name: str) -> None:
 
 def test_a_new_stream_moves_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     before = Draws(7, 11).block(6)
-    monkeypatch.setattr(draws, "STREAMS", ("novel", *STREAMS))
+    monkeypatch.setattr(streams, "STREAMS", ("novel", *STREAMS))
     after = Draws(7, 11).block(6)
     assert after[1:].tobytes() == before.tobytes()
 

@@ -158,8 +158,8 @@ def test_an_act_forbidden_to_all_is_done_by_none(action: str) -> None:
     willing = ordered(months=36, **WILLING).with_values({"conflict.mode": "process"})
     free = simulate(willing, 1)
     assert happened(free, PREVENTED[action]), "nothing to prevent"
-    barred = simulate(replace(willing, events=(forbid("*", action, 0, aimed),)), 1)
-    assert happened(barred, PREVENTED[action]) == []
+    ineligible = simulate(replace(willing, events=(forbid("*", action, 0, aimed),)), 1)
+    assert happened(ineligible, PREVENTED[action]) == []
 
 
 @pytest.mark.parametrize("action", PREVENTED)
@@ -172,11 +172,11 @@ def test_an_act_forbidden_to_one_from_a_month_on_is_done_before_by_it_and_after_
     late = log[log["month"] >= 6]
     assert len(late), "nothing to prevent"
     month, actor = int(late[0]["month"]), free.world.iso3[int(late[0]["actor"])]
-    barred = simulate(replace(willing, events=(forbid(actor, action, month, aimed),)), 1)
-    assert free.measured[:month].tobytes() == barred.measured[:month].tobytes()
-    assert [m for m in happened(barred, PREVENTED[action], actor) if m >= month] == []
-    others = barred.log[(barred.log["choice"] == PREVENTED[action]) & (barred.log["happened"] > 0)]
-    assert len(others[others["actor"] != barred.world.index(actor)])
+    ineligible = simulate(replace(willing, events=(forbid(actor, action, month, aimed),)), 1)
+    assert free.measured[:month].tobytes() == ineligible.measured[:month].tobytes()
+    assert [m for m in happened(ineligible, PREVENTED[action], actor) if m >= month] == []
+    others = ineligible.log[(ineligible.log["choice"] == PREVENTED[action]) & (ineligible.log["happened"] > 0)]
+    assert len(others[others["actor"] != ineligible.world.index(actor)])
 
 
 def test_peace_forbidden_keeps_a_war_going() -> None:

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from normsim.engine.columns import BOUND, STATE_COLUMNS
+from normsim.engine.narrative import CHOICE_NAMES, HAZARDS, REASONS, TERMS
 from normsim.engine.outcomes import OUTCOMES
-from normsim.engine.rules import Rules
+from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import simulate
-from normsim.engine.words import BARS, CHOICE_NAMES, HAZARDS, TERMS
 from normsim.model import Explanation, NormModel, State
-from normsim.rules.links import hazard, logit
+from normsim.rules.link_functions import hazard, logit
 from normsim.scenario import load_scenario, scenario_names
 
 MONTHS = 24
@@ -205,7 +205,7 @@ def test_who_does_not_decide_says_why(
     assert one.probability == 0.0
     assert math.isnan(one.draw)
     assert reason in one.note or one.note in reason
-    assert one.note in BARS[CHOICE_NAMES[choice]]
+    assert one.note in REASONS[CHOICE_NAMES[choice]]
     assert one.note in repr(one)
 
 

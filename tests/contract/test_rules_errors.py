@@ -3,7 +3,7 @@
 import pytest
 
 from normsim import Rules, RulesError, load_scenario, simulate
-from normsim.engine.rules import replaceable
+from normsim.engine.rule_set import replaceable
 
 
 def rules_file(tmp_path, text: str) -> Rules:

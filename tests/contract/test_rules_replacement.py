@@ -1,20 +1,23 @@
 """A user replaces a rule by an ordinary function of her own: what she writes runs, and what cannot run is told."""
 
 import inspect
+import math
 import os
 import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from normsim.engine.columns import Choice
-from normsim.engine.rules import CHOICES, Rules, RulesError, replaceable
+from normsim.engine.rule_set import CHOICES, Rules, RulesError, replaceable
 from normsim.engine.simulate import simulate
 from normsim.model import NormModel
 from normsim.parameters import compile_values
-from normsim.rules import harm, use
+from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -23,9 +26,8 @@ HEAD = "import math\nfrom typing import Any\n\nfrom normsim.rules.use import Use
 
 def own(rule: object, name: str) -> str:
     """Source of a rule of the model as a user would write it, under the name of a replacement."""
-    plain = rule.py_func  # type: ignore[attr-defined]
-    source = inspect.getsource(plain)
-    return source.replace("@compiled\n", "").replace(f"def {plain.__name__}(", f"def {name}(")
+    source = inspect.getsource(rule)  # type: ignore[arg-type]
+    return source.replace(f"def {rule.__name__}(", f"def {name}(")  # type: ignore[attr-defined]
 
 
 SAME = HEAD + own(use.terms, "use_terms")
@@ -67,7 +69,7 @@ def test_every_choice_has_terms_that_can_be_replaced() -> None:
 
 AGAIN = """
 import sys
-from normsim.engine.rules import Rules
+from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import simulate
 from normsim.scenario import load_scenario
 rules = Rules.from_file(sys.argv[1])
@@ -135,13 +137,8 @@ def test_a_digest_says_which_rules(same: Rules, other: Rules, tmp_path: Path) ->
     assert Rules.from_file(written(tmp_path, SAME)).digest() == same.digest(), "by content, not by place"
 
 
-def test_a_replacement_can_be_a_compiled_rule_of_the_model() -> None:
-    assert Rules(use=use.terms).replacements == {"use_terms": use.terms.py_func}  # type: ignore[attr-defined]
-
-
-def test_a_rule_can_be_called_on_plain_numbers() -> None:
-    p = compile_values()
-    assert harm.field_rate(p, 0.0235) == pytest.approx(harm.field_rate.py_func(p, 0.0235))  # type: ignore[attr-defined]
+def test_a_replacement_can_be_a_rule_of_the_model() -> None:
+    assert list(Rules(use=use.terms).replacements) == ["use_terms"]
 
 
 # ---------------------------------------------------------------- what cannot be taken
@@ -157,12 +154,12 @@ def three(a: float, b: float, c: float) -> float:
         ({"usage": three}, ["no rule 'usage'"]),
         ({"use_term": three}, ["no rule 'use_term'", "did you mean 'use_terms'"]),
         ({"harm_dud": three}, ["did you mean 'harm_duds'"]),
-        ({"use": three}, ["'use' takes 12 arguments (p, intensity", "the replacement 3 (a, b, c)"]),
-        ({"harm_duds": lambda p, rounds: 0.0}, ["takes 3 arguments (p, rounds, rate)", "the replacement 2"]),
+        ({"use": three}, ["the rule use_terms has no argument 'a'", "its own: p, intensity, shortage"]),
+        ({"harm_duds": lambda p, round: 0.0}, ["no argument 'round'", "did you mean 'rounds'", "p, rounds, rate"]),
         ({"use": 3.0}, ["plain function", "3.0"]),
         ({"use": float}, ["plain function"]),
     ],
-    ids=["unknown", "nearly", "nearly-too", "too-few", "too-few-too", "a-number", "a-class"],
+    ids=["unknown", "nearly", "nearly-too", "strange", "misspelt", "a-number", "a-class"],
 )
 def test_what_is_no_replacement_is_refused(given: dict[str, object], words: list[str]) -> None:
     with pytest.raises(RulesError) as caught:
@@ -176,13 +173,39 @@ def test_what_is_no_replacement_is_refused(given: dict[str, object], words: list
     [
         ("", ["no function named like a rule", "use_terms"]),
         ("def use_trems(p):\n    return p\n", ["no function named like a rule", "did you mean 'use_terms'"]),
-        ("def use(p):\n    return p\n", ["takes 12 arguments", "the replacement 1 (p)"]),
+        ("def use(p, habbit):\n    return {}\n", ["no argument 'habbit'", "did you mean 'habit'"]),
+        ("def use(*a):\n    return {}\n", ["name each argument"]),
+        ("def use(default):\n    return {**default, 'habitt': 1.0}\n", ["no term 'habitt'", "did you mean 'habit'"]),
+        ("def use(default):\n    return default['norms']\n", ["no term 'norms'", "did you mean 'norm'"]),
+        ("def use(default):\n    return sum(default)\n", ["must return a mapping of its terms"]),
+        ("import sys\nsys.exit(3)\n", ["cannot be run", "SystemExit: 3"]),
+        ("def norm_tier_relief(p, believed, validity):\n    return validity\n", ["cannot ask for 'validity'"]),
+        ("def use(default, target_power):\n    return default\n", ["cannot ask for 'target_power'", "another state"]),
+        ("table = {}\ndef use(default):\n    return {'habit': table['x']}\n", ["reads 'table', a dict"]),
+        ("def use(default):\n    return use(default)\n", ["calls itself"]),
         ("raise RuntimeError('on purpose')\n", ["cannot be run", "RuntimeError: on purpose"]),
         ("import no_such_package\n", ["cannot be run", "ModuleNotFoundError"]),
         ("def use(:\n", ["cannot be run", "SyntaxError"]),
         ("use_terms = 3\n", ["no function named like a rule"]),
     ],
-    ids=["empty", "nearly", "too-few", "raises", "imports", "syntax", "a-number"],
+    ids=[
+        "empty",
+        "nearly",
+        "misspelt",
+        "starred",
+        "term",
+        "term-read",
+        "no-mapping",
+        "exits",
+        "no-state",
+        "no-target",
+        "a-dict",
+        "recursion",
+        "raises",
+        "imports",
+        "syntax",
+        "a-number",
+    ],
 )
 def test_a_file_that_cannot_be_taken_is_told(text: str, words: list[str], tmp_path: Path) -> None:
     path = written(tmp_path, text)
@@ -216,3 +239,145 @@ def test_a_file_that_is_no_text_is_told(content: bytes, tmp_path: Path) -> None:
 
 def test_rules_of_the_model_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(Rules())).replacements == {}
+
+
+# ---------------------------------------------------------------- by name
+
+
+def doubled(habit: float, default: dict[str, float], p: Any) -> dict[str, float]:
+    return {**default, "habit": 2 * p.use.habit * habit}
+
+
+def first_terms(rules: Rules | None, scenario: Scenario, choice: int) -> np.ndarray:
+    """Every line of one choice in the first month."""
+    log = simulate(scenario.with_months(1), 1, rules, log_level=2).log
+    return log[log["choice"] == choice]
+
+
+def test_arguments_are_matched_by_name_and_terms_left_out_are_zero(scenario: Scenario) -> None:
+    """One test, so that one worker compiles."""
+
+    def only_habit(bound: int, habit: float) -> dict[str, float]:
+        return {"party": -5.0 * bound, "habit": 3.0 * habit}
+
+    def exchanged(shortage: float, intensity: float) -> dict[str, float]:
+        return {"shortage": shortage, "intensity": intensity}
+
+    plain = first_terms(None, scenario, Choice.USE)
+    fields = use.UseTerms._fields
+    habit, party, shortage, intensity = (fields.index(name) for name in ("habit", "party", "shortage", "intensity"))
+    twice = first_terms(Rules(use=doubled), scenario, Choice.USE)
+    assert (twice["terms"][:, habit] == 2 * plain["terms"][:, habit]).all()
+    assert plain["terms"][:, habit].any()
+    kept = [place for place in range(len(fields)) if place != habit]
+    assert (twice["terms"][:, kept] == plain["terms"][:, kept]).all()
+    alone = first_terms(Rules(use=only_habit), scenario, Choice.USE)
+    assert not np.delete(alone["terms"], [habit, party], axis=1).any()
+    order = first_terms(Rules(use=exchanged), scenario, Choice.USE)
+    p = compile_values(scenario.values)
+    assert order["terms"][:, shortage] == pytest.approx(plain["terms"][:, shortage] / p.use.shortage)
+    assert order["terms"][:, intensity] == pytest.approx(plain["terms"][:, intensity] / p.use.intensity)
+
+
+def test_any_column_can_be_asked_for(scenario: Scenario) -> None:
+    """Of the state, of the other state of a pair, of the system, and facts of the world that no rule reads."""
+
+    def transfer(ideal_point: float, target_democracy: float, deposits: int, contamination: float) -> dict[str, float]:
+        return {
+            "intercept": 100.0,
+            "alliance": ideal_point,
+            "arms": target_democracy,
+            "need": deposits,
+            "norm": contamination,
+        }
+
+    lines = first_terms(Rules(transfer=transfer), scenario, Choice.TRANSFER)
+    world = NormModel(scenario).simulation.world
+    assert len(lines) > 0
+    assert (lines["terms"][:, 1] == world.facts["ideal_point"][lines["actor"]]).all()
+    assert (lines["terms"][:, 2] == world.facts["democracy"][lines["target"]]).all()
+    assert (lines["terms"][:, 4] == (world.facts["status"] >= 2).sum()).all()
+
+
+def test_what_is_not_finite_stops_the_run(scenario: Scenario) -> None:
+    def use(default: dict[str, float], validity: float) -> dict[str, float]:
+        return {**default, "norm": math.nan if validity > 0.0 else 0.0}
+
+    def harm_cleared(contamination: float) -> float:
+        return 1.0 / contamination
+
+    with pytest.raises(RulesError, match=r"rule use_terms, term 'norm' gave nan \([A-Z]{3}, July 2023\)"):
+        simulate(scenario, 1, Rules(use=use))
+    with pytest.raises(RulesError, match=r"rule harm_cleared gave inf \([A-Z]{3}, July 2023\)"):
+        simulate(scenario, 1, Rules(harm_cleared=harm_cleared))
+
+
+SCALE = 1.0
+
+
+def with_global(contamination: float) -> float:
+    return SCALE * contamination
+
+
+def with_closure(scale: float) -> Any:
+    def harm_cleared(contamination: float) -> float:
+        return scale * contamination
+
+    return harm_cleared
+
+
+def test_the_digest_holds_every_value_a_rule_reads(monkeypatch: pytest.MonkeyPatch, scenario: Scenario) -> None:
+    """Closures, globals, arrays, values of another module; and what was taken is what runs."""
+    assert Rules(harm_cleared=with_closure(0.5)).digest() != Rules(harm_cleared=with_closure(1.0)).digest()
+    assert Rules(harm_cleared=with_closure(0.5)).digest() == Rules(harm_cleared=with_closure(0.5)).digest()
+    before = Rules(harm_cleared=with_global)
+    monkeypatch.setitem(with_global.__globals__, "SCALE", 0.5)
+    after = Rules(harm_cleared=with_global)
+    assert before.digest() != after.digest()
+    cleared = []
+    for rules in (before, after):
+        run = simulate(scenario.with_months(1), 1, rules)
+        cleared.append(run.measured["cleared"][0])
+    assert cleared[0] == pytest.approx(2 * cleared[1])
+
+    def summed(weights: np.ndarray) -> Any:
+        def harm_cleared(contamination: float) -> float:
+            return weights[0] * contamination
+
+        return harm_cleared
+
+    assert Rules(harm_cleared=summed(np.ones(2))).digest() != Rules(harm_cleared=summed(np.zeros(2))).digest()
+
+
+def test_a_rule_from_a_module_of_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    written(tmp_path, "K = 1.0\n", "my_constants.py")
+    text = "import my_constants\n\ndef harm_cleared(contamination):\n    return my_constants.K * contamination\n"
+    path = written(tmp_path, text)
+    monkeypatch.syspath_prepend(tmp_path)
+    first = Rules.from_file(path)
+    monkeypatch.setattr(sys.modules["my_constants"], "K", 2.0)
+    assert Rules.from_file(path).digest() != first.digest()
+
+
+def test_a_choice_of_returns_and_a_call_of_the_tuple(scenario: Scenario) -> None:
+    def use(default: dict[str, float], habit: float) -> dict[str, float]:
+        if habit > 0.5:
+            return {"intercept": default["intercept"] - 1.0}
+        return {**default, "habit": 0.0} if habit > 0.1 else default
+
+    plain, run = first_terms(None, scenario, Choice.USE), first_terms(Rules(use=use), scenario, Choice.USE)
+    place = use_fields().index("habit")
+    high = run["terms"][:, place] == 0.0
+    assert high.any()
+    assert (run["terms"][~high] == plain["terms"][~high]).all()
+
+
+def use_fields() -> tuple[str, ...]:
+    return use.UseTerms._fields
+
+
+def test_a_definition_without_source_is_refused() -> None:
+    space: dict[str, Any] = {}
+    exec("def use(default):\n    return {**default, 'habit': 0.0}\n", space)
+    with pytest.raises(RulesError, match="source of use cannot be read"):
+        Rules(use=space["use"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from normsim.engine.steps import orders
+from normsim.engine.processes import orders
 from normsim.parameters import REGIMES, records
 from normsim.scenario import ACTIONS, diff, load_scenario, load_scenario_text, scenario_names
 

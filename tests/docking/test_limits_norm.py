@@ -227,12 +227,12 @@ def transfer_costs(simulation: Any) -> np.ndarray:
 def test_strict_ban_makes_a_bridge_inert() -> None:
     """Under a strict ban an open bridge lowers no norm cost: -3 v, as without one; without the ban it does."""
     ban = {"strict_ban.on": 1, "strict_ban.scope_floor": 1.0}
-    barred, plain, granted = bridged(0, 1, **ban), bridged(0, 0), bridged(0, 1)
-    assert (barred.measured["bridges_open"] == 3).all()
-    assert (barred.states["scope"] == 1.0).all()
-    cost = transfer_costs(barred)
+    ineligible, plain, granted = bridged(0, 1, **ban), bridged(0, 0), bridged(0, 1)
+    assert (ineligible.measured["bridges_open"] == 3).all()
+    assert (ineligible.states["scope"] == 1.0).all()
+    cost = transfer_costs(ineligible)
     assert len(cost) == 3 * 3 * 60
-    validity = barred.states["validity"]  # frozen: every rate is null
+    validity = ineligible.states["validity"]  # frozen: every rate is null
     np.testing.assert_array_equal(cost[:, 3], [-3.0 * validity[int(actor)] for actor in cost[:, 1]])
     np.testing.assert_array_equal(cost, transfer_costs(plain))
     relieved = transfer_costs(granted)

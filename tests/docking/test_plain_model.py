@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from normsim.engine.fetch import LARGE
 
 from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
-from normsim.engine.fetch import LARGE
 from normsim.engine.outcomes import MEASURED
-from normsim.engine.rules import Rules
+from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Simulation
 from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario

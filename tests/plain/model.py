@@ -8,10 +8,10 @@ import mesa
 import numpy as np
 
 from normsim.engine.columns import SIGNAL_COLUMNS, SYSTEM_COLUMNS
-from normsim.engine.draws import STREAMS, Draws
 from normsim.engine.outcomes import MEASURED
-from normsim.engine.rules import Rules
+from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Simulation
+from normsim.engine.streams import STREAMS, Draws
 from tests.plain.rules import CountedMath, plain_parameters, plain_rules
 from tests.plain.state import CLASSES, SIGNATORY, PlainState
 from tests.plain.tie import NEVER, Tie
@@ -275,7 +275,7 @@ class PlainModel(mesa.Model):
         p, vote, now = self.p, self.rules.vote, self.system
         if not vote.tabled(p, now.month, now.calendar, now.tier):
             return
-        voters = [state for state in self.states if not vote.barred(state.ccw, 1)]
+        voters = [state for state in self.states if not vote.ineligible(state.ccw, 1)]
         blockers = sum(state.blocks_text() for state in voters)
         self.tell("blockers", blockers)
         self.tell("voters", len(voters))

@@ -8,7 +8,7 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import normsim.rules
-from normsim.engine.rules import Rules
+from normsim.engine.rule_set import Rules
 
 COUNTED = ("exp", "expm1", "log", "log1p")
 """Functions of `math` that cost about an exponential each."""

@@ -14,6 +14,7 @@ from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS
 
 if TYPE_CHECKING:
     from normsim.engine.rows import Row
+
     from tests.plain.model import PlainModel
     from tests.plain.tie import Tie
 
@@ -240,7 +241,7 @@ class PlainState(mesa.Agent):
         munition = LOW_DUD if model.system.tier else 1
         self.wanting = max(self.wanting - 1, 0)
         waiting = self.wanting > 0 and not self.producer
-        if rules.acquire.barred(self.in_force, self.renounced, waiting) and self.order_acquire <= 0:
+        if rules.acquire.ineligible(self.in_force, self.renounced, waiting) and self.order_acquire <= 0:
             return
         terms = rules.acquire.terms(
             p,
@@ -267,8 +268,8 @@ class PlainState(mesa.Agent):
         p, rules = model.p, model.rules
         if self.intensity > 0.0 and self.rounds > 0:
             model.tell("opportunities", 1.0)
-        barred = rules.use.barred(p, self.intensity, self.rounds, self.renounced, self.received > 0, self.short)
-        if self.rounds <= 0 or (barred and self.order_use <= 0):
+        ineligible = rules.use.ineligible(p, self.intensity, self.rounds, self.renounced, self.received > 0, self.short)
+        if self.rounds <= 0 or (ineligible and self.order_use <= 0):
             return
         bridged = self.covered * self.received / self.rounds
         munition = self.choose_class(bridged, "use_class")
@@ -502,7 +503,7 @@ class PlainState(mesa.Agent):
             self.consider_protocol()
         if self.is_party or now.months_open < 0:
             return
-        if rules.join.barred(0, self.immovable) and self.order_join <= 0:
+        if rules.join.ineligible(0, self.immovable) and self.order_join <= 0:
             return
         form = rules.join.ACCEDE if now.treaty_force else rules.join.SIGN
         if self.status == SIGNATORY:
@@ -548,7 +549,7 @@ class PlainState(mesa.Agent):
     def consider_renouncing(self) -> None:
         model = self.model
         rules = model.rules
-        if rules.renounce.barred(1 if self.is_party else 0, self.renounced) or (
+        if rules.renounce.ineligible(1 if self.is_party else 0, self.renounced) or (
             self.immovable and self.order_renounce <= 0
         ):
             return
@@ -569,7 +570,7 @@ class PlainState(mesa.Agent):
     def consider_withdrawing(self, accepted: float) -> None:
         model = self.model
         p, rules = model.p, model.rules
-        if rules.withdraw.barred(self.status, self.renounced):
+        if rules.withdraw.ineligible(self.status, self.renounced):
             return
         terms = rules.withdraw.terms(
             p,

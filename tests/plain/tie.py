@@ -9,6 +9,7 @@ from normsim.engine.columns import TIE_COLUMNS
 
 if TYPE_CHECKING:
     from normsim.engine.rows import Row
+
     from tests.plain.state import PlainState
 
 NEVER = 1_000_000
@@ -51,10 +52,10 @@ class Tie:
         """The supplier decides whether to send munitions."""
         model, us, them = self.model, self.supplier, self.recipient
         p, rules = model.p, model.rules
-        barred = rules.transfer.barred(
+        ineligible = rules.transfer.ineligible(
             us.in_force, us.renounced, them.in_force, them.renounced, us.rounds, self.cut_off, wanted
         )
-        if us.rounds <= 0 or (barred and self.order <= 0):
+        if us.rounds <= 0 or (ineligible and self.order <= 0):
             return
         bridge = 1 if us.bridge and rules.supply.asks_for_aid(p, them.conventional, them.intensity) else 0
         munition = us.choose_class(float(bridge), "transfer_class")

@@ -122,7 +122,7 @@ def test_dud_rates_are_set_against_the_lowest_threshold_at_the_same_gap(tmp_path
     assert (parties["difference"] == 0.0).all()
     claimed = defaults()["harm.claimed_improved"]
     p = SimpleNamespace(harm=SimpleNamespace(gap=2.0))
-    assert harmed["field"] == pytest.approx(field_rate.py_func(p, claimed))
+    assert harmed["field"] == pytest.approx(field_rate(p, claimed))
     frame = through_csv(frame, tmp_path)
     looked_at(dud_rate, frame, 2)
     told = dud_rate.facts(frame)

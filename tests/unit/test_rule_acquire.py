@@ -18,7 +18,7 @@ from tests.worlds import both, check_terms, record
     ],
 )
 def test_bars(bound: int, renounced: int, waiting: int, bar: str) -> None:
-    assert acquire.BARS[both(acquire.barred, bound, renounced, waiting)] == bar
+    assert acquire.REASONS[both(acquire.ineligible, bound, renounced, waiting)] == bar
 
 
 # arguments: threat, shortage, holders seen, lawful, norm cost, reputation

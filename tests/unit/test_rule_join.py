@@ -13,7 +13,7 @@ from tests.worlds import both, check_terms
     [(0, 0, "open"), (1, 0, "already bound"), (1, 1, "already bound"), (0, 1, "would never join")],
 )
 def test_bars(bound: int, immovable: int, bar: str) -> None:
-    assert join.BARS[both(join.barred, bound, immovable)] == bar
+    assert join.REASONS[both(join.ineligible, bound, immovable)] == bar
 
 
 OFF = -700.0

@@ -18,7 +18,7 @@ from tests.worlds import both, check_terms
     ],
 )
 def test_bars(bound: int, renounced: int, bar: str) -> None:
-    assert renounce.BARS[both(renounce.barred, bound, renounced)] == bar
+    assert renounce.REASONS[both(renounce.ineligible, bound, renounced)] == bar
 
 
 # validity, restrained seen, casualties seen, civil, threat, at war, holder

@@ -22,7 +22,7 @@ from tests.worlds import both, check_terms, record
     ],
 )
 def test_bars(args: tuple[int, ...], bar: str) -> None:
-    assert transfer.BARS[both(transfer.barred, *args)] == bar
+    assert transfer.REASONS[both(transfer.ineligible, *args)] == bar
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ PLEDGE = {"pledge.stop": 1, "pledge.level": 0.2}
     ],
 )
 def test_bars(values: dict[str, float], args: tuple[float, ...], bar: str) -> None:
-    assert use.BARS[both(use.barred, record(values), *args)] == bar
+    assert use.REASONS[both(use.ineligible, record(values), *args)] == bar
 
 
 NAMES = (

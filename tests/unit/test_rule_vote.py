@@ -16,7 +16,7 @@ from tests.worlds import both, check_terms, record
     ],
 )
 def test_bars(in_ccw: int, tabled: int, bar: str) -> None:
-    assert vote.BARS[both(vote.barred, in_ccw, tabled)] == bar
+    assert vote.REASONS[both(vote.ineligible, in_ccw, tabled)] == bar
 
 
 ON = {"ccw_dud_rate.on": 1, "ccw_dud_rate.tabled_after": 10}

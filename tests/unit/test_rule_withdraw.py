@@ -22,7 +22,7 @@ from tests.worlds import both, check_terms, record
     ],
 )
 def test_bars(status: int, renounced: int, bar: str) -> None:
-    assert withdraw.BARS[both(withdraw.barred, status, renounced)] == bar
+    assert withdraw.REASONS[both(withdraw.ineligible, status, renounced)] == bar
 
 
 # threat, notices seen, validity, perceived, accepted, transfers seen, democracy

@@ -1,20 +1,31 @@
-"""Law: the vote in the CCW, joining and leaving the ban, renouncing, and what takes effect this month."""
+"""Legal acts: the vote in the CCW, joining and leaving the ban, renouncing, and what takes effect this month."""
 
 from typing import Any
 
 import numpy as np
 
-from normsim.compiled import compiled
-from normsim.engine.columns import BOUND, LEAVING, NONE, SIGNED, Choice
-from normsim.engine.draws import Stream
-from normsim.engine.log import note, tell
-from normsim.rules import join, renounce, supply, vote, withdraw
-from normsim.rules.links import decide, hazard, logit
+from normsim.engine.columns import (
+    BOUND,
+    LEAVING,
+    NONE,
+    SIGNED,
+    Choice,
+    Entry,
+    Measured,
+    Signal,
+    State,
+    System,
+    Table,
+    Work,
+)
+from normsim.engine.event_log import note, tell
+from normsim.engine.streams import Stream
+from normsim.rules import join, obligation, renounce, supply, vote, withdraw
+from normsim.rules.link_functions import decide, hazard, logit
 
 
-@compiled
-def take_effect(p: Any, now: Any, states: Any, log: Any, out: Any) -> None:
-    """What takes effect at the start of the month: entry into force, and exits unless a war holds them up (art. 20)."""
+def take_effect(now: System, states: Table[State], log: Table[Entry], out: Measured) -> None:
+    """Apply what takes effect at the start of the month: entry into force, and notices of withdrawal."""
     if not now.treaty_force and now.treaty_in >= 0:
         now.treaty_in = max(now.treaty_in - 1, 0)
         now.treaty_force = 1 if now.treaty_in == 0 else 0
@@ -27,7 +38,7 @@ def take_effect(p: Any, now: Any, states: Any, log: Any, out: Any) -> None:
                 tell(log, now, Choice.IN_FORCE, i, -1, 0.0)
         if me.status == LEAVING:
             me.notice_left = max(me.notice_left - 1, 0)
-            if me.notice_left == 0 and me.intensity <= 0.0:
+            if obligation.leaves_now(me.notice_left, me.intensity):
                 me.status = NONE
                 me.in_force = 0
                 me.bound_for = 0
@@ -35,15 +46,23 @@ def take_effect(p: Any, now: Any, states: Any, log: Any, out: Any) -> None:
                 tell(log, now, Choice.LEFT, i, -1, 0.0)
 
 
-@compiled
-def votes(p: Any, now: Any, states: Any, draws: np.ndarray, log: Any, out: Any) -> None:
+def votes(
+    p: Any,
+    now: System,
+    states: Table[State],
+    work: Table[Work],
+    draws: np.ndarray,
+    log: Table[Entry],
+    out: Measured,
+) -> None:
     """The CCW parties decide on the dud-rate text if it is on the table."""
-    if not vote.tabled(p, now.month, now.calendar, now.tier):
-        return
+    tabled = 1 if vote.tabled(p, now.month, now.calendar, now.tier) else 0
     blockers = voters = 0
     for i in range(len(states)):
         me = states[i]
-        if vote.barred(me.ccw, 1):
+        reason = vote.ineligible(me.ccw, tabled)
+        work[i].no_vote = reason
+        if reason:
             continue
         terms = vote.terms(p, me.validity, 1 if me.status >= SIGNED else 0, me.producer, _lost(p, now, me))
         probability = logit(terms)
@@ -51,6 +70,8 @@ def votes(p: Any, now: Any, states: Any, draws: np.ndarray, log: Any, out: Any) 
         note(log, now, Choice.VOTE, i, -1, -1, 0.0, probability, draws[Stream.VOTE, i], blocks, 0, terms)
         voters += 1
         blockers += 1 if blocks else 0
+    if not tabled:
+        return
     out.blockers += blockers
     out.voters += voters
     if not vote.passes(p, blockers, voters):
@@ -68,29 +89,27 @@ def votes(p: Any, now: Any, states: Any, draws: np.ndarray, log: Any, out: Any) 
             me.opened = 1
 
 
-@compiled
-def _lost(p: Any, now: Any, me: Any) -> float:
-    """Share of a state's stock that the text would outlaw."""
+def _lost(p: Any, now: System, me: State) -> float:
+    """Share of a state's stock that the dud-rate text would outlaw."""
     if me.rounds <= 0:
         return 0.0
     over = 0
     for munition in range(supply.CLASSES):
-        if now.claimed[munition] > p.ccw_dud_rate.threshold:
+        if obligation.is_outlawed(p, now.claimed[munition]):
             over += me.stock[munition]
     return over / me.rounds
 
 
-@compiled
 def joins(
     p: Any,
-    now: Any,
-    states: Any,
+    now: System,
+    states: Table[State],
     regions: np.ndarray,
-    work: Any,
-    seen: Any,
+    work: Table[Work],
+    seen: Table[Signal],
     draws: np.ndarray,
-    log: Any,
-    out: Any,
+    log: Table[Entry],
+    out: Measured,
 ) -> None:
     """Signatures, ratifications, accessions; and ratifications of an adopted CCW protocol."""
     accepted = withdraw.accepted_exception(p, now.tier, 0.0)
@@ -98,15 +117,12 @@ def joins(
         me = states[i]
         if now.tier and me.ccw and not me.tier:
             _take_up_protocol(p, now, me, i, draws, log)
-        bar = join.barred(1 if me.status >= BOUND else 0, me.immovable)
-        if (bar and me.order_join <= 0) or me.status >= BOUND or now.months_open < 0:
+        reason = join.ineligible(1 if me.status >= BOUND else 0, me.immovable, now.months_open)
+        work[i].no_join = reason
+        if reason and (reason != join.IMMOVABLE or me.order_join <= 0):
             continue
-        form = join.ACCEDE
-        if me.status == SIGNED:
-            form = join.RATIFY
-        elif not now.treaty_force:
-            form = join.SIGN
-        patron_outside = 1.0 - work.bound_before[me.patron] if me.patron >= 0 else 0.0
+        form = join.form(1 if me.status == SIGNED else 0, now.treaty_force)
+        patron_outside = 1.0 - work[me.patron].bound_before if me.patron >= 0 else 0.0
         terms = join.terms(
             p,
             form,
@@ -135,8 +151,7 @@ def joins(
             _bind(p, now, me, out)
 
 
-@compiled
-def _bind(p: Any, now: Any, me: Any, out: Any) -> None:
+def _bind(p: Any, now: System, me: State, out: Measured) -> None:
     """Deposit an instrument: in force after six months, and not before the convention itself."""
     me.status = BOUND
     me.joined = 1
@@ -150,8 +165,7 @@ def _bind(p: Any, now: Any, me: Any, out: Any) -> None:
     out.deposits += 1.0
 
 
-@compiled
-def _take_up_protocol(p: Any, now: Any, me: Any, i: int, draws: np.ndarray, log: Any) -> None:
+def _take_up_protocol(p: Any, now: System, me: State, i: int, draws: np.ndarray, log: Table[Entry]) -> None:
     """A CCW party may ratify the adopted protocol."""
     terms = join.protocol_terms(p, me.democracy - now.democracy_mean)
     probability = hazard(terms)
@@ -164,13 +178,22 @@ def _take_up_protocol(p: Any, now: Any, me: Any, i: int, draws: np.ndarray, log:
         me.opened = 1
 
 
-@compiled
-def renunciations(p: Any, now: Any, states: Any, seen: Any, draws: np.ndarray, log: Any, out: Any) -> None:
+def renunciations(
+    p: Any,
+    now: System,
+    states: Table[State],
+    work: Table[Work],
+    seen: Table[Signal],
+    draws: np.ndarray,
+    log: Table[Entry],
+    out: Measured,
+) -> None:
     """States outside the ban may give the weapon up on their own."""
     for i in range(len(states)):
         me = states[i]
-        bar = renounce.barred(1 if me.status >= BOUND else 0, me.renounced)
-        if bar or (me.immovable and me.order_renounce <= 0):
+        reason = renounce.ineligible(1 if me.status >= BOUND else 0, me.renounced, me.immovable)
+        work[i].no_renounce = reason
+        if reason and (reason != renounce.IMMOVABLE or me.order_renounce <= 0):
             continue
         terms = renounce.terms(
             p,
@@ -194,13 +217,23 @@ def renunciations(p: Any, now: Any, states: Any, seen: Any, draws: np.ndarray, l
             out.renunciations += 1.0
 
 
-@compiled
-def withdrawals(p: Any, now: Any, states: Any, seen: Any, draws: np.ndarray, log: Any, out: Any) -> None:
+def withdrawals(
+    p: Any,
+    now: System,
+    states: Table[State],
+    work: Table[Work],
+    seen: Table[Signal],
+    draws: np.ndarray,
+    log: Table[Entry],
+    out: Measured,
+) -> None:
     """Parties may give notice; unilateral renouncers may take it back."""
     accepted = withdraw.accepted_exception(p, now.tier, now.strongest_bridge)
     for i in range(len(states)):
         me = states[i]
-        if withdraw.barred(me.status, me.renounced):
+        reason = withdraw.ineligible(me.status, me.renounced)
+        work[i].no_withdraw = reason
+        if reason:
             continue
         terms = withdraw.terms(
             p,

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from normsim.compiled import compiled
+from normsim.engine.columns import Entry, System, Table
 
 
-@compiled
 def note(
-    log: Any,
-    now: Any,
+    log: Table[Entry],
+    now: System,
     choice: int,
     actor: int,
     target: int,
@@ -28,10 +27,30 @@ def note(
         return
     place = now.logged
     now.logged += 1
-    if place >= log.shape[0]:
+    if place >= len(log):
         return
     entry = log[place]
-    entry.month = now.month
+    who, whom, which = int(actor), int(target), int(munition)
+    _write(entry, now.month, choice, who, whom, which, amount, probability, draw, happened, int(order))
+    for k in range(len(terms)):
+        entry.terms[k] = terms[k]
+
+
+def _write(
+    entry: Entry,
+    month: int,
+    choice: int,
+    actor: int,
+    target: int,
+    munition: int,
+    amount: float,
+    probability: float,
+    draw: float,
+    happened: bool,
+    order: int,
+) -> None:
+    """Fill one line, its terms with zeros: compiled once, while `note` is compiled for each kind of terms."""
+    entry.month = month
     entry.choice = choice
     entry.actor = actor
     entry.target = target
@@ -41,13 +60,10 @@ def note(
     entry.draw = draw
     entry.happened = 1 if happened else 0
     entry.order = order
-    for k in range(entry.terms.shape[0]):
+    for k in range(len(entry.terms)):
         entry.terms[k] = 0.0
-    for k in range(len(terms)):
-        entry.terms[k] = terms[k]
 
 
-@compiled
-def tell(log: Any, now: Any, choice: int, actor: int, target: int, amount: float) -> None:
+def tell(log: Table[Entry], now: System, choice: int, actor: int, target: int, amount: float) -> None:
     """Write one line about something that simply happened, without a propensity."""
     note(log, now, choice, actor, target, -1, amount, 1.0, 0.0, True, 0, (0.0, 0.0))

@@ -1,18 +1,14 @@
-"""Record: the measures of the month that are sums and means over the states. Nothing in here moves the model."""
+"""Measurement: outcomes of the month that are sums and means over the states. Nothing in here moves the model."""
 
 import math
 from typing import Any
 
-import numpy as np
-
-from normsim.compiled import compiled
-from normsim.engine.columns import BOUND, SIGNED
+from normsim.engine.columns import BOUND, SIGNED, Measured, State, System, Table
 from normsim.engine.networks import Networks
-from normsim.rules import supply
+from normsim.rules import initial, obligation, supply
 
 
-@compiled
-def record(p: Any, now: Any, states: Any, networks: Networks, work: Any, out: Any) -> None:
+def measure(p: Any, now: System, states: Table[State], networks: Networks, out: Measured) -> None:
     """Fill the month's row of the series."""
     n = len(states)
     validity = validity_2 = scope = scope_2 = perceived = perceived_2 = 0.0
@@ -34,20 +30,17 @@ def record(p: Any, now: Any, states: Any, networks: Networks, work: Any, out: An
             short += supply.shortage(me.conventional)
         if me.tier:
             out.tier_members += 1.0
-        if me.validity >= p.initial.vote_yes:
-            out.votes_yes += 1.0
-        elif me.validity < p.initial.vote_no:
-            out.votes_no += 1.0
-        else:
-            out.votes_abstain += 1.0
+        stance = initial.stance(p, me.validity)
+        out.votes_yes += 1.0 if stance == initial.YES else 0.0
+        out.votes_abstain += 1.0 if stance == initial.ABSTAIN else 0.0
+        out.votes_no += 1.0 if stance == initial.NO else 0.0
         out.stock += me.rounds
         for munition in range(supply.CLASSES):
-            if now.claimed[munition] > p.ccw_dud_rate.threshold:
+            if obligation.is_outlawed(p, now.claimed[munition]):
                 out.stock_above_threshold += me.stock[munition]
         out.contamination += me.contamination
         out.threat += me.threat / n
         out.validity_by_power += me.power * me.validity
-        work.validity[i] = me.validity
         validity += me.validity
         validity_2 += me.validity * me.validity
         scope += me.scope
@@ -64,30 +57,28 @@ def record(p: Any, now: Any, states: Any, networks: Networks, work: Any, out: An
     out.scope_sd = _deviation(scope, scope_2, n)
     out.perceived = perceived / n
     out.perceived_sd = _deviation(perceived, perceived_2, n)
-    out.validity_moran = moran(work.validity, networks, validity / n)
+    out.validity_moran = moran(states, networks, validity / n)
 
 
-@compiled
 def _deviation(total: float, total_squares: float, n: int) -> float:
     """Standard deviation from sums."""
     mean = total / n
     return math.sqrt(max(total_squares / n - mean * mean, 0.0))
 
 
-@compiled
-def moran(validity: np.ndarray, networks: Networks, mean: float) -> float:
+def moran(states: Table[State], networks: Networks, mean: float) -> float:
     """Moran's I of validity over the regional layer: clustering beyond chance, about 0 without any."""
     between = within = 0.0
     connected = 0
-    for i in range(validity.shape[0]):
-        mine = validity[i] - mean
+    for i in range(len(states)):
+        mine = states[i].validity - mean
         within += mine * mine
         first, last = networks.region_start[i], networks.region_start[i + 1]
         connected += 1 if last > first else 0
         near = 0.0
         for edge in range(first, last):
-            near += networks.region_weight[edge] * (validity[networks.region_neighbour[edge]] - mean)
+            near += networks.region_weight[edge] * (states[networks.region_neighbour[edge]].validity - mean)
         between += mine * near
     if within <= 0.0 or connected == 0:
         return 0.0
-    return validity.shape[0] / connected * between / within
+    return len(states) / connected * between / within

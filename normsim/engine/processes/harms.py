@@ -4,35 +4,34 @@ from typing import Any
 
 import numpy as np
 
-from normsim.compiled import compiled
-from normsim.engine.columns import BOUND, NEVER, Choice
-from normsim.engine.draws import Stream
-from normsim.engine.log import note, tell
+from normsim.engine.columns import BOUND, NEVER, Choice, Entry, Measured, State, System, Table, Tie, Work
+from normsim.engine.event_log import note, tell
 from normsim.engine.networks import Networks
+from normsim.engine.streams import Stream
 from normsim.rules import assurance, harm, norm, supply
-from normsim.rules.links import dyad, logit
+from normsim.rules.link_functions import dyad, logit
 
 
-@compiled
-def harms(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, out: Any) -> None:
+def harms(p: Any, now: System, states: Table[State], work: Table[Work], draws: np.ndarray, out: Measured) -> None:
     """Duds and casualties of this month's strikes and of what lies on the ground."""
     shown_0 = shown_1 = shown_2 = False
     for i in range(len(states)):
         me = states[i]
-        if work.fired[i] == 0:
+        fired = work[i].fired
+        if fired == 0:
             continue
         there = states[me.theatre]
-        munition = work.fired_class[i]
-        left = harm.duds(p, work.fired[i], now.field[munition])
+        munition = work[i].fired_class
+        left = harm.duds(p, fired, now.field[munition])
         kept = 0.0 if me.broke else me.assured
-        mean = harm.attack_mean(p, work.fired[i], kept, me.learned) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
+        mean = harm.attack_mean(p, fired, kept, me.learned) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
         hurt = harm.count(mean, draws[Stream.ATTACK, i])
         there.contamination += left
         there.casualties_attack += hurt
         me.casualties_caused = harm.recorded(p, hurt)
         me.learned = harm.learned_next(p, me.learned)
         out.duds += left
-        out.dud_gap += now.field[munition] / now.claimed[munition] * work.fired[i]
+        out.dud_gap += now.field[munition] / now.claimed[munition] * fired
         shown_0 |= munition == 0
         shown_1 |= munition == 1
         shown_2 |= munition == 2
@@ -53,46 +52,67 @@ def harms(p: Any, now: Any, states: Any, work: Any, draws: np.ndarray, out: Any)
         out.casualties_recorded += known
 
 
-@compiled
 def assurances(
-    p: Any, now: Any, states: Any, ties: Any, networks: Networks, draws: np.ndarray, log: Any, out: Any
+    p: Any,
+    now: System,
+    states: Table[State],
+    ties: Table[Tie],
+    networks: Networks,
+    draws: np.ndarray,
+    log: Table[Entry],
+    out: Measured,
 ) -> None:
     """Recipients that used this month may have broken their terms; suppliers may see it, and may cut them off."""
-    seen = assurance.detection(p, now.tier)
+    detection = assurance.detection(p, now.tier)
     for j in range(len(states)):
         if not states[j].supplied:
             continue
         for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
             if ties[k].since < NEVER:
-                _keep_terms(p, now, states, ties[k], networks.tie_strength[k], seen, draws, log, out)
+                _keep_terms(p, now, states, ties[k], networks.tie_strength[k], detection, draws, log, out)
 
 
-@compiled
 def _keep_terms(
-    p: Any, now: Any, states: Any, tie: Any, strength: float, seen: float, draws: np.ndarray, log: Any, out: Any
+    p: Any,
+    now: System,
+    states: Table[State],
+    tie: Tie,
+    strength: float,
+    detection: float,
+    draws: np.ndarray,
+    log: Table[Entry],
+    out: Measured,
 ) -> None:
     """One recipient keeps its terms or breaks them; its supplier trusts it more or less."""
-    i, j = tie.supplier, tie.recipient
-    them = states[j]
+    i, j = tie.recipient, tie.supplier
+    me = states[i]
     detected = 0
-    if them.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
-        terms = assurance.breach_terms(p, them.intensity, tie.terms, strength, seen)
+    if me.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
+        terms = assurance.breach_terms(p, me.intensity, tie.terms, strength, detection)
         probability = logit(terms)
-        draw = draws[Stream.BREACH, j]
+        draw = draws[Stream.BREACH, i]
         broken = draw < probability
-        note(log, now, Choice.BREACH, j, i, -1, 0.0, probability, draw, broken, 0, terms)
+        note(log, now, Choice.BREACH, i, j, -1, 0.0, probability, draw, broken, 0, terms)
         if broken:
-            them.broke = 1
-            detected = _answer_breach(p, now, states, tie, seen, draws, log, out)
+            me.broke = 1
+            detected = _answer_breach(p, now, states, tie, detection, draws, log, out)
     tie.trust = assurance.trust_after(p, tie.trust, detected)
 
 
-@compiled
-def _answer_breach(p: Any, now: Any, states: Any, tie: Any, seen: float, draws: np.ndarray, log: Any, out: Any) -> int:
+def _answer_breach(
+    p: Any,
+    now: System,
+    states: Table[State],
+    tie: Tie,
+    detection: float,
+    draws: np.ndarray,
+    log: Table[Entry],
+    out: Measured,
+) -> int:
     """Detect a breach or not, cut the recipient off or let it pass; returns whether it was detected."""
     i, j = tie.supplier, tie.recipient
     out.breaches += 1.0
-    if dyad(draws[Stream.DETECT, i], draws[Stream.DETECT, j]) >= seen:
+    if dyad(draws[Stream.DETECT, i], draws[Stream.DETECT, j]) >= detection:
         return 0
     out.breaches_detected += 1.0
     enforced = dyad(draws[Stream.ENFORCE, i], draws[Stream.ENFORCE, j]) < assurance.enforcement(p)
@@ -106,8 +126,7 @@ def _answer_breach(p: Any, now: Any, states: Any, tie: Any, seen: float, draws: 
     return 1
 
 
-@compiled
-def disarm(p: Any, now: Any, states: Any, out: Any) -> None:
+def disarm(p: Any, now: System, states: Table[State], out: Measured) -> None:
     """Clearance of duds, and destruction of stocks that the ban, a renunciation or a tier demands."""
     from_tier = int(p.ccw_dud_rate.deferral_months)
     for i in range(len(states)):
@@ -125,8 +144,7 @@ def disarm(p: Any, now: Any, states: Any, out: Any) -> None:
             me.tier_for += 1
 
 
-@compiled
-def _destroy(now: Any, me: Any, months_left: int, above: float) -> int:
+def _destroy(now: System, me: State, months_left: int, above: float) -> int:
     """Destroy this month's part of the classes claimed above a dud rate; returns the rounds gone."""
     gone = 0
     for munition in range(supply.CLASSES):

@@ -3,13 +3,10 @@
 import math
 from typing import Any
 
-from normsim.compiled import compiled
-
 LARGEST_EXPONENT = 700.0
 """Beyond it exp overflows; a hazard that large is certain anyway."""
 
 
-@compiled
 def total(terms: Any) -> float:
     """Sum of the terms, first to last (the order is part of the result's bits)."""
     result = 0.0
@@ -18,25 +15,21 @@ def total(terms: Any) -> float:
     return result
 
 
-@compiled
 def logit(terms: Any) -> float:
     """Probability of a frequent act: 1 / (1 + exp(-sum of terms))."""
     return 1.0 / (1.0 + math.exp(min(-total(terms), LARGEST_EXPONENT)))
 
 
-@compiled
 def hazard(terms: Any) -> float:
     """Monthly probability of a rare act (complementary log-log): 1 - exp(-exp(sum of log-hazard terms))."""
     return -math.expm1(-math.exp(min(total(terms), LARGEST_EXPONENT)))
 
 
-@compiled
 def log_rate(rate: float) -> float:
     """Log of a monthly rate; a rate of zero switches the act off."""
     return math.log(rate) if rate > 0.0 else -LARGEST_EXPONENT
 
 
-@compiled
 def hill(exposure: float, half: float, exponent: float) -> float:
     """Response to exposure: u^m / (u^m + half^m); m = 1 simple, m >= 2 complex contagion (Guilbeault2018)."""
     if exposure <= 0.0:
@@ -45,13 +38,11 @@ def hill(exposure: float, half: float, exponent: float) -> float:
     return raised / (raised + half**exponent)
 
 
-@compiled
 def clip(value: float, low: float, high: float) -> float:
     """The value, kept within [low, high]."""
     return min(max(value, low), high)
 
 
-@compiled
 def dyad(u_from: float, u_to: float) -> float:
     """One uniform number for an ordered pair, from one of each of its two states: frac(u_from + 2 u_to).
 
@@ -62,7 +53,6 @@ def dyad(u_from: float, u_to: float) -> float:
     return number - math.floor(number)
 
 
-@compiled
 def decide(order: int, probability: float, draw: float) -> bool:
     """Whether an act happens: as a dated event orders (1) or forbids (-1), else if draw < probability."""
     if order != 0:

@@ -1,4 +1,4 @@
-"""Words: what happened and why, from the terms of the rules, in plain sentences."""
+"""Narrative: what happened and why, from the terms of the rules, in plain sentences."""
 
 import datetime
 from typing import TYPE_CHECKING, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from normsim.engine.columns import Choice
+from normsim.engine.interventions import ACTIONS
 from normsim.rules import acquire, assurance, condemn, join, renounce, transfer, use, vote, withdraw
 
 if TYPE_CHECKING:
@@ -37,15 +38,15 @@ CHOICE_NAMES: dict[str, int] = {
 }
 """The choices that can be explained."""
 
-BARS: dict[int, tuple[str, ...]] = {
-    Choice.ACQUIRE: acquire.BARS,
-    Choice.USE: use.BARS,
-    Choice.TRANSFER: transfer.BARS,
-    Choice.RENOUNCE: renounce.BARS,
-    Choice.JOIN: join.BARS,
-    Choice.WITHDRAW: withdraw.BARS,
-    Choice.VOTE: vote.BARS,
-    Choice.CONDEMN: condemn.BARS,
+REASONS: dict[int, tuple[str, ...]] = {
+    Choice.ACQUIRE: acquire.REASONS,
+    Choice.USE: use.REASONS,
+    Choice.TRANSFER: transfer.REASONS,
+    Choice.RENOUNCE: renounce.REASONS,
+    Choice.JOIN: join.REASONS,
+    Choice.WITHDRAW: withdraw.REASONS,
+    Choice.VOTE: vote.REASONS,
+    Choice.CONDEMN: condemn.REASONS,
 }
 """Why a state may not come to decide."""
 
@@ -100,6 +101,9 @@ def _act(entry: np.void, name: "dict[int, str]") -> str:
             return "left the convention"
         case Choice.ADOPTED:
             return "adopted the dud-rate text"
+        case Choice.NOT_DONE:
+            to = f" ({target})" if target else ""
+            return f"did not {ACTIONS[int(amount)].replace('_', ' ')}{to} as the scenario's event says: it could not"
         case _:
             return f"rejected the dud-rate text ({amount:.0f} blocked)"
 

@@ -1,0 +1,87 @@
+"""Bridge exceptions: opened by shortage or by a dated event, closed when due and reviewed; and whom they cover."""
+
+from typing import Any
+
+import numpy as np
+
+from normsim.engine.columns import BOUND, NEVER, Choice, Entry, State, System, Table, Tie, Work
+from normsim.engine.event_log import tell
+from normsim.engine.networks import Networks
+from normsim.engine.streams import Stream
+from normsim.rules import bridge
+from normsim.rules.link_functions import decide
+
+
+def bridges(p: Any, now: System, states: Table[State], work: Table[Work], draws: np.ndarray, log: Table[Entry]) -> None:
+    """Open, review and close the bridge exception of every state."""
+    now.bridges = 0
+    now.strongest_bridge = 0.0
+    now.recurrence = now.tier
+    for i in range(len(states)):
+        me = states[i]
+        if bridge.restored(p, me.conventional):
+            me.refilled = 1
+        if me.bridge:
+            _close_if_due(p, now, me, i, draws[Stream.BRIDGE, i], log)
+        elif _opens(p, me, work[i].partner_short):
+            me.bridge = 1
+            me.bridge_months = 0
+            me.bridge_due = -1
+            me.episodes += 1
+            me.opened = 1
+            now.episodes += 1
+            tell(log, now, Choice.BRIDGE_OPENS, i, -1, me.conventional)
+        if me.bridge:
+            now.bridges += 1
+            now.strongest_bridge = max(now.strongest_bridge, me.relative_power)
+        now.recurrence = max(now.recurrence, me.episodes)
+
+
+def _opens(p: Any, me: State, partner_short: float) -> bool:
+    """Whether one state opens its bridge: as a dated event says, else if it may claim one and does."""
+    if me.order_open_bridge != 0:
+        return me.order_open_bridge > 0
+    if me.order_close_bridge > 0:
+        return False
+    bound = 1 if me.status >= BOUND else 0
+    if not bridge.may_claim(me.producer, me.rounds, me.intensity, bound, me.renounced):
+        return False
+    return bridge.opens(p, me.conventional, partner_short, me.episodes, me.refilled)
+
+
+def _close_if_due(p: Any, now: System, me: State, i: int, draw: float, log: Table[Entry]) -> None:
+    """Close one state's bridge if it is due, reviewed now, and the promise is kept; or if a dated event says so."""
+    me.bridge_months += 1
+    if me.bridge_due < 0 and bridge.due(p, me.conventional, me.bridge_months):
+        me.bridge_due = 0
+    closing = me.order_close_bridge > 0 and me.order_open_bridge <= 0
+    if me.bridge_due >= 0 and not closing and me.order_open_bridge <= 0:
+        if bridge.review_now(p, me.bridge_due):
+            closing = decide(me.order_close_bridge, p.bridge.close_probability, draw)
+        me.bridge_due += 1
+    if closing:
+        me.bridge = 0
+        me.refilled = 0
+        tell(log, now, Choice.BRIDGE_CLOSES, i, -1, float(me.bridge_months))
+
+
+def age_ties(p: Any, states: Table[State], ties: Table[Tie], networks: Networks) -> None:
+    """Let a month pass for ties in use: cut-offs run down, and earlier transfers cover and bind their recipients."""
+    for j in range(len(states)):
+        if not states[j].supplied:
+            continue
+        for k in range(networks.tie_start[j], networks.tie_start[j + 1]):
+            tie = ties[k]
+            tie.cut_off = max(tie.cut_off - 1, 0)
+            if tie.since < NEVER:
+                tie.since += 1
+                cover(p, states, tie)
+
+
+def cover(p: Any, states: Table[State], tie: Tie) -> None:
+    """Let a tie with an earlier transfer cover its recipient by the supplier's bridge and bind it by its terms."""
+    recipient = states[tie.recipient]
+    if tie.since <= p.assurance.life:
+        recipient.assured = max(recipient.assured, p.assurance.implementation * tie.terms)
+    if states[tie.supplier].bridge and tie.since <= p.transfer.memory:
+        recipient.covered = 1

@@ -1,0 +1,94 @@
+"""The disk cache of compiled code must know every file that is compiled; and what compiling loads."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import FunctionType
+
+import pytest
+from numba.core.registry import CPUDispatcher
+
+from normsim.engine.compilation import cache_folder, compile_entry, compiled_sources, functions_read, source_digest
+from normsim.engine.rule_set import ENTRIES
+from normsim.rules.link_functions import logit
+
+
+def test_every_file_with_a_compiled_function_is_in_the_digest() -> None:
+    reached: set[FunctionType] = set()
+    waiting: list[FunctionType] = list(ENTRIES.values())
+    while waiting:
+        function = waiting.pop()
+        if function not in reached:
+            reached.add(function)
+            waiting += functions_read(function)
+    files = {Path(function.__code__.co_filename) for function in reached}
+    assert len(files) > 20
+    assert files <= set(compiled_sources())
+
+
+def test_an_edit_of_any_of_them_changes_the_digest(monkeypatch, tmp_path) -> None:
+    for name in ("rules/use.py", "engine/processes/warfare.py", "engine/schedule.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x = 1\n", encoding="utf-8")
+    monkeypatch.setattr("normsim.engine.compilation._PACKAGE", tmp_path)
+    digest = source_digest.__wrapped__
+    before = digest()
+    assert digest() == before
+    for name in ("rules/use.py", "engine/processes/warfare.py", "engine/schedule.py"):
+        (tmp_path / name).write_text(f"x = '{name}'\n", encoding="utf-8")
+        assert digest() != before
+        before = digest()
+
+
+def test_a_folder_that_cannot_be_made_is_done_without(monkeypatch, tmp_path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    monkeypatch.setenv("NORMSIM_CACHE_DIR", str(blocked))
+    assert cache_folder() is None
+
+
+def test_a_rule_is_plain_python_and_compiles_to_the_same_bits() -> None:
+    assert type(logit) is FunctionType
+    assert isinstance(compile_entry(logit), CPUDispatcher)
+    assert compile_entry(logit)((0.0, 0.5)) == logit((0.0, 0.5))
+
+
+def test_only_a_function_can_be_compiled() -> None:
+    with pytest.raises(TypeError, match="plain function"):
+        compile_entry(3)  # type: ignore[arg-type]
+
+
+UNCOMPILED = """
+import hashlib
+from normsim.engine.simulate import simulate
+from normsim.scenario import load_scenario
+run = simulate(load_scenario("ukraine_2023").with_months(4), 1, log_level=2)
+print(run.digest(), hashlib.sha256(run.log.tobytes()).hexdigest())
+"""
+
+
+def test_a_run_without_compilation_gives_the_same_numbers() -> None:
+    """The transfers of July 2023 fall within these months; every line of the log is compared by its digest."""
+
+    def printed(disabled: str) -> str:
+        environment = os.environ | {"NUMBA_DISABLE_JIT": disabled}
+        command = [sys.executable, "-c", UNCOMPILED]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=300)
+        return done.stdout
+
+    assert printed("1") == printed("0")
+
+
+def test_compiled_code_that_multiplies_matrices_loads_what_it_needs() -> None:
+    """Nothing loads SciPy's linear algebra but that."""
+    code = (
+        "import sys, numpy, numba, normsim.engine.compilation\n"
+        "def loaded(): return 'scipy.linalg' in sys.modules\n"
+        "square = numpy.arange(9.0).reshape(3, 3)\n"
+        "numba.njit(lambda a: a + 1.0)(square); print(loaded())\n"
+        "print((numba.njit(lambda a: a @ a)(square) == square @ square).all(), loaded())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.split() == ["False", "True", "True"]
