@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from normsim.analysis.errors import AnalysisError
 from normsim.analysis.frames import Results, factor_names, listed, outcome_table
+from normsim.errors import AnalysisError
 from normsim.parameters import nearest
 
 Interval = Literal["t", "bootstrap"]

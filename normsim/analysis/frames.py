@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from normsim.analysis.errors import AnalysisError
+from normsim.errors import AnalysisError
 from normsim.parameters import nearest
 
 KEYS = ("point", "scenario", "replication", "seed")

@@ -12,15 +12,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from normsim.config.toml_reader import Key, Source, read_file
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
-from normsim.experiment.load import RUN, packaged
-from normsim.experiment.tables import Table, validated
+from normsim.experiment.experiment_reader import RUN, packaged
+from normsim.experiment.experiment_schema import Table, validated
 from normsim.parameters import Value, nearest, records
 from normsim.references import references
 from normsim.scenario import Scenario, ScenarioError, load_scenario, scenario_names
-from normsim.scenario.check import check_value
-from normsim.scenario.content import MAX_MONTHS
-from normsim.scenario.source import Key, Source, read_file
+from normsim.scenario.scenario import MAX_MONTHS
+from normsim.scenario.value_checks import check_value
 
 Direction = Literal["higher", "lower", "same"]
 

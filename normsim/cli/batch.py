@@ -222,7 +222,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     """Run, show, and say how it ended."""
     from normsim.engine.rules import Rules
     from normsim.experiment import run_experiment
-    from normsim.experiment.work import run_chunk
+    from normsim.experiment.worker import run_chunk
 
     options = how.options()
     rules = Rules.from_file(how.rules) if how.rules else None
@@ -243,7 +243,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
 
 def _estimate(experiment: "Experiment") -> tuple[float, float]:
     """Seconds and bytes of a run, from a few."""
-    from normsim.experiment.work import run_chunk
+    from normsim.experiment.worker import run_chunk
 
     run_chunk(_sample(experiment, 1))
     begun = perf_counter()
@@ -261,7 +261,7 @@ def _estimate(experiment: "Experiment") -> tuple[float, float]:
 
 def _sample(experiment: "Experiment", runs: int) -> Any:
     """A chunk of a few runs, from all over the experiment."""
-    from normsim.experiment.work import chunk_of, job_of
+    from normsim.experiment.worker import chunk_of, job_of
 
     places = [place * experiment.runs // runs for place in range(min(runs, experiment.runs))]
     return chunk_of(experiment, (job_of(experiment, *divmod(place, experiment.replications)) for place in places))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-_ANALYSIS = (("normsim.analysis.errors", "AnalysisError"), ("normsim.paper.errors", "PaperError"))
+from normsim.errors import AnalysisError, PaperError, ScenarioError, StoreError, WorldError
 
 
 class BadInputError(ValueError):
@@ -16,15 +16,13 @@ class BadInputError(ValueError):
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    """Errors whose message alone is enough to mend the input."""
+    """Errors whose message alone is enough to correct the input."""
     from normsim.parameters import ParameterError
-    from normsim.scenario.errors import ScenarioError
-    from normsim.world.errors import WorldError
 
-    # these drag in the compiler or tables: if their module was not loaded, they were not raised
-    late = (("normsim.engine.rules", "RulesError"), ("normsim.experiment.errors", "StoreError"), *_ANALYSIS)
-    own = (getattr(sys.modules[module], name) for module, name in late if module in sys.modules)
-    return (BadInputError, ParameterError, ScenarioError, WorldError, *own)
+    # the rules' module imports the compiler: if it was not loaded, it raised nothing
+    rules = sys.modules.get("normsim.engine.rules")
+    own = (BadInputError, ParameterError, ScenarioError, StoreError, AnalysisError, PaperError, WorldError)
+    return (*own, rules.RulesError) if rules else own
 
 
 def fail(message: str) -> typer.Exit:

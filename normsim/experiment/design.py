@@ -10,7 +10,7 @@ import numpy as np
 
 from normsim.parameters import Parameter, Value, records
 from normsim.scenario import ScenarioError
-from normsim.scenario.check import check_value
+from normsim.scenario.value_checks import check_value
 
 Method = Literal["grid", "zip", "list", "latin_hypercube", "sobol", "morris"]
 SAMPLERS: tuple[Method, ...] = ("latin_hypercube", "sobol", "morris")

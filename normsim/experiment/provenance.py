@@ -7,9 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from normsim import __version__
+from normsim._version import __version__
 from normsim.compiled import source_digest
-from normsim.experiment.content import Experiment
+from normsim.experiment.experiment import Experiment
 from normsim.world import data_hashes
 
 FORMAT = 1

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from normsim.experiment import store
-from normsim.experiment.content import Experiment
-from normsim.experiment.errors import StoreError
-from normsim.experiment.load import load_experiment, renamed
-from normsim.experiment.store import DONE, FAILED, live_parts, read_log, read_manifest, status_of
+from normsim.errors import StoreError
+from normsim.experiment import results_store
+from normsim.experiment.experiment import Experiment
+from normsim.experiment.experiment_reader import load_experiment, renamed
+from normsim.experiment.results_store import DONE, FAILED, live_parts, read_log, read_manifest, status_of
 from normsim.scenario import ScenarioError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Results:
             StoreError: its files were changed.
         """
         try:
-            return renamed(load_experiment(self.directory / store.EXPERIMENT), self.manifest["name"])
+            return renamed(load_experiment(self.directory / results_store.EXPERIMENT), self.manifest["name"])
         except ScenarioError as error:
             raise StoreError(f"{self.directory}: {error}") from None
 
@@ -95,7 +95,7 @@ class Results:
         """Design points: point, scenario, a column a factor."""
         import pandas as pd
 
-        return pd.read_parquet(self.directory / store.POINTS)
+        return pd.read_parquet(self.directory / results_store.POINTS)
 
     def outcomes(self, names: Sequence[str] | None = None) -> pd.DataFrame:
         """Outcomes, a row a run: point, scenario, replication, seed, a column a factor, a column an outcome.
@@ -197,12 +197,12 @@ class Results:
         import duckdb
 
         with duckdb.connect() as connection:
-            for table in store.TABLES:
+            for table in results_store.TABLES:
                 files = self._files(table)
                 if files:
                     name = "outcomes" if table == "parts" else table
                     connection.from_parquet([str(path) for path in files]).create_view(name)
-            connection.from_parquet(str(self.directory / store.POINTS)).create_view("points")
+            connection.from_parquet(str(self.directory / results_store.POINTS)).create_view("points")
             yield connection
 
     def verify(self) -> list[str]:

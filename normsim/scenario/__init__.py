@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from normsim.scenario.content import (
+from normsim.errors import ScenarioError
+from normsim.scenario.scenario import (
     ACTIONS,
     FIRST_DAY,
     Event,
@@ -19,8 +20,7 @@ from normsim.scenario.content import (
     WorldSpec,
     diff,
 )
-from normsim.scenario.errors import ScenarioError
-from normsim.scenario.load import load_scenario, load_scenario_text, scenario_names
+from normsim.scenario.scenario_reader import load_scenario, load_scenario_text, scenario_names
 
 __all__ = [
     "ACTIONS",

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from normsim.parameters import REGIMES, Parameter, records
-from normsim.scenario.tables import FileTable
+from normsim.scenario.scenario_schema import FileTable
 
 
 class _AbsentIsNotNull(GenerateJsonSchema):

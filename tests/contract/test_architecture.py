@@ -14,19 +14,33 @@ PACKAGE = ROOT / "normsim"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 RULES = sorted((PACKAGE / "rules").glob("*.py"))
 
-_BASE = {"parameters", "references", "compiled", "world", "rules", "scenario", "tables"}
+_BASE = {
+    "_version",
+    "errors",
+    "parameters",
+    "references",
+    "compiled",
+    "config",
+    "world",
+    "rules",
+    "scenario",
+    "parameter_docs",
+}
 _ENGINE = _BASE | {"engine"}
 _EXPERIMENT = _ENGINE | {"experiment"}
 _ANALYSIS = _EXPERIMENT | {"analysis"}
 _CLAIMS = _ANALYSIS | {"claims"}
 ALLOWED: dict[str, set[str]] = {
+    "_version": set(),
+    "errors": set(),
     "parameters": set(),
     "references": set(),
     "compiled": set(),
-    "tables": {"parameters", "references"},
-    "world": {"parameters", "references"},
+    "config": {"errors"},
+    "parameter_docs": {"parameters", "references"},
+    "world": {"errors", "parameters", "references"},
     "rules": {"compiled"},
-    "scenario": {"parameters", "references", "world", "tables"},
+    "scenario": {"errors", "config", "parameters", "world"},
     "engine": _BASE,
     "model": _ENGINE,
     "experiment": _ENGINE,
@@ -58,7 +72,7 @@ NOT_IN_RULES = {"random", "secrets", "io", "os", "pathlib", "time", "datetime", 
 GENERATORS = {"Generator", "Philox", "SeedSequence", "BitGenerator", "default_rng"}
 """What may be named of numpy.random: generators with a seed of their own, never the module's hidden one."""
 
-MAKERS = {PACKAGE / path for path in ("engine/draws.py", "world/synthetic.py", "experiment/content.py")}
+MAKERS = {PACKAGE / path for path in ("engine/draws.py", "world/synthetic.py", "experiment/experiment.py")}
 """Modules that may make a generator: the streams of a run, worlds made from a seed, the seeds of an experiment."""
 
 PLAIN = {0, 1, 2, 0.5}

@@ -26,8 +26,8 @@ from normsim.experiment import (
     store,
     work,
 )
-from normsim.experiment.content import run_seed
-from normsim.experiment.work import DIGEST
+from normsim.experiment.experiment import run_seed
+from normsim.experiment.worker import DIGEST
 from normsim.parameters import records
 
 FACTOR = "norm.recurrence"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from normsim.parameters import records
 from normsim.scenario import ACTIONS, Scenario, ScenarioError, load_scenario, load_scenario_text, scenario_names
-from normsim.scenario.check import states
+from normsim.scenario.value_checks import states
 
 ROOT = Path(__file__).parents[2]
 GOOD = [(ROOT / "scenarios" / f"{name}.toml").read_text(encoding="utf-8") for name in scenario_names()]

@@ -12,7 +12,7 @@ from normsim.claims.judge import Evidence, judge
 from normsim.claims.tables import COLUMNS, cells, effect_text, latex, markdown, remark
 from normsim.claims.trials import fixed_by, runs_needed, trials
 from normsim.engine.simulate import Run, simulate
-from normsim.experiment.load import RUN
+from normsim.experiment.experiment_reader import RUN
 from normsim.parameters import records
 from normsim.references import references
 from normsim.scenario import ScenarioError

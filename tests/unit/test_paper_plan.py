@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from normsim.experiment.load import packaged
+from normsim.errors import PaperError
+from normsim.experiment.experiment_reader import packaged
 from normsim.figures.paper import DRAWINGS, drawing
 from normsim.figures.words import effect, listed, number, signed, span
-from normsim.paper.build import PLACEHOLDER, filled
-from normsim.paper.errors import PaperError
-from normsim.paper.plan import load_paper
-from normsim.paper.report import TEMPLATE
+from normsim.paper.figure_builder import PLACEHOLDER, filled
+from normsim.paper.paper_plan import load_paper
+from normsim.paper.paper_report import TEMPLATE
 from normsim.scenario import ScenarioError
 
 GOOD = """

@@ -24,7 +24,7 @@ from normsim.scenario import (
     load_scenario_text,
     scenario_names,
 )
-from normsim.scenario.check import states
+from normsim.scenario.value_checks import states
 
 DATE = datetime.date
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from normsim.config.toml_reader import MAX_BYTES, MAX_NODES
 from normsim.scenario import ScenarioError, load_scenario, load_scenario_text
-from normsim.scenario.source import MAX_BYTES, MAX_NODES
 
 BROKEN = Path(__file__).parents[1] / "data" / "broken"
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from normsim.parameters import REGIMES, Parameter, records
-from normsim.scenario.content import FORMAT, Event, Scenario
+from normsim.scenario.scenario import FORMAT, Event, Scenario
 
 
 def to_toml(scenario: Scenario, every: bool = False) -> str:

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from normsim.config.toml_reader import shown
+from normsim.errors import ScenarioError
 from normsim.parameters import REGIMES, ParameterError, Value, nearest, records
-from normsim.scenario.errors import ScenarioError
-from normsim.scenario.source import shown
 
 _STATES = Path(__file__).parents[1] / "world" / "data" / "states.csv"
 _MADE_UP_CODE = re.compile(r"[A-Z]{3,4}")

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from typing import Any
 
-from normsim.scenario.errors import ScenarioError
+from normsim.errors import ScenarioError
 
 Key = tuple[str | int, ...]
 """Path of a key in the tree; places in a list count from 0."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import normsim
-from normsim.experiment.content import Experiment
-from normsim.paper.errors import PaperError
-from normsim.paper.plan import FigureTable
+from normsim.errors import PaperError
+from normsim.experiment.experiment import Experiment
+from normsim.paper.paper_plan import FigureTable
 from normsim.world import data_hashes
 
 FORMAT = 1
@@ -23,14 +23,16 @@ PACKAGE = Path(normsim.__file__).parent
 
 MODEL = (
     "compiled.py",
+    "errors.py",
     "parameters.py",
+    "config/*.py",
     "rules/*.py",
     "engine/**/*.py",
     "scenario/*.py",
     "world/*.py",
-    "experiment/content.py",
+    "experiment/experiment.py",
     "experiment/design.py",
-    "experiment/work.py",
+    "experiment/worker.py",
 )
 """Files that the numbers of a run depend on; values of parameters are in an experiment's own digest."""
 
@@ -46,8 +48,8 @@ DRAWING = (
     "figures/words.py",
     "figures/paper/__init__.py",
     "figures/paper/rows.py",
-    "paper/build.py",
-    "paper/sources.py",
+    "paper/figure_builder.py",
+    "paper/figure_sources.py",
 )
 """Files that every figure, its table and its caption depend on, beside the module that draws it."""
 

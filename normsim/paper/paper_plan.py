@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from normsim.experiment.content import Experiment
-from normsim.experiment.load import load_experiment, packaged, renamed, resolve
-from normsim.experiment.tables import SmokeTable, Table, validated
+from normsim.config.toml_reader import Key, Source, read_file
+from normsim.experiment.experiment import Experiment
+from normsim.experiment.experiment_reader import load_experiment, packaged, renamed, resolve
+from normsim.experiment.experiment_schema import SmokeTable, Table, validated
 from normsim.figures.paper import DRAWINGS
 from normsim.parameters import nearest
 from normsim.scenario import ScenarioError
-from normsim.scenario.source import Key, Source, read_file
 
 _ID = "^[a-z][a-z0-9_]*$"
 _ID_WORDS = "a short name in quotes: small letters, digits and underscores"

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.engine.rules import Rules
 from normsim.engine.simulate import Run, simulate
-from normsim.experiment.content import Experiment, Failure
+from normsim.experiment.experiment import Experiment, Failure
 from normsim.parameters import Value, records
 from normsim.scenario import Scenario
 

@@ -122,7 +122,7 @@ class Experiment:
         Raises:
             ScenarioError: a key or value cannot be taken.
         """
-        from normsim.experiment.load import build
+        from normsim.experiment.experiment_reader import build
 
         return build(scenarios, {"replications": replications, "design": design or [], **more})
 
@@ -178,6 +178,6 @@ class Experiment:
 
     def to_toml(self) -> str:
         """The experiment as a file beside a folder `scenarios` with its scenarios."""
-        from normsim.experiment.load import to_toml
+        from normsim.experiment.experiment_reader import to_toml
 
         return to_toml(self)

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from normsim.errors import ScenarioError
 from normsim.parameters import REGIMES, Value
-from normsim.scenario.check import check_value, regime_flaw
-from normsim.scenario.errors import ScenarioError
+from normsim.scenario.value_checks import check_value, regime_flaw
 
 FORMAT = 1
 """Version of the file format that this program reads and writes."""
@@ -225,7 +225,7 @@ class Scenario:
         Args:
             every: list the defaults too.
         """
-        from normsim.scenario.dump import to_toml
+        from normsim.scenario.scenario_writer import to_toml
 
         return to_toml(self, every=every)
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from normsim.config.toml_reader import Key, Source
 from normsim.experiment.design import LEVELS, POINTS, TRAJECTORIES, Method
 from normsim.parameters import nearest
 from normsim.scenario import ScenarioError
-from normsim.scenario.content import MAX_MONTHS
-from normsim.scenario.source import Key, Source
+from normsim.scenario.scenario import MAX_MONTHS
 
 MAX_POINTS = 10**6
 MAX_REPLICATIONS = 10**6

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from normsim.config.toml_reader import Key, Source
+from normsim.errors import ScenarioError
 from normsim.parameters import REGIMES, nearest
-from normsim.scenario.check import hint, home
-from normsim.scenario.content import ACTIONS, FIRST_DAY, FORMAT, LAST_START, MAX_MONTHS, Action
-from normsim.scenario.errors import ScenarioError
-from normsim.scenario.source import Key, Source
+from normsim.scenario.scenario import ACTIONS, FIRST_DAY, FORMAT, LAST_START, MAX_MONTHS, Action
+from normsim.scenario.value_checks import hint, home
 
 _CODE: dict[str, JsonValue] = {"pattern": r"^([A-Z]{3,4}|\*)$"}
 _LINE = r"^[^\n]*[^\s][^\n]*$"

@@ -10,13 +10,13 @@ from typing import Any
 
 import tomli_w
 
+from normsim.config.toml_reader import Key, Source, read_file, read_text
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
-from normsim.experiment.content import Experiment
 from normsim.experiment.design import Block, DesignError, check_name, uncertain
-from normsim.experiment.tables import DesignTable, ExperimentTable, SmokeTable, validate
+from normsim.experiment.experiment import Experiment
+from normsim.experiment.experiment_schema import DesignTable, ExperimentTable, SmokeTable, validate
 from normsim.parameters import nearest
 from normsim.scenario import Scenario, ScenarioError, load_scenario
-from normsim.scenario.source import Key, Source, read_file, read_text
 
 RUN = (*OUTCOMES, *RUN_OUTCOMES)
 """Names of every outcome of a run."""

@@ -1,4 +1,4 @@
-"""Tables of the docs, made from the records they describe: `python -m normsim.tables docs/parameters.md`."""
+"""Tables of the docs, made from the records they describe: `python -m normsim.parameter_docs docs/parameters.md`."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from normsim.references import cite
 COLUMNS: tuple[str, ...] = ("name", "default", "range", "null", "unit", "status", "source", "meaning")
 """Columns of the parameter table, left to right."""
 
-REFRESH = "python -m normsim.tables docs/parameters.md"
+REFRESH = "python -m normsim.parameter_docs docs/parameters.md"
 """The command that makes the page anew."""
 
 SECTIONS: Mapping[str, tuple[str, str]] = {

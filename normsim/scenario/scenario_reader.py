@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from normsim.config.toml_reader import Key, Source, read_file, read_text, shown
+from normsim.errors import ScenarioError
 from normsim.parameters import REGIMES, Value, defaults, nearest, records
-from normsim.scenario.check import check_value, home, regime_flaw, state_flaw, suggest
-from normsim.scenario.content import (
+from normsim.scenario.scenario import (
     AIMED,
     ANYONE,
     Event,
@@ -22,11 +23,10 @@ from normsim.scenario.content import (
     last_day,
     window,
 )
-from normsim.scenario.errors import ScenarioError
-from normsim.scenario.source import Key, Source, read_file, read_text, shown
+from normsim.scenario.value_checks import check_value, home, regime_flaw, state_flaw, suggest
 
 if TYPE_CHECKING:
-    from normsim.scenario.tables import EventTable, FileTable
+    from normsim.scenario.scenario_schema import EventTable, FileTable
 
 MAX_EXTENDS = 8
 _OR_EXTEND = 'or extend a scenario that does, as in extends = "baseline"'
@@ -98,7 +98,7 @@ def _resolve(source: Source) -> Scenario:
 
 def _chain(source: Source) -> list[tuple[Source, FileTable]]:
     """A file and those that it extends, its own first."""
-    from normsim.scenario.tables import validate
+    from normsim.scenario.scenario_schema import validate
 
     chain = [(source, validate(source))]
     seen = [source.path.resolve() if source.path else None]
