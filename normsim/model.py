@@ -11,12 +11,12 @@ from typing import Any
 import mesa
 import numpy as np
 
+from normsim.config.messages import nearest
 from normsim.engine.columns import BOUND, ENTRY, STATE_COLUMNS, Choice
 from normsim.engine.outcomes import MEASURED, OUTCOMES, derive
 from normsim.engine.rules import Rules
 from normsim.engine.simulate import Run, Simulation
 from normsim.engine.words import BARS, CHOICE_NAMES, HAZARDS, TERMS, describe_events
-from normsim.parameters import nearest
 from normsim.rules import acquire, condemn, join, renounce, transfer, use, vote, withdraw
 from normsim.rules.supply import shortage
 from normsim.scenario import Scenario, load_scenario

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from normsim.analysis.frames import Results, factor_names, listed, outcome_table
+from normsim.config.messages import nearest
 from normsim.errors import AnalysisError
-from normsim.parameters import nearest
 
 Interval = Literal["t", "bootstrap"]
 

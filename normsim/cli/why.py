@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from normsim.cli.facts import find_state
 from normsim.cli.guard import BadInputError
 from normsim.cli.show import heading, number, say, say_json, table
-from normsim.parameters import nearest
+from normsim.config.messages import nearest
 from normsim.scenario import Scenario, load_scenario
 from normsim.scenario.scenario import months_apart
 

@@ -22,8 +22,8 @@ from numba.core.registry import CPUDispatcher
 
 import normsim.rules
 from normsim.compiled import cache_folder, compile_function
+from normsim.config.messages import nearest
 from normsim.engine import log, month, steps
-from normsim.parameters import nearest
 
 CHOICES = ("acquire", "use", "transfer", "renounce", "join", "withdraw", "vote", "condemn")
 

@@ -11,9 +11,18 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from normsim.experiment.design import Block, points
+from normsim.config.messages import Key, nearest
+from normsim.config.toml_reader import Source
+from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
+from normsim.errors import ScenarioError
+from normsim.experiment.design import Block, DesignError, check_name, points, uncertain
+from normsim.experiment.experiment_schema import DesignTable, ExperimentTable, validate
+from normsim.experiment.experiment_writer import experiment_toml
 from normsim.parameters import Value
-from normsim.scenario import Scenario
+from normsim.scenario import Scenario, load_scenario
+
+OUTCOME_NAMES = (*OUTCOMES, *RUN_OUTCOMES)
+"""Names of every outcome of a run."""
 
 Kept = Literal["series", "events", "states"]
 KEPT: tuple[Kept, ...] = ("series", "events", "states")
@@ -122,9 +131,55 @@ class Experiment:
         Raises:
             ScenarioError: a key or value cannot be taken.
         """
-        from normsim.experiment.experiment_reader import build
+        found = tuple(load_scenario(scenario) for scenario in scenarios)
+        name = str(more.pop("name", "experiment"))
+        tree = {**more, "replications": replications, "design": design or []}
+        source = Source(f"{name}.toml", "", tree | {"scenarios": [scenario.name for scenario in found]}, None)
+        return Experiment.of_table(source, validate(source), found)
 
-        return build(scenarios, {"replications": replications, "design": design or [], **more})
+    @staticmethod
+    def of_table(source: Source, table: ExperimentTable, scenarios: tuple[Scenario, ...]) -> Experiment:
+        """Make an experiment of the table of its file.
+
+        Args:
+            source: the file, for the places of errors.
+            table: its content.
+            scenarios: the scenarios that it names.
+
+        Raises:
+            ScenarioError: names, outcomes, design and scenarios do not fit each other.
+        """
+        names = [scenario.name for scenario in scenarios]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise source.error(("scenarios",), f"{', '.join(twice)} twice; scenarios are told apart by their names")
+        if table.months is not None:
+            scenarios = tuple(scenario.with_months(table.months) for scenario in scenarios)
+        for place, outcome in enumerate(table.outcomes or ()):
+            if outcome not in OUTCOME_NAMES:
+                hint = nearest(outcome, OUTCOME_NAMES)
+                raise source.error(("outcomes", place), f"there is no outcome {outcome!r}{hint}")
+        outcomes = tuple(table.outcomes or OUTCOME_NAMES)
+        headline = table.headline or ("scope" if "scope" in outcomes else outcomes[0])
+        if headline not in outcomes:
+            problem = f"allowed is one of the outcomes{nearest(headline, outcomes)}"
+            raise source.error(("headline",), problem, headline)
+        experiment = Experiment(
+            name=source.label.removesuffix(".toml"),
+            title=table.title or source.label.removesuffix(".toml"),
+            question=table.question,
+            references=tuple(table.references),
+            scenarios=scenarios,
+            blocks=tuple(_block(source, place, block) for place, block in enumerate(table.design)),
+            replications=table.replications,
+            seed=table.seed,
+            seeds=table.seeds,
+            outcomes=outcomes,
+            headline=headline,
+            keep=tuple(dict.fromkeys(table.keep)),
+        )
+        _check_points(source, experiment)
+        return experiment
 
     @cached_property
     def points(self) -> tuple[Point, ...]:
@@ -156,6 +211,10 @@ class Experiment:
         row = point % (len(self.points) // len(self.scenarios)) if self.seeds == "rows" else point
         return run_seed(self.seed, (row, replication))
 
+    def with_name(self, name: str) -> Experiment:
+        """The same under another name."""
+        return replace(self, name=name)
+
     def with_replications(self, replications: int) -> Experiment:
         """The same with another number of replications; the runs they share are the same runs."""
         return replace(self, replications=replications)
@@ -178,6 +237,56 @@ class Experiment:
 
     def to_toml(self) -> str:
         """The experiment as a file beside a folder `scenarios` with its scenarios."""
-        from normsim.experiment.experiment_reader import to_toml
+        return experiment_toml(self)
 
-        return to_toml(self)
+
+def _block(source: Source, place: int, table: DesignTable) -> Block:
+    """Make a block of the design of its table."""
+    factors: dict[str, Any]
+    if table.factors == "uncertain":
+        for name in table.left_out:
+            if not name.endswith(".*"):
+                _check_named(source, ("design", place, "except"), name)
+        factors = dict(uncertain(table.left_out))
+    else:
+        factors = {
+            name: given if isinstance(given, list) else given.model_dump(exclude_none=True)
+            for name, given in table.factors.items()
+        }
+        for name in factors:
+            _check_named(source, ("design", place, "factors", name), name)
+    listed = tuple(table.points) if isinstance(table.points, list) else ()
+    if bool(listed) != (table.method == "list"):
+        raise source.error(("design", place, "points"), 'a list of points goes with method = "list", and with it alone')
+    sizes = {} if listed or table.points is None else {"points": table.points}
+    return Block(
+        method=table.method,
+        factors=factors,
+        listed=listed,
+        trajectories=table.trajectories,
+        levels=table.levels,
+        second_order=table.second_order,
+        **sizes,  # type: ignore[arg-type]
+    )
+
+
+def _check_named(source: Source, key: Key, name: str) -> None:
+    """Refuse a factor that is no parameter."""
+    with source.placing(*key):
+        check_name(name)
+
+
+def _check_points(source: Source, experiment: Experiment) -> None:
+    """Make the points, and scenarios with their values, so that an error is found before anything runs."""
+    try:
+        switches = {"ccw_dud_rate.on", "two_track.on"} & set(experiment.factors)  # what one value can forbid another
+        with source.placing("design"):
+            for point in experiment.points if switches else experiment.points[:1]:
+                experiment.scenario_of(point.index)
+    except DesignError as error:
+        key: Key = ("design",)
+        if error.block is not None:
+            key += (error.block, error.key, *([error.factor] if error.factor else []))
+        if error.stated:
+            raise ScenarioError(error.problem, file=source.label, line=source.line(key), key=error.factor) from None
+        raise source.error(key, error.problem) from None

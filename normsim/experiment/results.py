@@ -14,7 +14,7 @@ import numpy as np
 from normsim.errors import StoreError
 from normsim.experiment import results_store
 from normsim.experiment.experiment import Experiment
-from normsim.experiment.experiment_reader import load_experiment, renamed
+from normsim.experiment.experiment_reader import load_experiment
 from normsim.experiment.results_store import DONE, FAILED, live_parts, read_log, read_manifest, status_of
 from normsim.scenario import ScenarioError
 
@@ -61,7 +61,7 @@ class Results:
             StoreError: its files were changed.
         """
         try:
-            return renamed(load_experiment(self.directory / results_store.EXPERIMENT), self.manifest["name"])
+            return load_experiment(self.directory / results_store.EXPERIMENT).with_name(self.manifest["name"])
         except ScenarioError as error:
             raise StoreError(f"{self.directory}: {error}") from None
 

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import normsim
 from normsim.errors import PaperError
 from normsim.experiment.experiment import Experiment
 from normsim.paper.paper_plan import FigureTable
@@ -19,7 +18,7 @@ from normsim.world import data_hashes
 FORMAT = 1
 """Version of the stamp's format."""
 
-PACKAGE = Path(normsim.__file__).parent
+PACKAGE = Path(__file__).parents[1]
 
 MODEL = (
     "compiled.py",
@@ -39,7 +38,7 @@ MODEL = (
 RECORDS = ("parameters.toml",)
 """Files with the ranges and meanings of parameters: hypercubes and names in a figure depend on them, no run does."""
 
-CLAIMS = ("claims/*.py", "figures/forest.py")
+CLAIMS = ("claims/*.py", "figures/forest.py", "_version.py")
 """Further files that the verdicts on the claims, and their figure, depend on."""
 
 DRAWING = (

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from normsim.errors import ScenarioError
+from normsim.scenario.file_format import FIRST_DAY
 from normsim.scenario.scenario import (
     ACTIONS,
-    FIRST_DAY,
     Event,
     RealWorld,
     Scenario,
@@ -41,6 +41,6 @@ __all__ = [
 
 def json_schema() -> dict[str, Any]:
     """The JSON schema of scenario files, for editors."""
-    from normsim.scenario.schema import json_schema as generate
+    from normsim.scenario.scenario_schema import json_schema as generate
 
     return generate()

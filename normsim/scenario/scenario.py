@@ -14,14 +14,9 @@ from typing import Any, Literal, get_args
 
 from normsim.errors import ScenarioError
 from normsim.parameters import REGIMES, Value
+from normsim.scenario.file_format import FIRST_DAY, LAST_START, MAX_MONTHS
+from normsim.scenario.scenario_writer import scenario_toml
 from normsim.scenario.value_checks import check_value, regime_flaw
-
-FORMAT = 1
-"""Version of the file format that this program reads and writes."""
-
-FIRST_DAY = datetime.date(2008, 12, 1)
-LAST_START = datetime.date(2100, 12, 31)
-MAX_MONTHS = 1200
 
 Action = Literal[
     "acquire",
@@ -225,9 +220,7 @@ class Scenario:
         Args:
             every: list the defaults too.
         """
-        from normsim.scenario.scenario_writer import to_toml
-
-        return to_toml(self, every=every)
+        return scenario_toml(self, every=every)
 
     def fingerprint(self) -> str:
         """SHA-256 of all that a run depends on: not the title, question, references, notes and sources."""

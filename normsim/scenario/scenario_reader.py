@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from normsim.config.toml_reader import Key, Source, read_file, read_text, shown
-from normsim.errors import ScenarioError
-from normsim.parameters import REGIMES, Value, defaults, nearest, records
+from normsim.config.messages import Key, nearest
+from normsim.config.named_files import file_of, is_path, packaged_folder, packaged_names
+from normsim.config.toml_reader import Source, read_file, read_text
+from normsim.parameters import REGIMES, Value, defaults, records
 from normsim.scenario.scenario import (
     AIMED,
     ANYONE,
@@ -30,15 +31,12 @@ if TYPE_CHECKING:
 
 MAX_EXTENDS = 8
 _OR_EXTEND = 'or extend a scenario that does, as in extends = "baseline"'
-
-_PACKAGE = Path(__file__).parents[1]
-_FOLDERS = (_PACKAGE / "scenarios", _PACKAGE.parent / "scenarios")
-"""Where the packaged scenarios lie: in an installed package, in a checkout."""
+_NEEDS = 'a scenario has at least a title, as in title = "My world"'
 
 
 def scenario_names() -> tuple[str, ...]:
     """Names of the packaged scenarios, sorted."""
-    return tuple(sorted(path.stem for path in _packaged().glob("*.toml")))
+    return packaged_names("scenarios")
 
 
 def load_scenario(which: str | Path | Scenario) -> Scenario:
@@ -46,20 +44,18 @@ def load_scenario(which: str | Path | Scenario) -> Scenario:
 
     Args:
         which: a packaged scenario's name; a path, or text with a folder or the suffix `.toml`; or a scenario, which is
-            given back.
+            returned as it is.
 
     Raises:
-        ScenarioError: there is none, or it cannot be taken.
+        ScenarioError: there is none, or it is not valid.
+
+    Example:
+        >>> load_scenario("baseline").months
+        240
     """
     if isinstance(which, Scenario):
         return which
-    if isinstance(which, str) and not _is_path(which):
-        path = _named(which)
-        if path is None:
-            here = f"; for the file in this folder write {which}.toml" if os.path.isfile(f"{which}.toml") else ""
-            raise ScenarioError(f"there is no scenario {shown(which)}{here or nearest(which, scenario_names())}")
-        return _resolve(read_file(path))
-    return _resolve(read_file(Path(which)))
+    return _resolve(read_file(file_of(which, "scenario", "scenarios", scenario_names()), _NEEDS))
 
 
 def load_scenario_text(text: str | bytes, label: str = "upload.toml") -> Scenario:
@@ -72,20 +68,7 @@ def load_scenario_text(text: str | bytes, label: str = "upload.toml") -> Scenari
     Raises:
         ScenarioError: it cannot be taken.
     """
-    return _resolve(read_text(text, label))
-
-
-def _packaged() -> Path:
-    return next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])
-
-
-def _is_path(which: str) -> bool:
-    return which.endswith(".toml") or "/" in which or "\\" in which
-
-
-def _named(name: str) -> Path | None:
-    """File of a packaged scenario."""
-    return _packaged() / f"{name}.toml" if name in scenario_names() else None
+    return _resolve(read_text(text, label, _NEEDS))
 
 
 def _resolve(source: Source) -> Scenario:
@@ -98,7 +81,7 @@ def _resolve(source: Source) -> Scenario:
 
 def _chain(source: Source) -> list[tuple[Source, FileTable]]:
     """A file and those that it extends, its own first."""
-    from normsim.scenario.scenario_schema import validate
+    from normsim.scenario.scenario_schema import validate  # pydantic is imported when a file is first read
 
     chain = [(source, validate(source))]
     seen = [source.path.resolve() if source.path else None]
@@ -110,7 +93,7 @@ def _chain(source: Source) -> list[tuple[Source, FileTable]]:
             raise child.error(("extends",), f"files extend each other in a circle: {trail}", parent)
         if len(chain) == MAX_EXTENDS:
             raise child.error(("extends",), f"a chain of more than {MAX_EXTENDS} scenarios", parent)
-        source = read_file(path)
+        source = read_file(path, _NEEDS)
         chain.append((source, validate(source)))
         seen.append(path.resolve())
     return chain
@@ -118,11 +101,10 @@ def _chain(source: Source) -> list[tuple[Source, FileTable]]:
 
 def _parent(child: Source, name: str) -> Path:
     """File that a scenario extends, within the packaged folder or its own."""
-    if not _is_path(name):
-        path = _named(name)
-        if path is None:
+    if not is_path(name):
+        if name not in scenario_names():
             raise child.error(("extends",), f"there is no such scenario{nearest(name, scenario_names())}", name)
-        return path
+        return packaged_folder("scenarios") / f"{name}.toml"
     if child.path is None:
         raise child.error(("extends",), "an upload can extend packaged scenarios only, by name", name)
     folder = child.path.parent
@@ -156,10 +138,8 @@ class _Draft:
         self.start = self.start if table.start is None else table.start
         self.months = self.months if table.months is None else table.months
         for name, value, key in (*_regimes(source, table), *_free(source, table)):
-            try:
+            with source.placing(*key):
                 self.values[name] = check_value(name, value)
-            except ScenarioError as error:
-                raise _placed(error, source, key) from None
             self.origins[name] = source.label
         if table.world:
             self.world = _world(source, table)
@@ -289,11 +269,6 @@ def _astray(name: str, advice: str) -> str:
     """The problem of an unknown key in a table of values."""
     table = home(name)
     return f"it belongs in {table}" if table else f"unknown key{advice}"
-
-
-def _placed(error: ScenarioError, source: Source, key: Key) -> ScenarioError:
-    """An error of a value with its place in a file."""
-    return ScenarioError(error.problem, file=source.label, line=source.line(key), key=error.key)
 
 
 def _world(source: Source, table: FileTable) -> WorldSpec:

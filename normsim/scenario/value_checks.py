@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import difflib
 import re
 from collections.abc import Mapping
@@ -11,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from normsim.config.toml_reader import shown
+from normsim.config.messages import Wanted, hint, nearest, shown
 from normsim.errors import ScenarioError
-from normsim.parameters import REGIMES, ParameterError, Value, nearest, records
+from normsim.parameters import REGIMES, ParameterError, Value, records
 
 _STATES = Path(__file__).parents[1] / "world" / "data" / "states.csv"
 _MADE_UP_CODE = re.compile(r"[A-Z]{3,4}")
@@ -33,7 +32,7 @@ def check_value(name: str, value: Any) -> Value:
         checked = record.check(plain)
     except (ParameterError, OverflowError):
         unit = f" ({record.unit})" if record.unit not in ("", "0-1", "0/1") else ""
-        wanted = {"switch": "switch", "choice": "text"}.get(record.kind, "number")
+        wanted: Wanted = "switch" if record.kind == "switch" else "text" if record.kind == "choice" else "number"
         advice = hint(plain, wanted, record.choices)
         raise ScenarioError(f"{name} = {shown(plain)}: allowed is {record.allowed()}{unit}{advice}", key=name) from None
     return checked if isinstance(checked, str) else checked + type(checked)(0)  # -0.0 and 0.0 are one value
@@ -65,36 +64,6 @@ def home(name: str) -> str | None:
         return f"[regime.{record.group}]" if record.section == "regime" else f"[{record.section}]"
     sections = sorted({record.section for record in records().values() if record.group == name})
     return " or ".join(f"[{section}.{name}]" for section in sections) or None
-
-
-def hint(value: Any, wanted: str, choices: tuple[str, ...] = ()) -> str:
-    """What to do about a value of the wrong kind, as the end of a sentence; nothing if that is plain.
-
-    Args:
-        value: what was found.
-        wanted: `number`, `switch`, `date` or `text`.
-        choices: the words a text may be, if they are few.
-    """
-    match wanted, value:
-        case "date", str() if re.fullmatch(r"\s*\d{4}-\d{2}(-\d{2})?\s*", value):
-            return "; drop the quotes" if value.strip().count("-") == 2 else "; write a whole date without quotes"
-        case "date", datetime.datetime():
-            return f"; leave out the time of day: {value.date()}"
-        case "number", str() if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", value):
-            return f"; write {value.strip().replace(',', '.')} with a decimal point and without quotes"
-        case "number", str() if re.fullmatch(r"(?i)\s*[+-]?[\d.]+(e[+-]?\d+)?\s*", value):
-            return "; drop the quotes"
-        case "switch", str():
-            return "; write true or false without quotes"
-        case "number", float() if value != value or value in (float("inf"), float("-inf")):
-            return "; it must be finite"
-        case "number", float() if value == int(value):
-            return f"; write {int(value)}"
-        case "text", str() if choices:
-            return nearest(value, choices)
-        case "text", datetime.date() | int() | float():
-            return "; text needs quotes"
-    return ""
 
 
 def state_flaw(code: str, real: bool) -> str:
