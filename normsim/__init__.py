@@ -24,6 +24,7 @@ _HOME = {
     "Run": "normsim.engine.simulate",
     "Scenario": "normsim.scenario",
     "ScenarioError": "normsim.errors",
+    "ScenarioWarning": "normsim.errors",
     "Simulation": "normsim.engine.simulate",
     "State": "normsim.model",
     "World": "normsim.world",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from normsim.engine.simulate import Simulation as Simulation
     from normsim.engine.simulate import simulate as simulate
     from normsim.errors import ScenarioError as ScenarioError
+    from normsim.errors import ScenarioWarning as ScenarioWarning
     from normsim.experiment import Experiment as Experiment
     from normsim.experiment import Results as Results
     from normsim.experiment import load_experiment as load_experiment

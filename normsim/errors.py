@@ -30,6 +30,10 @@ def _scenario_error(problem: str, file: str | None, line: int | None, key: str |
     return ScenarioError(problem, file=file, line=line, key=key)
 
 
+class ScenarioWarning(UserWarning):
+    """A value that is valid and has no effect, such as one for a regime that is off."""
+
+
 class StoreError(ValueError):
     """A directory of results that cannot be used as asked."""
 

@@ -20,7 +20,7 @@ from normsim.errors import ScenarioError
 from normsim.experiment.experiment import OUTCOME_NAMES
 from normsim.parameters import Value, records
 from normsim.references import references
-from normsim.scenario import Scenario, load_scenario, scenario_names
+from normsim.scenario import Scenario, load_scenario, scenario_names, varied_scenario
 from normsim.scenario.file_format import MAX_MONTHS
 from normsim.scenario.value_checks import check_value
 
@@ -202,7 +202,8 @@ class Ledger:
 
     def _at(self, claim: Claim, values: Mapping[str, Value], label: str) -> tuple[Scenario, Scenario]:
         first, second = (
-            replace(self.arms[arm].with_values(values), name=f"{arm}.{label}") for arm in (claim.first, claim.second)
+            replace(varied_scenario(self.arms[arm], values), name=f"{arm}.{label}")
+            for arm in (claim.first, claim.second)
         )
         return first, second
 

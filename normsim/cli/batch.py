@@ -269,17 +269,8 @@ def _sample(experiment: "Experiment", runs: int) -> Any:
 
 def _idle(experiment: "Experiment") -> list[str]:
     """Factors that cannot act in a scenario, since their regime is off there."""
-    from normsim.parameters import REGIMES
-
-    told = []
-    for name in experiment.factors:
-        group = name.partition(".")[0]
-        if group not in REGIMES or f"{group}.on" in experiment.factors:
-            continue
-        off = [s.name for s in experiment.scenarios if group not in s.regimes]
-        if off:
-            told.append(f"{name} does nothing in {', '.join(off)}, where {group} is off")
-    return told
+    idle = experiment.idle_factors().items()
+    return [f"{name} does nothing in {', '.join(off)}, where {name.partition('.')[0]} is off" for name, off in idle]
 
 
 def _factors(experiment: "Experiment") -> list[str]:

@@ -4,11 +4,14 @@ import errno
 import functools
 import os
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import typer
 
-from normsim.errors import AnalysisError, PaperError, ScenarioError, StoreError, WorldError
+from normsim.errors import AnalysisError, PaperError, ScenarioError, ScenarioWarning, StoreError, WorldError
 
 
 class BadInputError(ValueError):
@@ -37,13 +40,33 @@ def hush() -> typer.Exit:
     return typer.Exit(0)
 
 
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Show each warning of a scenario once, as a line on stderr."""
+    told: set[str] = set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ScenarioWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+            if not issubclass(category, ScenarioWarning):
+                others(message, category, *place)
+            elif str(message) not in told:
+                told.add(str(message))
+                print(f"warning: {message}", file=sys.stderr)
+
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
 def guarded[**P](command: Callable[P, None]) -> Callable[P, None]:
     """Decorate a command with the exit codes of bad input, an interrupt and a closed pipe."""
 
     @functools.wraps(command)
     def call(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with _warnings_in_one_line():
+                command(*args, **kwargs)
             sys.stdout.flush()
         except KeyboardInterrupt:
             raise typer.Exit(130) from None

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from normsim.config.messages import Key, nearest
 from normsim.config.toml_reader import Source
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
-from normsim.errors import ScenarioError
+from normsim.errors import ScenarioError, ScenarioWarning
 from normsim.experiment.design import Block, DesignError, check_name, points, uncertain
 from normsim.experiment.experiment_schema import DesignTable, ExperimentTable, validate
 from normsim.experiment.experiment_writer import experiment_toml
-from normsim.parameters import Value
-from normsim.scenario import Scenario, load_scenario
+from normsim.notebook_html import notebook_html
+from normsim.parameters import REGIMES, Value
+from normsim.scenario import Scenario, load_scenario, varied_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OUTCOME_NAMES = (*OUTCOMES, *RUN_OUTCOMES)
 """Names of every outcome of a run."""
@@ -80,7 +85,7 @@ def run_seed(entropy: int, key: tuple[int, ...]) -> int:
     return int(np.random.SeedSequence(entropy, spawn_key=key).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Experiment:
     """A design, replications and outcomes. Read one with `load_experiment`, or make one with `build`.
 
@@ -179,6 +184,7 @@ class Experiment:
             keep=tuple(dict.fromkeys(table.keep)),
         )
         _check_points(source, experiment)
+        _warn_of_factors_without_effect(source, experiment, table)
         return experiment
 
     @cached_property
@@ -188,10 +194,41 @@ class Experiment:
         pairs = ((scenario, row) for scenario in self.scenarios for row in rows)
         return tuple(Point(index, scenario.name, row) for index, (scenario, row) in enumerate(pairs))
 
+    def __repr__(self) -> str:
+        """`Experiment('regimes', 6 scenarios, 6 points, 100 replications, 600 runs)`."""
+        sizes = f"{len(self.scenarios)} scenarios, {len(self.points):,} points, {self.replications:,} replications"
+        return f"Experiment({self.name!r}, {sizes}, {self.runs:,} runs)"
+
+    def _repr_html_(self) -> str:
+        facts = {"question": self.question, "scenarios": ", ".join(s.name for s in self.scenarios)}
+        facts |= {"factors": ", ".join(self.factors), "replications": f"{self.replications:,}"}
+        return notebook_html(self.title, facts | {"runs": f"{self.runs:,}"}, self.to_frame())
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the design points, one row per point: point, scenario, one column per factor.
+
+        Example:
+            >>> from normsim import load_experiment
+            >>> list(load_experiment("regimes").to_frame().columns)
+            ['point', 'scenario']
+        """
+        import pandas as pd
+
+        rows = [{"point": point.index, "scenario": point.scenario, **point.values} for point in self.points]
+        return pd.DataFrame(rows, columns=["point", "scenario", *self.factors])
+
     @property
     def factors(self) -> tuple[str, ...]:
         """Names of what the design varies."""
         return tuple(name for block in self.blocks for name in block.names)
+
+    def idle_factors(self) -> dict[str, tuple[str, ...]]:
+        """Factors that cannot act in some scenarios, with the scenarios in which their regime is off."""
+        groups = {name: name.partition(".")[0] for name in self.factors}
+        varied = {name: group for name, group in groups.items() if group in REGIMES and name != f"{group}.on"}
+        fixed = {name: group for name, group in varied.items() if f"{group}.on" not in self.factors}
+        off = {n: tuple(s.name for s in self.scenarios if group not in s.regimes) for n, group in fixed.items()}
+        return {name: scenarios for name, scenarios in off.items() if scenarios}
 
     @property
     def runs(self) -> int:
@@ -202,7 +239,7 @@ class Experiment:
         """The scenario of a point, with its values."""
         found = self.points[point]
         base = self.scenarios[point // (len(self.points) // len(self.scenarios))]
-        return base.with_values(found.values) if found.values else base
+        return varied_scenario(base, found.values) if found.values else base
 
     def seed_of(self, point: int, replication: int) -> int:
         """The seed of a run."""
@@ -290,3 +327,16 @@ def _check_points(source: Source, experiment: Experiment) -> None:
         if error.stated:
             raise ScenarioError(error.problem, file=source.label, line=source.line(key), key=error.factor) from None
         raise source.error(key, error.problem) from None
+
+
+def _warn_of_factors_without_effect(source: Source, experiment: Experiment, table: ExperimentTable) -> None:
+    """Warn of factors that act in no scenario; not of those that `factors = "uncertain"` stands for."""
+    idle = experiment.idle_factors()
+    for place, block in enumerate(experiment.blocks):
+        named = block.names if table.design[place].factors != "uncertain" else ()
+        for name in named:
+            if len(idle.get(name, ())) == len(experiment.scenarios):
+                key = ("design", place, "points") if block.listed else ("design", place, "factors", name)
+                off = f"{name} has no effect, as its regime is off in {', '.join(idle[name])}"
+                advice = f"take the factor out, or set {name.partition('.')[0]}.on"
+                warnings.warn(str(source.error(key, f"{off}; {advice}")), ScenarioWarning, stacklevel=2)

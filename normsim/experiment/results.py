@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from normsim.errors import StoreError
+from normsim.errors import ScenarioWarning, StoreError
 from normsim.experiment import results_store
 from normsim.experiment.experiment import Experiment
 from normsim.experiment.experiment_reader import load_experiment
 from normsim.experiment.results_store import DONE, FAILED, live_parts, read_log, read_manifest, status_of
+from normsim.notebook_html import notebook_html
 from normsim.scenario import ScenarioError
 
 if TYPE_CHECKING:
@@ -53,6 +55,24 @@ class Results:
         self.entries, _ = read_log(directory)
         self.status = status_of(self.entries, self.manifest["points"], self.manifest["replications"])
 
+    def __repr__(self) -> str:
+        """`Results('results/regimes', 600 of 600 runs done)`."""
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        return f"Results({str(self.directory)!r}, {self.done:,} of {self.total:,} runs done{failed})"
+
+    def _repr_html_(self) -> str:
+        facts = {"name": self.manifest["name"], "runs": f"{self.done:,} of {self.total:,} done, {self.failed:,} failed"}
+        facts |= {"directory": self.directory, "fingerprint": self.fingerprint[:16]}
+        return notebook_html(self.manifest["title"], facts, self.to_frame() if self.done else None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return factors and outcomes, one row per run: point, scenario, replication, seed, factors, outcomes.
+
+        Raises:
+            StoreError: no run is done yet.
+        """
+        return self.outcomes(self.experiment.outcomes)
+
     @cached_property
     def experiment(self) -> Experiment:
         """The experiment, from the directory itself.
@@ -61,7 +81,9 @@ class Results:
             StoreError: its files were changed.
         """
         try:
-            return load_experiment(self.directory / results_store.EXPERIMENT).with_name(self.manifest["name"])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ScenarioWarning)  # given when the experiment was loaded to be run
+                return load_experiment(self.directory / results_store.EXPERIMENT).with_name(self.manifest["name"])
         except ScenarioError as error:
             raise StoreError(f"{self.directory}: {error}") from None
 

@@ -26,7 +26,7 @@ from normsim.engine.rules import Rules
 from normsim.engine.simulate import Run, simulate
 from normsim.experiment.experiment import Experiment, Failure
 from normsim.parameters import Value, records
-from normsim.scenario import Scenario
+from normsim.scenario import Scenario, varied_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -155,7 +155,7 @@ def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
     """One run, given up if it takes too long."""
     scenario = chunk.scenarios[job.scenario]
     if job.values:
-        scenario = scenario.with_values(job.values)
+        scenario = varied_scenario(scenario, job.values)
     begun = perf_counter()
 
     def watch(_: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from normsim.errors import ScenarioError
+from normsim.errors import ScenarioError, ScenarioWarning
 from normsim.scenario.file_format import FIRST_DAY
 from normsim.scenario.scenario import (
     ACTIONS,
@@ -19,6 +19,7 @@ from normsim.scenario.scenario import (
     SyntheticWorld,
     WorldSpec,
     diff,
+    varied_scenario,
 )
 from normsim.scenario.scenario_reader import load_scenario, load_scenario_text, scenario_names
 
@@ -29,6 +30,7 @@ __all__ = [
     "RealWorld",
     "Scenario",
     "ScenarioError",
+    "ScenarioWarning",
     "SyntheticWorld",
     "WorldSpec",
     "diff",
@@ -36,6 +38,7 @@ __all__ = [
     "load_scenario",
     "load_scenario_text",
     "scenario_names",
+    "varied_scenario",
 ]
 
 

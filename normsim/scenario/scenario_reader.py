@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from normsim.config.messages import Key, nearest
 from normsim.config.named_files import file_of, is_path, packaged_folder, packaged_names
 from normsim.config.toml_reader import Source, read_file, read_text
+from normsim.errors import ScenarioWarning
 from normsim.parameters import REGIMES, Value, defaults, records
 from normsim.scenario.scenario import (
     AIMED,
@@ -24,7 +26,7 @@ from normsim.scenario.scenario import (
     last_day,
     window,
 )
-from normsim.scenario.value_checks import check_value, home, regime_flaw, state_flaw, suggest
+from normsim.scenario.value_checks import check_value, home, regime_flaw, state_flaw, suggest, without_effect
 
 if TYPE_CHECKING:
     from normsim.scenario.scenario_schema import EventTable, FileTable
@@ -129,6 +131,7 @@ class _Draft:
         self.world: WorldSpec = RealWorld()
         self.states: defaultdict[str, dict[str, float | int]] = defaultdict(dict)
         self.events: list[tuple[Event, Source, Key]] = []
+        self.switched_off: dict[str, tuple[Source, Key]] = {}  # changed beside `on = false`, and where
 
     def add(self, source: Source, table: FileTable) -> None:
         """Lay a file over what is there."""
@@ -138,9 +141,13 @@ class _Draft:
         self.start = self.start if table.start is None else table.start
         self.months = self.months if table.months is None else table.months
         for name, value, key in (*_regimes(source, table), *_free(source, table)):
+            before = self.values[name]
             with source.placing(*key):
                 self.values[name] = check_value(name, value)
             self.origins[name] = source.label
+            self.switched_off.pop(name, None)
+            if key[0] == "regime" and not self.values[f"{key[1]}.on"] and self.values[name] != before:
+                self.switched_off[name] = (source, key)
         if table.world:
             self.world = _world(source, table)
         for code, initial in table.state.items():
@@ -171,6 +178,7 @@ class _Draft:
                 raise source.error(("state", code), problem)
         self._check_events(source, self.start, self.months, real)
         self._check_conflicts(source, self.start, self.months)
+        self._warn_of_values_without_effect()
         return Scenario(
             name=source.label.removesuffix(".toml"),
             title=self.title,
@@ -185,6 +193,14 @@ class _Draft:
             world=self.world,
             path=source.path,
         )
+
+    def _warn_of_values_without_effect(self) -> None:
+        """Warn of values that a file sets beside `on = false`, unless a later file turns the regime on."""
+        for name in without_effect({name: self.values[name] for name in self.switched_off}, self.values):
+            source, key = self.switched_off[name]
+            problem = "no effect, as the regime is off (on = false); take out on = false, or the value"
+            told = source.error(key, problem, self.values[name])
+            warnings.warn(str(told), ScenarioWarning, stacklevel=2)
 
     def _check_events(self, source: Source, start: datetime.date, months: int, real: bool) -> None:
         """Refuse states that are not there and days outside the horizon."""

@@ -47,6 +47,20 @@ def regime_flaw(values: Mapping[str, Value]) -> tuple[str, str] | None:
     return None
 
 
+def without_effect(given: Mapping[str, Value], values: Mapping[str, Value]) -> list[str]:
+    """Names of given values that have no effect, as they belong to a regime that is off.
+
+    A null value says the same as a regime that is off, so it is not among them.
+
+    Args:
+        given: values by dotted name.
+        values: all values of the scenario, the given ones included.
+    """
+    groups = ((name, name.partition(".")[0]) for name in given if not name.endswith(".on"))
+    off = [name for name, group in groups if group in REGIMES and not values[f"{group}.on"]]
+    return [name for name in off if given[name] != records()[name].null]
+
+
 def suggest(name: str) -> str:
     """`; did you mean ...?` for a parameter's name, or where to look."""
     same_key = [known for known in records() if known.partition(".")[2] == name]

@@ -15,6 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RULES = sorted((PACKAGE / "rules").glob("*.py"))
 
 _BASE = {
+    "notebook_html",
     "_version",
     "errors",
     "parameters",
@@ -37,10 +38,11 @@ ALLOWED: dict[str, set[str]] = {
     "references": set(),
     "compiled": set(),
     "config": {"errors"},
+    "notebook_html": set(),
     "parameter_docs": {"parameters", "references"},
     "world": {"errors", "config", "parameters", "references"},
     "rules": {"compiled"},
-    "scenario": {"errors", "config", "parameters", "world"},
+    "scenario": {"errors", "config", "notebook_html", "parameters", "world"},
     "engine": _BASE,
     "model": _ENGINE,
     "experiment": _ENGINE,
