@@ -1,4 +1,4 @@
-"""Tables of the docs, made from the records they describe: `python -m normsim.parameter_docs docs/parameters.md`."""
+"""The page on parameters, generated from their records: `python -m normsim.parameter_docs docs/parameters.md`."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -88,7 +88,7 @@ def _chosen(names: Iterable[str] | None) -> list[Parameter]:
 
 
 def parameter_rows(names: Iterable[str] | None = None) -> list[dict[str, str]]:
-    """A dictionary a parameter, with the keys of `COLUMNS`; parameters first, then regimes, then levers.
+    """Return one dictionary per parameter, with the keys of `COLUMNS`; parameters first, then regimes, then levers.
 
     Args:
         names: dotted names to show; all of them if None.
@@ -100,7 +100,7 @@ def parameter_rows(names: Iterable[str] | None = None) -> list[dict[str, str]]:
 
 
 def parameter_table(names: Iterable[str] | None = None) -> str:
-    """The parameters as Markdown, a heading a section and a group.
+    """Return the parameters as Markdown, with one heading per section and per group.
 
     Args:
         names: dotted names to show; all of them if None.

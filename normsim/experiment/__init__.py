@@ -1,7 +1,6 @@
-"""Experiments: from a design file to reproducible runs in a directory that survives whatever happens.
+"""Experiments: from a design file to reproducible runs in a directory that survives a crash.
 
-`load_experiment` reads a file, `run_experiment` runs it or goes on where it stopped, `open_results` reads what
-is there.
+`load_experiment` reads a file, `run_experiment` runs it or resumes it, `open_results` reads the stored results.
 """
 
 import importlib

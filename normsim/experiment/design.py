@@ -158,10 +158,10 @@ def _record(name: str) -> Parameter:
 
 
 def check_name(name: str) -> None:
-    """Refuse what is no parameter.
+    """Refuse a name that is no parameter.
 
     Raises:
-        ScenarioError: it is none; the message names the nearest.
+        ScenarioError: there is no such parameter; the message names the nearest.
     """
     if name not in records():
         check_value(name, 0)

@@ -1,4 +1,4 @@
-"""What an experiment is once read: scenarios, a design over them, replications, and what to keep of each run."""
+"""An experiment: scenarios, a design over them, replications, and what to keep of each run."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def run_seed(entropy: int, key: tuple[int, ...]) -> int:
 
     Args:
         entropy: seed of the experiment.
-        key: (replication,) where points share their luck, (point, replication) where they do not, (row, replication)
-            where only the scenarios at one row of values do.
+        key: (replication,) with common random numbers in all points, (point, replication) with independent points,
+            (row, replication) where only the scenarios at one row of values share random numbers.
 
     Returns:
         a whole number below 2**63.
@@ -125,7 +125,7 @@ class Experiment:
         design: list[dict[str, Any]] | None = None,
         **more: Any,
     ) -> Experiment:
-        """An experiment from Python, with the keys of an experiment file.
+        """Make an experiment from Python, with the keys of an experiment file.
 
         Args:
             scenarios: scenarios, their names or paths.
@@ -134,7 +134,12 @@ class Experiment:
             **more: further keys of the file, such as `title`, `seed`, `months`, `outcomes`.
 
         Raises:
-            ScenarioError: a key or value cannot be taken.
+            ScenarioError: a key or value is not valid.
+
+        Example:
+            >>> design = [{"method": "grid", "factors": {"norm.recurrence": [0.0, 1.0]}}]
+            >>> Experiment.build(["baseline"], replications=3, design=design).runs
+            6
         """
         found = tuple(load_scenario(scenario) for scenario in scenarios)
         name = str(more.pop("name", "experiment"))
@@ -219,7 +224,7 @@ class Experiment:
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Names of what the design varies."""
+        """Names of the factors of the design."""
         return tuple(name for block in self.blocks for name in block.names)
 
     def idle_factors(self) -> dict[str, tuple[str, ...]]:
@@ -268,7 +273,7 @@ class Experiment:
         yield "keep", " ".join(self.keep)
 
     def fingerprint(self) -> str:
-        """SHA-256 of what the results depend on, code and data apart."""
+        """SHA-256 of all that the results depend on, except code and data."""
         content = [*self.parts(), ("replications", str(self.replications))]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

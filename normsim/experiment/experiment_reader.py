@@ -1,4 +1,4 @@
-"""From a name, a path or a text to an experiment."""
+"""Reading an experiment by name, by path or from text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def load_experiment(which: str | Path | Experiment, smoke: bool = False, sizes: 
         sizes: sizes to put in place of these.
 
     Raises:
-        ScenarioError: there is none, or it cannot be taken.
+        ScenarioError: there is none, or it is not valid.
     """
     if isinstance(which, Experiment):
         return which
@@ -43,7 +43,7 @@ def load_experiment_text(text: str | bytes, label: str = "experiment.toml", smok
     """Load an experiment from text; its scenarios are packaged ones.
 
     Raises:
-        ScenarioError: it cannot be taken.
+        ScenarioError: it is not valid.
     """
     return resolve(read_text(text, label, _NEEDS), smoke)
 
@@ -57,7 +57,7 @@ def resolve(source: Source, smoke: bool, sizes: SmokeTable | None = None) -> Exp
         sizes: sizes to put in place of these.
 
     Raises:
-        ScenarioError: it cannot be taken.
+        ScenarioError: it is not valid.
     """
     table = validate(source)
     if smoke:

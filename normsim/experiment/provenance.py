@@ -1,4 +1,4 @@
-"""Where results come from: what they depend on, and what else a reader may want to know. Nothing personal."""
+"""Provenance of results: digests of their inputs, versions, platform and commit. Nothing personal."""
 
 import datetime
 import platform
@@ -35,7 +35,7 @@ def depends_on(experiment: Experiment, rules: str) -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of normsim, Python and what computes."""
+    """Versions of normsim, Python and the numeric packages."""
     found = {"normsim": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:

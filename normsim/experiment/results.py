@@ -1,4 +1,4 @@
-"""Results: what is in a directory, as tables. Reads what is committed, also while it is being written to."""
+"""Results of an experiment as tables. Reads what is committed, also while the experiment is running."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SORTED = ("point", "replication")
 """What tells the runs apart."""
 
 ORDER = (*SORTED, "month", "iso3")
-"""What rows are sorted by, as far as a table has it, whatever the order in which they were made."""
+"""Columns by which the rows of a table are sorted, as far as it has them, whatever the order of the runs."""
 
 
 def open_results(directory: Path | str) -> Results:
@@ -114,13 +114,13 @@ class Results:
 
     @cached_property
     def points(self) -> pd.DataFrame:
-        """Design points: point, scenario, a column a factor."""
+        """Design points, one row per point: point, scenario, one column per factor."""
         import pandas as pd
 
         return pd.read_parquet(self.directory / results_store.POINTS)
 
     def outcomes(self, names: Sequence[str] | None = None) -> pd.DataFrame:
-        """Outcomes, a row a run: point, scenario, replication, seed, a column a factor, a column an outcome.
+        """Return outcomes, one row per run: point, scenario, replication, seed, one column per factor and per outcome.
 
         Args:
             names: outcomes wanted; if not given, all that were kept and the digest of everything the run computed.
@@ -136,20 +136,20 @@ class Results:
         return self._frame("parts", columns if names is not None else [*columns, "digest"])
 
     def series(self, names: Sequence[str] | None = None) -> pd.DataFrame:
-        """Monthly series: point, scenario, replication, seed, month, a column an outcome."""
+        """Return monthly series: point, scenario, replication, seed, month, one column per outcome."""
         columns = None if names is None else ["point", "scenario", "replication", "seed", "month", *names]
         return self._frame("series", columns)
 
     def events(self) -> pd.DataFrame:
-        """Acts that happened, in plain words."""
+        """Return the acts that happened, in words."""
         return self._frame("events", None)
 
     def states(self) -> pd.DataFrame:
-        """Final states, a row a run and state."""
+        """Return final states, one row per run and state."""
         return self._frame("states", None)
 
     def failures(self) -> pd.DataFrame:
-        """Runs that failed: point, scenario, replication, seed, origin, kind, message, traceback."""
+        """Return runs that failed: point, scenario, replication, seed, origin, kind, message, traceback."""
         import pandas as pd
 
         last = {(f.point, f.replication): f for entry in self.entries for f in entry.failures}
@@ -175,7 +175,7 @@ class Results:
         return digest.hexdigest()
 
     def query(self, sql: str) -> pd.DataFrame:
-        """Ask DuckDB; tables are outcomes, points, and what else was kept.
+        """Return the answer to an SQL query; tables are outcomes, points, and what else was kept.
 
         Raises:
             StoreError: the query cannot be answered.
@@ -228,7 +228,7 @@ class Results:
             yield connection
 
     def verify(self) -> list[str]:
-        """What is wrong with the files, a sentence each; nothing if all is well."""
+        """Return what is wrong with the files, one sentence each; empty if nothing is."""
         wrong = []
         parts = set(live_parts(self.entries))
         for entry in self.entries:

@@ -1,4 +1,4 @@
-"""The directory of an experiment: what is in it, and the order in which a result is committed to it.
+"""The directory of an experiment: its files, and the order in which a result is committed to it.
 
 A chunk's tables are written under temporary names, flushed to disk, renamed, and the folder is flushed; only then one
 line with their digests is appended to `outcomes.jsonl` and flushed. A run is done when its line is there and its part

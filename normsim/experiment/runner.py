@@ -25,7 +25,7 @@ from normsim.experiment.results import Results, open_results
 from normsim.experiment.worker import Chunk, Done, Job, chunk_of, job_of, run_chunk
 
 LARGEST_CHUNK = 64
-"""Runs of a chunk at most: what a kill can cost a worker, a few seconds."""
+"""Most runs of a chunk: the work that a killed worker can lose, a few seconds."""
 
 CHUNKS_EACH = 8
 """Chunks that a small experiment gives each worker, so that all end at about the same time."""
@@ -158,7 +158,7 @@ class _Session:
         self.progress.before = self.progress.done + self.progress.failed
 
     def run(self) -> None:
-        """Run what is missing."""
+        """Run the missing runs."""
         self._tell()
         if not (self.store.status == results_store.MISSING).any():
             return
@@ -229,7 +229,7 @@ class _Session:
             pool.close()
 
     def _isolate(self, pool: _Pool, suspects: deque[Chunk]) -> None:
-        """After a worker died: run what it may have died of one by one, halved until the run that kills is alone."""
+        """After a worker died: bisect its chunks until the run that kills a worker is alone."""
         while suspects and not self._over():
             chunk = suspects.popleft()
             pool.renew()
@@ -275,7 +275,7 @@ class _Session:
 
 
 def _ignore_interrupts() -> None:
-    """In a worker: a Ctrl-C reaches it too, but the parent decides what ends."""
+    """Ignore Ctrl-C in a worker, which it reaches too: the parent decides when to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -339,7 +339,7 @@ class _Pool:
             self._client.close()
 
     def _let_go(self, wait: bool) -> None:
-        """End the executor; what waits for a worker is dropped."""
+        """End the executor; runs that wait for a worker are dropped."""
         if isinstance(self._executor, ProcessPoolExecutor):
             self._executor.shutdown(wait=wait, cancel_futures=True)
         elif self._executor is not None:  # Dask's

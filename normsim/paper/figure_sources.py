@@ -154,7 +154,7 @@ class Claims:
         return {name: str(getattr(self.ledger, name)) for name in names}
 
     def directories(self) -> dict[str, str]:
-        """Where the results lie: one folder for all ledgers of these sizes, since arms are found by what they are."""
+        """Folder of the results: one for all ledgers of these sizes, since arms are found by their fingerprints."""
         return {"claims": f"results/claims/{address(json.dumps(self._sizes()))}"}
 
     def make(self, out: Path, runner: Runner) -> Made:

@@ -1,4 +1,4 @@
-"""The stamp of a figure: what it was drawn from, kept beside it, so that a stale figure can be told and told why."""
+"""The stamp of a figure: digests of its inputs, stored beside it, to detect a stale figure and report what changed."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def _change(name: str, before: Mapping[str, str], now: Mapping[str, str]) -> Cha
 
 
 def file_changes(folder: Path, files: Mapping[str, str]) -> list[Change]:
-    """Files of a figure that are gone or are not what was drawn."""
+    """Files of a figure that are missing or differ from what was drawn."""
     found = []
     for name, digest in files.items():
         path = folder / name

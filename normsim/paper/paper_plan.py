@@ -105,7 +105,7 @@ def load_paper(path: Path | None = None) -> Paper:
         path: a file; the packaged one if not given.
 
     Raises:
-        ScenarioError: it cannot be taken, or one of its experiments.
+        ScenarioError: it is not valid, or one of its experiments is not.
     """
     source = read_file(path or packaged_folder("experiments") / "paper.toml", _NEEDS)
     table = validated(source, PaperTable)
@@ -134,7 +134,7 @@ def _experiment(source: Source, place: int, which: str, smoke: bool) -> Experime
 
 
 def _ids(source: Source) -> list[str]:
-    """Ids of the experiments, after a look at what makes them one."""
+    """Ids of the experiments, checked."""
     found = []
     for place, tree in enumerate(source.tree.get("experiment", [])):
         if "id" not in tree:

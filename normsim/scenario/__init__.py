@@ -1,6 +1,6 @@
 """Scenarios: a TOML file to a validated, resolved, frozen `Scenario`, and back.
 
-`load_scenario` takes a name, a path or a scenario; `load_scenario_text` an upload. Whatever cannot be taken is a
+`load_scenario` takes a name, a path or a scenario; `load_scenario_text` an upload. Invalid input is a
 `ScenarioError` that names file, line, key, value, what is allowed and what to do. pydantic is imported only once a file
 is read, so that importing this package stays cheap.
 """

@@ -1,4 +1,4 @@
-"""What a scenario is once read: its content, the ways to vary it, and its fingerprint."""
+"""A scenario: its content, the ways to vary it, and its fingerprint."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class Scenario:
         return _rebuild, (content,)
 
     def __hash__(self) -> int:
-        """Hash of what runs."""
+        """Hash of the fingerprint."""
         return hash(self.fingerprint())
 
     def __repr__(self) -> str:
@@ -213,7 +213,7 @@ class Scenario:
 
         Args:
             values: values by dotted name.
-            **more: the same as keywords, `with_values(**{"norm.erode": 0})`.
+            **more: the same as keyword arguments.
 
         Raises:
             ScenarioError: a name is unknown or a value out of range.
@@ -315,7 +315,7 @@ def parts(scenario: Scenario) -> Iterator[tuple[str, Any, str]]:
 
 
 def diff(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
-    """Where two scenarios differ in what they run.
+    """Return where two scenarios differ in what they run.
 
     Returns:
         name, value in `a`, value in `b`, None where it has none. Events are named `event DATE ACTOR ACTION TO` and

@@ -1,4 +1,4 @@
-"""From a name, a path or a text to a resolved scenario: defaults, then what is extended, then the file's own."""
+"""Reading a scenario: defaults, then the scenarios that it extends, then its own values."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class _Draft:
         self.switched_off: dict[str, tuple[Source, Key]] = {}  # changed beside `on = false`, and where
 
     def add(self, source: Source, table: FileTable) -> None:
-        """Lay a file over what is there."""
+        """Set what a file sets."""
         self.title = table.title
         self.question = self.question if table.question is None else table.question
         self.references = self.references if table.references is None else tuple(table.references)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from normsim._version import __version__
 from normsim.parameters import records
 
 ROOT = Path(__file__).parents[2]
@@ -232,6 +233,12 @@ def test_a_circle_is_found() -> None:
 def test_the_package_itself_is_imported_by_no_module() -> None:
     """Its `__init__` is the top: a module that needs the version takes it from `_version`."""
     assert {source for source, targets in import_graph().items() if "normsim" in targets} == set()
+
+
+def test_types_are_published_and_the_version_stands_once() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+    assert f'version: "{__version__}"' in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert 'path = "normsim/_version.py"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def test_allowed_imports_have_no_circle() -> None:

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from normsim import notebook_html
-from normsim.config import messages, named_files, table_validation, toml_reader, toml_writer
+from normsim.config import messages, named_files, toml_writer
 from normsim.config.table_validation import Table, json_schema_of, validated
 from normsim.config.toml_reader import Source, read_text
 from normsim.config.toml_writer import toml_block
 from normsim.errors import ScenarioError
+from normsim.experiment import experiment
+from normsim.scenario import scenario, scenario_reader
 
 
 class InnerTable(Table):
@@ -34,10 +36,14 @@ def source(text: str) -> Source:
     return read_text(text, "some.toml", "a file has a title")
 
 
-@pytest.mark.parametrize("module", [messages, named_files, notebook_html, table_validation, toml_reader, toml_writer])
+DOCUMENTED = [messages, notebook_html, toml_writer, scenario, scenario_reader, experiment]
+
+
+@pytest.mark.parametrize("module", DOCUMENTED, ids=lambda module: module.__name__)
 def test_examples_in_docstrings(module: Any) -> None:
-    failed, _ = doctest.testmod(module)
+    failed, tried = doctest.testmod(module)
     assert failed == 0
+    assert tried > 0
 
 
 @pytest.mark.parametrize(
