@@ -15,6 +15,7 @@ from normsim.config.named_files import file_of, is_path, packaged_folder, packag
 from normsim.config.toml_reader import Source, read_file, read_text
 from normsim.errors import ScenarioWarning
 from normsim.parameters import REGIMES, Value, defaults, records
+from normsim.scenario.file_format import RESOLVED
 from normsim.scenario.scenario import (
     AIMED,
     ANYONE,
@@ -198,6 +199,8 @@ class _Draft:
         """Warn of values that a file sets beside `on = false`, unless a later file turns the regime on."""
         for name in without_effect({name: self.values[name] for name in self.switched_off}, self.values):
             source, key = self.switched_off[name]
+            if source.text.startswith(RESOLVED):
+                continue
             problem = "no effect, as the regime is off (on = false); take out on = false, or the value"
             told = source.error(key, problem, self.values[name])
             warnings.warn(str(told), ScenarioWarning, stacklevel=2)

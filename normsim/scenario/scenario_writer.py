@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from normsim.config.toml_writer import toml_block
 from normsim.parameters import REGIMES, Parameter, records
-from normsim.scenario.file_format import FORMAT
+from normsim.scenario.file_format import FORMAT, RESOLVED
 
 if TYPE_CHECKING:
     from normsim.scenario.scenario import Scenario
-
-_HEADER = "# Resolved by normsim: the comment after a value says which file set it."
 
 
 def scenario_toml(scenario: Scenario, every: bool = False) -> str:
@@ -24,7 +22,7 @@ def scenario_toml(scenario: Scenario, every: bool = False) -> str:
     """
     head: dict[str, Any] = {"format": FORMAT, "title": scenario.title, "question": scenario.question}
     head |= {"references": scenario.references, "start": scenario.start, "months": scenario.months}
-    blocks = [toml_block(_HEADER, {name: value for name, value in head.items() if name != "question" or value})]
+    blocks = [toml_block(RESOLVED, {name: value for name, value in head.items() if name != "question" or value})]
     if scenario.world.kind == "synthetic":
         blocks.append(toml_block("[world]", asdict(scenario.world)))
     listed = [

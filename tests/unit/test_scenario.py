@@ -462,8 +462,7 @@ def test_a_regime_that_is_off_stays_off():
     with pytest.warns(ScenarioWarning, match=r"bridge\.transparency = 0\.1 has no effect"):
         read = load_scenario("baseline").with_values({"bridge.transparency": 0.1})
     assert read.regimes == ()
-    with pytest.warns(ScenarioWarning, match=r"upload\.toml, line \d+: regime\.bridge\.transparency = 0\.1: no effect"):
-        assert load_scenario_text(read.to_toml()) == read
+    assert load_scenario_text(read.to_toml()) == read  # without another warning
 
 
 def test_a_strange_file_name_cannot_break_a_dump(tmp_path):
