@@ -21,7 +21,7 @@ from normsim.experiment.experiment_schema import DesignTable, ExperimentTable, v
 from normsim.experiment.experiment_writer import experiment_toml
 from normsim.notebook_html import notebook_html
 from normsim.parameters import REGIMES, Value
-from normsim.scenario import Scenario, load_scenario, varied_scenario
+from normsim.scenario import Scenario, bridge_forced, load_scenario, varied_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,7 +232,14 @@ class Experiment:
         groups = {name: name.partition(".")[0] for name in self.factors}
         varied = {name: group for name, group in groups.items() if group in REGIMES and name != f"{group}.on"}
         fixed = {name: group for name, group in varied.items() if f"{group}.on" not in self.factors}
-        off = {n: tuple(s.name for s in self.scenarios if group not in s.regimes) for n, group in fixed.items()}
+        off = {
+            name: tuple(
+                scenario.name
+                for scenario in self.scenarios
+                if group not in scenario.regimes and not (group == "bridge" and bridge_forced(scenario.events))
+            )
+            for name, group in fixed.items()
+        }
         return {name: scenarios for name, scenarios in off.items() if scenarios}
 
     @property

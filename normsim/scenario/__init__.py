@@ -18,6 +18,7 @@ from normsim.scenario.scenario import (
     Scenario,
     SyntheticWorld,
     WorldSpec,
+    bridge_forced,
     diff,
     varied_scenario,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "ScenarioWarning",
     "SyntheticWorld",
     "WorldSpec",
+    "bridge_forced",
     "diff",
     "json_schema",
     "load_scenario",

@@ -7,7 +7,7 @@ import hashlib
 import json
 import warnings
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -229,7 +229,7 @@ class Scenario:
         given = {**(values or {}), **more}
         varied = varied_scenario(self, given)
         changed = {name: varied.values[name] for name in given if varied.values[name] != self.values[name]}
-        for name in without_effect(changed, varied.values):
+        for name in without_effect(changed, varied.values, bridge_forced(self.events)):
             switch = f"{name.partition('.')[0]}.on"
             if switch not in given:
                 told = f"{name} = {shown(changed[name])} has no effect: its regime is off in {self.name}"
@@ -281,6 +281,11 @@ class Scenario:
             until = min(event.until, end) if event.until else None
             kept.append(replace(event, date=max(event.date, start), until=until))
         return replace(self, start=start, months=months, events=tuple(kept))
+
+
+def bridge_forced(events: Iterable[Event]) -> bool:
+    """Whether an event forces a bridge open, which it does even where the regime is off."""
+    return any(event.action == "open_bridge" and not event.forbid for event in events)
 
 
 def varied_scenario(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:

@@ -24,6 +24,7 @@ from normsim.scenario.scenario import (
     Scenario,
     SyntheticWorld,
     WorldSpec,
+    bridge_forced,
     last_day,
     window,
 )
@@ -197,7 +198,8 @@ class _Draft:
 
     def _warn_of_values_without_effect(self) -> None:
         """Warn of values that a file sets beside `on = false`, unless a later file turns the regime on."""
-        for name in without_effect({name: self.values[name] for name in self.switched_off}, self.values):
+        given = {name: self.values[name] for name in self.switched_off}
+        for name in without_effect(given, self.values, bridge_forced(event for event, _, _ in self.events)):
             source, key = self.switched_off[name]
             if source.text.startswith(RESOLVED):
                 continue

@@ -47,7 +47,7 @@ def regime_flaw(values: Mapping[str, Value]) -> tuple[str, str] | None:
     return None
 
 
-def without_effect(given: Mapping[str, Value], values: Mapping[str, Value]) -> list[str]:
+def without_effect(given: Mapping[str, Value], values: Mapping[str, Value], bridge_forced: bool) -> list[str]:
     """Names of given values that have no effect, as they belong to a regime that is off.
 
     A null value says the same as a regime that is off, so it is not among them.
@@ -55,9 +55,11 @@ def without_effect(given: Mapping[str, Value], values: Mapping[str, Value]) -> l
     Args:
         given: values by dotted name.
         values: all values of the scenario, the given ones included.
+        bridge_forced: whether an event forces a bridge open, whose values then act although the regime is off.
     """
     groups = ((name, name.partition(".")[0]) for name in given if not name.endswith(".on"))
     off = [name for name, group in groups if group in REGIMES and not values[f"{group}.on"]]
+    off = [name for name in off if not (bridge_forced and name.startswith("bridge."))]
     return [name for name in off if given[name] != records()[name].null]
 
 

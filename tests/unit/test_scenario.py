@@ -344,6 +344,15 @@ def test_a_value_of_a_regime_that_is_off_warns_at_the_caller():
     assert caught[0].filename == __file__
 
 
+def test_a_bridge_that_is_forced_open_has_values_though_its_regime_is_off():
+    text = PARKED + '[[event]]\ndate = 2024-01-01\nactor = "USA"\naction = "open_bridge"\n'
+    forced = load_scenario_text(text)
+    assert forced.regimes == ()
+    forced.with_values({"bridge.close_above": 1.5})
+    with pytest.warns(ScenarioWarning):
+        load_scenario_text(text + "forbid = true\n")
+
+
 # ---------------------------------------------------------------- in a notebook
 
 
