@@ -12,18 +12,19 @@ Names are imported when they are first used, so that `import normsim` costs noth
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from normsim._version import __version__ as __version__
 
 _HOME = {
     "Comparison": "normsim.analysis.compare",
     "Experiment": "normsim.experiment",
     "NormModel": "normsim.model",
     "Rules": "normsim.engine.rule_set",
-    "RulesError": "normsim.engine.replacement",
+    "RulesError": "normsim.errors",
     "Results": "normsim.experiment",
     "Run": "normsim.engine.simulate",
     "Scenario": "normsim.scenario",
-    "ScenarioError": "normsim.scenario",
+    "ScenarioError": "normsim.errors",
+    "ScenarioWarning": "normsim.errors",
     "Simulation": "normsim.engine.simulate",
     "State": "normsim.model",
     "World": "normsim.world",
@@ -44,11 +45,13 @@ if TYPE_CHECKING:
     from normsim import parameters as parameters
     from normsim.analysis.compare import Comparison as Comparison
     from normsim.analysis.compare import compare as compare
-    from normsim.engine.replacement import RulesError as RulesError
     from normsim.engine.rule_set import Rules as Rules
     from normsim.engine.simulate import Run as Run
     from normsim.engine.simulate import Simulation as Simulation
     from normsim.engine.simulate import simulate as simulate
+    from normsim.errors import RulesError as RulesError
+    from normsim.errors import ScenarioError as ScenarioError
+    from normsim.errors import ScenarioWarning as ScenarioWarning
     from normsim.experiment import Experiment as Experiment
     from normsim.experiment import Results as Results
     from normsim.experiment import load_experiment as load_experiment
@@ -57,7 +60,6 @@ if TYPE_CHECKING:
     from normsim.model import NormModel as NormModel
     from normsim.model import State as State
     from normsim.scenario import Scenario as Scenario
-    from normsim.scenario import ScenarioError as ScenarioError
     from normsim.scenario import load_scenario as load_scenario
     from normsim.scenario import scenario_names as scenario_names
     from normsim.world import World as World

@@ -11,12 +11,12 @@ from typing import Any
 import mesa
 import numpy as np
 
+from normsim.config.messages import nearest
 from normsim.engine.columns import BOUND, ENTRY, STATE_COLUMNS, Choice
 from normsim.engine.narrative import CHOICE_NAMES, HAZARDS, REASONS, TERMS, describe_events
 from normsim.engine.outcomes import MEASURED, OUTCOMES, derive
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Run, Simulation, month_of
-from normsim.parameters import nearest
 from normsim.rules import condemn, transfer
 from normsim.scenario import Scenario, load_scenario
 

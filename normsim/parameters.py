@@ -4,16 +4,17 @@ The records live in `parameters.toml`, one a line. This module reads them, check
 the one record (`p.use.habit`, `p.bridge.open_below`, ...) that the rules read.
 """
 
-import difflib
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+
+from normsim.config.messages import nearest
 
 Value = float | int | str
 Kind = Literal["float", "int", "switch", "choice"]
@@ -160,12 +161,6 @@ def get(name: str) -> Parameter:
     if found is None:
         raise ParameterError(f"unknown parameter {name!r}{nearest(name, records())}")
     return found
-
-
-def nearest(word: str, words: Iterator[str] | Mapping[str, Any] | tuple[str, ...] | list[str]) -> str:
-    """`; did you mean 'x'?` for the nearest of the words, or nothing."""
-    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def defaults() -> dict[str, Value]:

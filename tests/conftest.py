@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from normsim.engine.simulate import Run, simulate
-from normsim.scenario import Scenario, load_scenario
+from normsim.scenario import Scenario, load_scenario, varied_scenario
 
 Vary = Callable[..., Scenario]
 RunOf = Callable[..., Run]
@@ -17,7 +17,7 @@ def _varied(name: str, months: int | None, values: tuple[tuple[str, float | str]
     scenario = load_scenario(name)
     if months is not None and months < scenario.months:
         scenario = scenario.with_months(months)
-    return scenario.with_values(dict(values)) if values else scenario
+    return varied_scenario(scenario, dict(values))  # some tests set a regime that is off, on purpose
 
 
 def _vary(name: str, months: int | None = None, /, **values: float | str) -> Scenario:

@@ -10,8 +10,8 @@ from matplotlib.text import Text
 
 from normsim.figures.style import TWO_COLUMNS
 from normsim.figures.words import CHANCE, INTERVAL
-from normsim.paper.build import finding, read_table, write_table
-from normsim.paper.plan import load_paper
+from normsim.paper.figure_builder import finding, read_table, write_table
+from normsim.paper.paper_plan import load_paper
 
 
 def through_csv(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:

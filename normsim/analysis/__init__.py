@@ -1,5 +1,5 @@
 """Analysis: what runs say when they are compared."""
 
-from normsim.analysis.errors import AnalysisError
+from normsim.errors import AnalysisError
 
 __all__ = ["AnalysisError"]

@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from normsim.analysis.errors import AnalysisError
 from normsim.analysis.frames import Results, factor_names, listed, outcome_table
-from normsim.parameters import nearest
+from normsim.config.messages import nearest
+from normsim.errors import AnalysisError
 
 Interval = Literal["t", "bootstrap"]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from normsim.analysis.errors import AnalysisError
 from normsim.analysis.frames import Results, factor_names, outcome_table
+from normsim.errors import AnalysisError
 
 FORMAT = 0.1
 """Version of the archive that `ema_workbench.load_results` reads."""

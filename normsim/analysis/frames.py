@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from normsim.analysis.errors import AnalysisError
-from normsim.parameters import nearest
+from normsim.config.messages import nearest
+from normsim.errors import AnalysisError
 
 KEYS = ("point", "scenario", "replication", "seed")
 """Columns that say which run a row is; the others are factors and outcomes."""

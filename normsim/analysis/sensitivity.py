@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from normsim.analysis.errors import AnalysisError
 from normsim.analysis.frames import Results, factor_names, listed, outcome_table
+from normsim.errors import AnalysisError
 
 SEED = 20231124
 """Seed of the resampling behind the intervals. Not 0: SALib takes that for none."""

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from normsim.analysis.errors import AnalysisError
 from normsim.analysis.frames import listed
 from normsim.claims.breakeven import break_even
 from normsim.claims.judge import Evidence, Judgement, judge, p_value
 from normsim.claims.ledger import Claim, Ledger
 from normsim.claims.trials import Stored, fixed_by
+from normsim.errors import AnalysisError
 from normsim.experiment import Results
 from normsim.scenario import Scenario
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,15 +11,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from normsim.config.messages import Key, nearest
+from normsim.config.named_files import file_of
+from normsim.config.table_validation import Table, validated
+from normsim.config.toml_reader import Source, read_file
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
-from normsim.experiment.load import RUN, packaged
-from normsim.experiment.tables import Table, validated
-from normsim.parameters import Value, nearest, records
+from normsim.errors import ScenarioError
+from normsim.experiment.experiment import OUTCOME_NAMES
+from normsim.parameters import Value, records
 from normsim.references import references
-from normsim.scenario import Scenario, ScenarioError, load_scenario, scenario_names
-from normsim.scenario.check import check_value
-from normsim.scenario.content import MAX_MONTHS
-from normsim.scenario.source import Key, Source, read_file
+from normsim.scenario import Scenario, load_scenario, scenario_names, varied_scenario
+from normsim.scenario.file_format import MAX_MONTHS
+from normsim.scenario.value_checks import check_value
 
 Direction = Literal["higher", "lower", "same"]
 
@@ -93,7 +95,7 @@ class LedgerTable(Table):
 
 
 _ARM = re.compile(r"[a-z][a-z0-9_]*")
-_WITHIN: dict[str, type[Table]] = {"smoke": SmokeTable, "arm": ArmTable, "claim": ClaimTable}
+_NEEDS = "a ledger has a title, and claims, each under its own [[claim]]"
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,8 @@ class Ledger:
 
     def _at(self, claim: Claim, values: Mapping[str, Value], label: str) -> tuple[Scenario, Scenario]:
         first, second = (
-            replace(self.arms[arm].with_values(values), name=f"{arm}.{label}") for arm in (claim.first, claim.second)
+            replace(varied_scenario(self.arms[arm], values), name=f"{arm}.{label}")
+            for arm in (claim.first, claim.second)
         )
         return first, second
 
@@ -215,13 +218,9 @@ def load_ledger(which: str | Path = "claims", smoke: bool = False) -> Ledger:
     Raises:
         ScenarioError: it cannot be taken; the message says where and what is allowed.
     """
-    if isinstance(which, str) and not (which.endswith(".toml") or "/" in which or "\\" in which):
-        if which != "claims":
-            here = f"; for the file in this folder write {which}.toml" if os.path.isfile(f"{which}.toml") else ""
-            raise ScenarioError(f"there is no ledger {which!r}{here or '; the packaged one is called claims'}")
-        which = packaged() / "claims.toml"
-    source = read_file(Path(which), needs="a ledger has a title, and claims, each under its own [[claim]]")
-    return _finish(source, validated(source, LedgerTable, _WITHIN), smoke)
+    path = file_of(which, "ledger", "experiments", ("claims",))
+    source = read_file(path, _NEEDS)
+    return _finish(source, validated(source, LedgerTable), smoke)
 
 
 def _finish(source: Source, table: LedgerTable, smoke: bool) -> Ledger:
@@ -266,15 +265,11 @@ def _arm(source: Source, name: str, table: ArmTable) -> Scenario:
         raise source.error(key, "an arm's name has small letters, digits and underscores, and begins with a letter")
     if name in scenario_names():
         raise source.error(key, "a scenario has that name already; name the arm otherwise")
-    try:
+    with source.placing(*key, "scenario"):
         base = load_scenario(table.scenario)
-    except ScenarioError as error:
-        raise source.error((*key, "scenario"), error.problem) from None
     values = _values(source, (*key, "values"), table.values)
-    try:
+    with source.placing(*key, "values"):
         return base.with_values(values)
-    except ScenarioError as error:
-        raise source.error((*key, "values"), error.problem) from None
 
 
 def _side(source: Source, key: Key, name: str, arms: dict[str, Scenario]) -> None:
@@ -288,8 +283,10 @@ def _side(source: Source, key: Key, name: str, arms: dict[str, Scenario]) -> Non
 
 
 def _claim(source: Source, key: Key, given: ClaimTable) -> Claim:
-    if given.outcome not in RUN:
-        raise source.error((*key, "outcome"), f"there is no such outcome{nearest(given.outcome, RUN)}", given.outcome)
+    if given.outcome not in OUTCOME_NAMES:
+        raise source.error(
+            (*key, "outcome"), f"there is no such outcome{nearest(given.outcome, OUTCOME_NAMES)}", given.outcome
+        )
     return Claim(
         id=given.id,
         sentence=given.claim,
@@ -317,10 +314,8 @@ def _values(source: Source, key: Key, given: Mapping[str, Any]) -> dict[str, Val
     """Values by dotted name, each in its parameter's kind."""
     values: dict[str, Value] = {}
     for name, value in given.items():
-        try:
+        with source.placing(*key, name):
             values[name] = check_value(name, value)
-        except ScenarioError as error:
-            raise source.error((*key, name), error.problem) from None
     return values
 
 
@@ -329,14 +324,10 @@ def _comparable(source: Source, key: Key, ledger: Ledger, claim: Claim) -> None:
     first, second = ledger.arms[claim.first], ledger.arms[claim.second]
     if first.fingerprint() == second.fingerprint():
         raise source.error(key, f"{claim.first} and {claim.second} run the same; a claim compares two that differ")
-    try:
+    with source.placing(*key, "null"):
         nulls = ledger.null_arms(claim)
-    except ScenarioError as error:
-        raise source.error((*key, "null"), error.problem) from None
-    try:
+    with source.placing(*key, "sweep"):
         ledger.sweep_arms(claim)
-    except ScenarioError as error:
-        raise source.error((*key, "sweep"), error.problem) from None
     if [arm.fingerprint() for arm in nulls] == [first.fingerprint(), second.fingerprint()]:
         raise source.error((*key, "null"), "changes nothing in either arm, so it can switch nothing off")
 

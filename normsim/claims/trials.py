@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from normsim.claims.ledger import Claim, Ledger, uncertain_values
 from normsim.engine.compilation import source_digest
 from normsim.experiment import Experiment, Progress, Results, StoreError, open_results, run_experiment
-from normsim.experiment.store import MANIFEST
+from normsim.experiment.results_store import MANIFEST
 from normsim.scenario import Scenario
 from normsim.world import data_hashes
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from normsim import __version__
+from normsim._version import __version__
 from normsim.cli import groups
 from normsim.cli.arguments import CsvFile, Json, Outcome, Results, Seed, Which, Workers
 from normsim.cli.guard import guarded

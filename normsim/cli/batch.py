@@ -222,7 +222,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     """Run, show, and say how it ended."""
     from normsim.engine.rule_set import Rules
     from normsim.experiment import run_experiment
-    from normsim.experiment.work import run_chunk
+    from normsim.experiment.worker import run_chunk
 
     options = how.options()
     rules = Rules.from_file(how.rules) if how.rules else None
@@ -243,7 +243,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
 
 def _estimate(experiment: "Experiment") -> tuple[float, float]:
     """Seconds and bytes of a run, from a few."""
-    from normsim.experiment.work import run_chunk
+    from normsim.experiment.worker import run_chunk
 
     run_chunk(_sample(experiment, 1))
     begun = perf_counter()
@@ -261,7 +261,7 @@ def _estimate(experiment: "Experiment") -> tuple[float, float]:
 
 def _sample(experiment: "Experiment", runs: int) -> Any:
     """A chunk of a few runs, from all over the experiment."""
-    from normsim.experiment.work import chunk_of, job_of
+    from normsim.experiment.worker import chunk_of, job_of
 
     places = [place * experiment.runs // runs for place in range(min(runs, experiment.runs))]
     return chunk_of(experiment, (job_of(experiment, *divmod(place, experiment.replications)) for place in places))
@@ -269,17 +269,8 @@ def _sample(experiment: "Experiment", runs: int) -> Any:
 
 def _idle(experiment: "Experiment") -> list[str]:
     """Factors that cannot act in a scenario, since their regime is off there."""
-    from normsim.parameters import REGIMES
-
-    told = []
-    for name in experiment.factors:
-        group = name.partition(".")[0]
-        if group not in REGIMES or f"{group}.on" in experiment.factors:
-            continue
-        off = [s.name for s in experiment.scenarios if group not in s.regimes]
-        if off:
-            told.append(f"{name} does nothing in {', '.join(off)}, where {group} is off")
-    return told
+    idle = experiment.idle_factors().items()
+    return [f"{name} does nothing in {', '.join(off)}, where {name.partition('.')[0]} is off" for name, off in idle]
 
 
 def _factors(experiment: "Experiment") -> list[str]:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from normsim import __version__
+from normsim._version import __version__
 from normsim.cli import outputs
 from normsim.cli.guard import BadInputError
 from normsim.cli.report import named

@@ -58,7 +58,7 @@ def claims_command(
     """
     from normsim.claims import load_ledger, run_claims, verdicts
     from normsim.experiment import Experiment
-    from normsim.experiment.work import chunk_of, job_of, run_chunk
+    from normsim.experiment.worker import chunk_of, job_of, run_chunk
 
     ledger = load_ledger(which, smoke)
     ledger.chosen(ids)

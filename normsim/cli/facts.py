@@ -8,8 +8,9 @@ from rich.text import Text
 
 from normsim.cli.guard import BadInputError
 from normsim.cli.show import heading, say, say_json, table
-from normsim.parameters import nearest, records
-from normsim.tables import parameter_rows, parameter_table
+from normsim.config.messages import nearest
+from normsim.parameter_docs import parameter_rows, parameter_table
+from normsim.parameters import records
 
 if TYPE_CHECKING:
     from normsim.world import World

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from normsim.cli.guard import BadInputError
 from normsim.cli.show import DASH, heading, say, say_json, table
-from normsim.parameters import nearest
+from normsim.config.messages import nearest
 from normsim.scenario import Scenario, diff, json_schema, load_scenario, scenario_names
 
 STATUS_QUO = "none (status quo)"

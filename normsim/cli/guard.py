@@ -4,11 +4,22 @@ import errno
 import functools
 import os
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import typer
 
-_ANALYSIS = (("normsim.analysis.errors", "AnalysisError"), ("normsim.paper.errors", "PaperError"))
+from normsim.errors import (
+    AnalysisError,
+    PaperError,
+    RulesError,
+    ScenarioError,
+    ScenarioWarning,
+    StoreError,
+    WorldError,
+)
 
 
 class BadInputError(ValueError):
@@ -16,15 +27,10 @@ class BadInputError(ValueError):
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    """Errors whose message alone is enough to mend the input."""
+    """Errors whose message alone is enough to correct the input."""
     from normsim.parameters import ParameterError
-    from normsim.scenario.errors import ScenarioError
-    from normsim.world.errors import WorldError
 
-    # these drag in the compiler or tables: if their module was not loaded, they were not raised
-    late = (("normsim.engine.rule_set", "RulesError"), ("normsim.experiment.errors", "StoreError"), *_ANALYSIS)
-    own = (getattr(sys.modules[module], name) for module, name in late if module in sys.modules)
-    return (BadInputError, ParameterError, ScenarioError, WorldError, *own)
+    return (BadInputError, ParameterError, ScenarioError, StoreError, AnalysisError, PaperError, WorldError, RulesError)
 
 
 def fail(message: str) -> typer.Exit:
@@ -39,13 +45,33 @@ def hush() -> typer.Exit:
     return typer.Exit(0)
 
 
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Show each warning of a scenario once, as a line on stderr."""
+    told: set[str] = set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ScenarioWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+            if not issubclass(category, ScenarioWarning):
+                others(message, category, *place)
+            elif str(message) not in told:
+                told.add(str(message))
+                print(f"warning: {message}", file=sys.stderr)
+
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
 def guarded[**P](command: Callable[P, None]) -> Callable[P, None]:
     """Decorate a command with the exit codes of bad input, an interrupt and a closed pipe."""
 
     @functools.wraps(command)
     def call(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with _warnings_in_one_line():
+                command(*args, **kwargs)
             sys.stdout.flush()
         except KeyboardInterrupt:
             raise typer.Exit(130) from None

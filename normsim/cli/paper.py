@@ -12,8 +12,8 @@ from normsim.cli.guard import BadInputError
 from normsim.cli.show import heading, note, say, table
 
 if TYPE_CHECKING:
-    from normsim.paper.build import Checked
-    from normsim.paper.plan import FigureTable
+    from normsim.paper.figure_builder import Checked
+    from normsim.paper.paper_plan import FigureTable
 
 MOST = 6
 """Changes of one kind that are listed before the rest is counted."""
@@ -24,9 +24,9 @@ def build_command(
 ) -> None:
     """Run what is missing and draw what is missing or stale."""
     from normsim.engine.simulate import simulate
-    from normsim.paper.build import build, chosen
-    from normsim.paper.plan import load_paper
-    from normsim.paper.sources import Runner
+    from normsim.paper.figure_builder import build, chosen
+    from normsim.paper.figure_sources import Runner
+    from normsim.paper.paper_plan import load_paper
 
     paper, folder = load_paper(file), _folder(out, smoke)
     workers = How(workers=workers).options()["workers"]
@@ -62,8 +62,8 @@ _WORDS = {"drawn": "drawn", "fresh": "fresh, left as it is", "failed": "not draw
 
 def check_command(file: Path | None, out: Path | None, smoke: bool, only: list[str]) -> None:
     """Say which figures are missing or stale, and why."""
-    from normsim.paper.build import check
-    from normsim.paper.plan import load_paper
+    from normsim.paper.figure_builder import check
+    from normsim.paper.paper_plan import load_paper
 
     paper, folder = load_paper(file), _folder(out, smoke)
     found = check(paper, folder, only)
@@ -96,8 +96,8 @@ def _changes(checked: "Checked") -> list[tuple[str, str, str]]:
 
 def report_command(file: Path | None, out: Path | None, smoke: bool) -> None:
     """Write the report from the figures that are there."""
-    from normsim.paper.plan import load_paper
-    from normsim.paper.report import write_report
+    from normsim.paper.paper_plan import load_paper
+    from normsim.paper.paper_report import write_report
 
     paper, folder = load_paper(file), _folder(out, smoke)
     written = write_report(paper, folder, _words(file, out, smoke, ()))

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from normsim import __version__
+from normsim._version import __version__
 from normsim.cli import outputs
 from normsim.cli.compile import compiling
 from normsim.cli.guard import BadInputError

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from normsim.cli.facts import find_state
 from normsim.cli.guard import BadInputError
 from normsim.cli.show import heading, number, say, say_json, table
-from normsim.parameters import nearest
+from normsim.config.messages import nearest
 from normsim.scenario import Scenario, load_scenario
-from normsim.scenario.content import months_apart
+from normsim.scenario.scenario import months_apart
 
 if TYPE_CHECKING:
     from normsim.model import Explanation

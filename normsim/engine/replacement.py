@@ -18,23 +18,16 @@ from typing import Any
 
 import numpy as np
 
+from normsim.config.messages import nearest
 from normsim.engine.columns import State, System, columns_of
 from normsim.engine.compilation import is_ours, references
-from normsim.parameters import nearest
+from normsim.errors import RuleFaultError, RulesError
 
 OTHER = "target_"
 """What stands before a column of the other state of a pair."""
 
 _KEPT_MODULES = {*sys.stdlib_module_names, "numpy", "numba", "scipy"}
 """Modules whose values are constants; those of others are copied when a rule is taken."""
-
-
-class RulesError(ValueError):
-    """A replacement that cannot be taken, or that failed in a run; the message says which rule and why."""
-
-
-class RuleFaultError(ArithmeticError):
-    """Raised in a month by a replaced rule that is not finite: its place, the state's, the term's, and the value."""
 
 
 def _plain(function: Any) -> Any:

@@ -31,12 +31,13 @@ import numpy as np
 from numba.core.errors import NumbaError
 
 import normsim.rules
+from normsim.config.messages import nearest
 from normsim.engine.compilation import Linker, cache_folder, is_disabled
 from normsim.engine.initialisation import initialise
 from normsim.engine.processes.exposure import show
-from normsim.engine.replacement import Replacement, RuleFaultError, RulesError, digest_of, frozen, with_columns
+from normsim.engine.replacement import Replacement, digest_of, frozen, with_columns
 from normsim.engine.schedule import months
-from normsim.parameters import nearest
+from normsim.errors import RuleFaultError, RulesError
 
 CHOICES = ("acquire", "use", "transfer", "renounce", "join", "withdraw", "vote", "condemn")
 

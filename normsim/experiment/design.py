@@ -10,7 +10,7 @@ import numpy as np
 
 from normsim.parameters import Parameter, Value, records
 from normsim.scenario import ScenarioError
-from normsim.scenario.check import check_value
+from normsim.scenario.value_checks import check_value
 
 Method = Literal["grid", "zip", "list", "latin_hypercube", "sobol", "morris"]
 SAMPLERS: tuple[Method, ...] = ("latin_hypercube", "sobol", "morris")
@@ -158,10 +158,10 @@ def _record(name: str) -> Parameter:
 
 
 def check_name(name: str) -> None:
-    """Refuse what is no parameter.
+    """Refuse a name that is no parameter.
 
     Raises:
-        ScenarioError: it is none; the message names the nearest.
+        ScenarioError: there is no such parameter; the message names the nearest.
     """
     if name not in records():
         check_value(name, 0)

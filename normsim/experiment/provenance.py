@@ -1,4 +1,4 @@
-"""Where results come from: what they depend on, and what else a reader may want to know. Nothing personal."""
+"""Provenance of results: digests of their inputs, versions, platform and commit. Nothing personal."""
 
 import datetime
 import platform
@@ -7,9 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from normsim import __version__
+from normsim._version import __version__
 from normsim.engine.compilation import source_digest
-from normsim.experiment.content import Experiment
+from normsim.experiment.experiment import Experiment
 from normsim.world import data_hashes
 
 FORMAT = 1
@@ -35,7 +35,7 @@ def depends_on(experiment: Experiment, rules: str) -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of normsim, Python and what computes."""
+    """Versions of normsim, Python and the numeric packages."""
     found = {"normsim": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import simulate
-from normsim.experiment.errors import StoreError
+from normsim.errors import StoreError
 from normsim.experiment.provenance import versions
 from normsim.experiment.results import Results
-from normsim.experiment.work import DIGEST
+from normsim.experiment.worker import DIGEST
 
 
 @dataclass(frozen=True)

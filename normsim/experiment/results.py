@@ -1,8 +1,9 @@
-"""Results: what is in a directory, as tables. Reads what is committed, also while it is being written to."""
+"""Results of an experiment as tables. Reads what is committed, also while the experiment is running."""
 
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from normsim.experiment import store
-from normsim.experiment.content import Experiment
-from normsim.experiment.errors import StoreError
-from normsim.experiment.load import load_experiment, renamed
-from normsim.experiment.store import DONE, FAILED, live_parts, read_log, read_manifest, status_of
+from normsim.errors import ScenarioWarning, StoreError
+from normsim.experiment import results_store
+from normsim.experiment.experiment import Experiment
+from normsim.experiment.experiment_reader import load_experiment
+from normsim.experiment.results_store import DONE, FAILED, live_parts, read_log, read_manifest, status_of
+from normsim.notebook_html import notebook_html
 from normsim.scenario import ScenarioError
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ SORTED = ("point", "replication")
 """What tells the runs apart."""
 
 ORDER = (*SORTED, "month", "iso3")
-"""What rows are sorted by, as far as a table has it, whatever the order in which they were made."""
+"""Columns by which the rows of a table are sorted, as far as it has them, whatever the order of the runs."""
 
 
 def open_results(directory: Path | str) -> Results:
@@ -53,6 +55,24 @@ class Results:
         self.entries, _ = read_log(directory)
         self.status = status_of(self.entries, self.manifest["points"], self.manifest["replications"])
 
+    def __repr__(self) -> str:
+        """`Results('results/regimes', 600 of 600 runs done)`."""
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        return f"Results({str(self.directory)!r}, {self.done:,} of {self.total:,} runs done{failed})"
+
+    def _repr_html_(self) -> str:
+        facts = {"name": self.manifest["name"], "runs": f"{self.done:,} of {self.total:,} done, {self.failed:,} failed"}
+        facts |= {"directory": self.directory, "fingerprint": self.fingerprint[:16]}
+        return notebook_html(self.manifest["title"], facts, self.to_frame() if self.done else None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return factors and outcomes, one row per run: point, scenario, replication, seed, factors, outcomes.
+
+        Raises:
+            StoreError: no run is done yet.
+        """
+        return self.outcomes(self.experiment.outcomes)
+
     @cached_property
     def experiment(self) -> Experiment:
         """The experiment, from the directory itself.
@@ -61,7 +81,9 @@ class Results:
             StoreError: its files were changed.
         """
         try:
-            return renamed(load_experiment(self.directory / store.EXPERIMENT), self.manifest["name"])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ScenarioWarning)  # given when the experiment was loaded to be run
+                return load_experiment(self.directory / results_store.EXPERIMENT).with_name(self.manifest["name"])
         except ScenarioError as error:
             raise StoreError(f"{self.directory}: {error}") from None
 
@@ -92,13 +114,13 @@ class Results:
 
     @cached_property
     def points(self) -> pd.DataFrame:
-        """Design points: point, scenario, a column a factor."""
+        """Design points, one row per point: point, scenario, one column per factor."""
         import pandas as pd
 
-        return pd.read_parquet(self.directory / store.POINTS)
+        return pd.read_parquet(self.directory / results_store.POINTS)
 
     def outcomes(self, names: Sequence[str] | None = None) -> pd.DataFrame:
-        """Outcomes, a row a run: point, scenario, replication, seed, a column a factor, a column an outcome.
+        """Return outcomes, one row per run: point, scenario, replication, seed, one column per factor and per outcome.
 
         Args:
             names: outcomes wanted; if not given, all that were kept and the digest of everything the run computed.
@@ -114,20 +136,20 @@ class Results:
         return self._frame("parts", columns if names is not None else [*columns, "digest"])
 
     def series(self, names: Sequence[str] | None = None) -> pd.DataFrame:
-        """Monthly series: point, scenario, replication, seed, month, a column an outcome."""
+        """Return monthly series: point, scenario, replication, seed, month, one column per outcome."""
         columns = None if names is None else ["point", "scenario", "replication", "seed", "month", *names]
         return self._frame("series", columns)
 
     def events(self) -> pd.DataFrame:
-        """Acts that happened, in plain words."""
+        """Return the acts that happened, in words."""
         return self._frame("events", None)
 
     def states(self) -> pd.DataFrame:
-        """Final states, a row a run and state."""
+        """Return final states, one row per run and state."""
         return self._frame("states", None)
 
     def failures(self) -> pd.DataFrame:
-        """Runs that failed: point, scenario, replication, seed, origin, kind, message, traceback."""
+        """Return runs that failed: point, scenario, replication, seed, origin, kind, message, traceback."""
         import pandas as pd
 
         last = {(f.point, f.replication): f for entry in self.entries for f in entry.failures}
@@ -153,7 +175,7 @@ class Results:
         return digest.hexdigest()
 
     def query(self, sql: str) -> pd.DataFrame:
-        """Ask DuckDB; tables are outcomes, points, and what else was kept.
+        """Return the answer to an SQL query; tables are outcomes, points, and what else was kept.
 
         Raises:
             StoreError: the query cannot be answered.
@@ -197,16 +219,16 @@ class Results:
         import duckdb
 
         with duckdb.connect() as connection:
-            for table in store.TABLES:
+            for table in results_store.TABLES:
                 files = self._files(table)
                 if files:
                     name = "outcomes" if table == "parts" else table
                     connection.from_parquet([str(path) for path in files]).create_view(name)
-            connection.from_parquet(str(self.directory / store.POINTS)).create_view("points")
+            connection.from_parquet(str(self.directory / results_store.POINTS)).create_view("points")
             yield connection
 
     def verify(self) -> list[str]:
-        """What is wrong with the files, a sentence each; nothing if all is well."""
+        """Return what is wrong with the files, one sentence each; empty if nothing is."""
         wrong = []
         parts = set(live_parts(self.entries))
         for entry in self.entries:

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 
 from normsim.engine.rule_set import Rules
-from normsim.experiment import store
-from normsim.experiment.content import Experiment, Failure
-from normsim.experiment.errors import StoreError
-from normsim.experiment.load import load_experiment
+from normsim.errors import StoreError
+from normsim.experiment import results_store
+from normsim.experiment.experiment import Experiment, Failure
+from normsim.experiment.experiment_reader import load_experiment
 from normsim.experiment.results import Results, open_results
-from normsim.experiment.work import Chunk, Done, Job, chunk_of, job_of, run_chunk
+from normsim.experiment.worker import Chunk, Done, Job, chunk_of, job_of, run_chunk
 
 LARGEST_CHUNK = 64
-"""Runs of a chunk at most: what a kill can cost a worker, a few seconds."""
+"""Most runs of a chunk: the work that a killed worker can lose, a few seconds."""
 
 CHUNKS_EACH = 8
 """Chunks that a small experiment gives each worker, so that all end at about the same time."""
@@ -123,7 +123,7 @@ def run_experiment(
     if chosen.rules is not None:
         digest = Rules.from_file(chosen.rules).digest()
         rules = (chosen.rules.name, chosen.rules.read_text(encoding="utf-8"))
-    with store.opened(directory, experiment, rules, digest, chosen.code_may_change) as opened:
+    with results_store.opened(directory, experiment, rules, digest, chosen.code_may_change) as opened:
         _Session(experiment, opened, chosen, rules, on_progress, should_stop).run()
     return open_results(directory)
 
@@ -139,7 +139,7 @@ class _Session:
     def __init__(
         self,
         experiment: Experiment,
-        opened: store.Store,
+        opened: results_store.Store,
         options: Options,
         rules: tuple[str, str] | None,
         on_progress: Callable[[Progress], None] | None,
@@ -158,9 +158,9 @@ class _Session:
         self.progress.before = self.progress.done + self.progress.failed
 
     def run(self) -> None:
-        """Run what is missing."""
+        """Run the missing runs."""
         self._tell()
-        if not (self.store.status == store.MISSING).any():
+        if not (self.store.status == results_store.MISSING).any():
             return
         if self.workers == 0 and self.options.scheduler is None:
             for chunk in self._chunks(1):
@@ -177,14 +177,14 @@ class _Session:
 
     def _planned(self, width: int) -> Iterator[Chunk]:
         """Chunks of a few replications of every point, then of the next few."""
-        missing = int((self.store.status == store.MISSING).sum())
+        missing = int((self.store.status == results_store.MISSING).sum())
         fair = -(-missing // (width * CHUNKS_EACH))
         size = self.options.chunk or min(LARGEST_CHUNK, max(1, fair))
         jobs: list[Job] = []
         for first in range(0, self.experiment.replications, size):
             for point in range(len(self.experiment.points)):
                 block = self.store.status[point, first : first + size]
-                for offset in np.flatnonzero(block == store.MISSING):
+                for offset in np.flatnonzero(block == results_store.MISSING):
                     jobs.append(job_of(self.experiment, point, first + int(offset)))
                     if len(jobs) == size:
                         yield self._chunk(jobs)
@@ -229,7 +229,7 @@ class _Session:
             pool.close()
 
     def _isolate(self, pool: _Pool, suspects: deque[Chunk]) -> None:
-        """After a worker died: run what it may have died of one by one, halved until the run that kills is alone."""
+        """After a worker died: bisect its chunks until the run that kills a worker is alone."""
         while suspects and not self._over():
             chunk = suspects.popleft()
             pool.renew()
@@ -255,8 +255,8 @@ class _Session:
         self._tell()
 
     def _count(self) -> None:
-        self.progress.done = int((self.store.status == store.DONE).sum())
-        self.progress.failed = int((self.store.status == store.FAILED).sum())
+        self.progress.done = int((self.store.status == results_store.DONE).sum())
+        self.progress.failed = int((self.store.status == results_store.FAILED).sum())
 
     def _tell(self) -> None:
         self.progress.seconds = perf_counter() - self._begun
@@ -275,7 +275,7 @@ class _Session:
 
 
 def _ignore_interrupts() -> None:
-    """In a worker: a Ctrl-C reaches it too, but the parent decides what ends."""
+    """Ignore Ctrl-C in a worker, which it reaches too: the parent decides when to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -339,7 +339,7 @@ class _Pool:
             self._client.close()
 
     def _let_go(self, wait: bool) -> None:
-        """End the executor; what waits for a worker is dropped."""
+        """End the executor; runs that wait for a worker are dropped."""
         if isinstance(self._executor, ProcessPoolExecutor):
             self._executor.shutdown(wait=wait, cancel_futures=True)
         elif self._executor is not None:  # Dask's

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
-from normsim import __version__
+from normsim._version import __version__
 from normsim.analysis.compare import Comparison, paired_effect, student_97_5
 from normsim.engine.simulate import Run
 from normsim.figures.style import DASHES, FIRST, QUIET, SECOND, house

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
-from normsim import __version__
+from normsim._version import __version__
 from normsim.figures.style import FIRST, QUIET, SECOND, house
 
 WIDTH = 9.6

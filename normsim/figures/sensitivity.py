@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from normsim import __version__
+from normsim._version import __version__
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.figures.style import FIRST, QUIET, SECOND, house
 

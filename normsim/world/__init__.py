@@ -7,8 +7,8 @@ which transfers could run. `facts_of` and `record` say what is known and where f
 
 from __future__ import annotations
 
+from normsim.errors import DataError, WorldError
 from normsim.world.describe import Fact, facts_of
-from normsim.world.errors import DataError, WorldError
 from normsim.world.facts import FIRST_DAY, world_as_of
 from normsim.world.networks import Layer
 from normsim.world.record import (

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from normsim.errors import WorldError
 from normsim.world import columns, dyads, networks
-from normsim.world.errors import WorldError
 from normsim.world.tables import DATA
 from normsim.world.world import World
 

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from normsim.world.errors import WorldError
+from normsim.errors import WorldError
 from normsim.world.networks import layer_from_edges
 from normsim.world.world import FACTS, IN_FORCE, History, World
 

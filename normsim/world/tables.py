@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from normsim.errors import DataError
 from normsim.world.cells import Known, Spec
 from normsim.world.dates import day
-from normsim.world.errors import DataError
 from normsim.world.schema import FILES
 
 DATA = Path(__file__).parent / "data"

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from normsim.world.errors import WorldError
+from normsim.errors import WorldError
 from normsim.world.networks import Layer
 
 Ints = npt.NDArray[np.int64]

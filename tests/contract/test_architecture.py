@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from normsim._version import __version__
 from normsim.parameters import records
 
 ROOT = Path(__file__).parents[2]
@@ -14,19 +15,35 @@ PACKAGE = ROOT / "normsim"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 RULES = sorted((PACKAGE / "rules").glob("*.py"))
 
-_BASE = {"parameters", "references", "compiled", "world", "rules", "scenario", "tables"}
+_BASE = {
+    "notebook_html",
+    "_version",
+    "errors",
+    "parameters",
+    "references",
+    "compiled",
+    "config",
+    "world",
+    "rules",
+    "scenario",
+    "parameter_docs",
+}
 _ENGINE = _BASE | {"engine"}
 _EXPERIMENT = _ENGINE | {"experiment"}
 _ANALYSIS = _EXPERIMENT | {"analysis"}
 _CLAIMS = _ANALYSIS | {"claims"}
 ALLOWED: dict[str, set[str]] = {
-    "parameters": set(),
+    "_version": set(),
+    "errors": set(),
+    "parameters": {"config"},
     "references": set(),
     "compiled": set(),
-    "tables": {"parameters", "references"},
-    "world": {"parameters", "references"},
+    "config": {"errors"},
+    "notebook_html": set(),
+    "parameter_docs": {"parameters", "references"},
+    "world": {"errors", "config", "parameters", "references"},
     "rules": {"compiled"},
-    "scenario": {"parameters", "references", "world", "tables"},
+    "scenario": {"errors", "config", "notebook_html", "parameters", "world"},
     "engine": _BASE,
     "model": _ENGINE,
     "experiment": _ENGINE,
@@ -40,6 +57,25 @@ ALLOWED: dict[str, set[str]] = {
     "__init__": _ANALYSIS | {"model", "figures"},
 }
 """What each part of the package may import besides itself. Nothing imports cli or page but cli and __main__."""
+
+TWICE: dict[str, str] = {
+    # these go as their parts are renamed
+    "app.py": "page and cli",
+    "claims.py": "cli and figures/paper",
+    "columns.py": "world and engine",
+    "facts.py": "world and cli",
+    "log.py": "page and engine",
+    "networks.py": "world and engine",
+    "outline.py": "page and world",
+    "record.py": "world and engine/steps",
+    "rows.py": "engine and figures/paper",
+    "sensitivity.py": "analysis and figures",
+    "tables.py": "world and claims",
+    "use.py": "world and rules",
+    "words.py": "engine and figures",
+    "world.py": "world and engine/steps",
+}
+"""File names that occur twice in the package, and why; `__init__.py` apart."""
 
 OWNERS: dict[str, set[str]] = {
     "mesa": {"model", "page"},
@@ -58,7 +94,7 @@ NOT_IN_RULES = {"random", "secrets", "io", "os", "pathlib", "time", "datetime", 
 GENERATORS = {"Generator", "Philox", "SeedSequence", "BitGenerator", "default_rng"}
 """What may be named of numpy.random: generators with a seed of their own, never the module's hidden one."""
 
-MAKERS = {PACKAGE / path for path in ("engine/draws.py", "world/synthetic.py", "experiment/content.py")}
+MAKERS = {PACKAGE / path for path in ("engine/draws.py", "world/synthetic.py", "experiment/experiment.py")}
 """Modules that may make a generator: the streams of a run, worlds made from a seed, the seeds of an experiment."""
 
 PLAIN = {0, 1, 2, 0.5}
@@ -138,6 +174,82 @@ def test_imports_go_one_way(path: Path) -> None:
     assert part(path) in ALLOWED, f"say in ALLOWED what {part(path)} may import"
     strange = parts_imported(path) - ALLOWED[part(path)]
     assert not strange, f"{name(path)} must not import {sorted(strange)}"
+
+
+def module(path: Path) -> str:
+    """Dotted name of a module, `normsim.world` for `world/__init__.py`."""
+    names = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(names[:-1] if names[-1] == "__init__" else names)
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Which modules each module imports, wherever in its code, types apart.
+
+    A package that imports its public names lazily, by the table `_HOME`, imports the modules in it.
+    """
+    known = {module(path) for path in MODULES}
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        found = imported(path)
+        for node in parse(path).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOME":
+                homes = ast.literal_eval(node.value).values()
+                found |= {home if home.startswith("normsim.") else f"{module(path)}.{home}" for home in homes}
+        inner = (full if full in known else full.rpartition(".")[0] for full in found)
+        graph[module(path)] = {full for full in inner if full in known} - {module(path)}
+    return graph
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle; none if there is no circle."""
+    done: set[str] = set()
+
+    def search(node: str, trail: list[str]) -> list[str]:
+        if node in trail:
+            return [*trail[trail.index(node) :], node]
+        if node in done:
+            return []
+        for other in sorted(graph[node]):
+            if found := search(other, [*trail, node]):
+                return found
+        done.add(node)
+        return []
+
+    return next((found for node in sorted(graph) if (found := search(node, []))), [])
+
+
+def test_no_circle_of_imports() -> None:
+    assert not circle(import_graph()), "take out one of these imports, or move what both need below them"
+
+
+def test_a_circle_is_found() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": set()}) == ["b", "c", "b"]
+    graph = import_graph()
+    assert "normsim.experiment.experiment" in graph["normsim.experiment"], "lazy names count"
+    assert "normsim.scenario.scenario_schema" in graph["normsim.scenario.scenario_reader"], "functions count"
+    assert "normsim.scenario.scenario" not in graph["normsim.scenario.scenario_writer"], "types do not"
+
+
+def test_the_package_itself_is_imported_by_no_module() -> None:
+    """Its `__init__` is the top: a module that needs the version takes it from `_version`."""
+    assert {source for source, targets in import_graph().items() if "normsim" in targets} == set()
+
+
+def test_types_are_published_and_the_version_stands_once() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+    assert f'version: "{__version__}"' in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert 'path = "normsim/_version.py"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_allowed_imports_have_no_circle() -> None:
+    assert not circle({**ALLOWED, **{other: set() for others in ALLOWED.values() for other in others - set(ALLOWED)}})
+
+
+def test_file_names_occur_once() -> None:
+    names = [path.name for path in MODULES if path.name not in ("__init__.py", "__main__.py")]
+    twice = {one for one in names if names.count(one) > 1}
+    assert twice - set(TWICE) == set(), "a file name says what the file is without its folder"
+    assert set(TWICE) - twice == set(), "no longer twice: take it out of TWICE"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

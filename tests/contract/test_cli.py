@@ -59,6 +59,16 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
+def test_a_value_without_effect_is_one_line_of_warning() -> None:
+    Path("mine.toml").write_text('title = "x"\nextends = "baseline"\n[regime.bridge]\non = false\nreview_months = 7\n')
+    result = call("scenario", "diff", "mine.toml", "baseline")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "warning: mine.toml, line 5: regime.bridge.review_months = 7: no effect, as the regime is off (on = false); "
+        "take out on = false, or the value\n"
+    )
+
+
 def test_version_and_help() -> None:
     assert printed("--version") == f"normsim {__version__}\n"
     told = printed("--help")

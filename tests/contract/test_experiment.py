@@ -16,18 +16,19 @@ from hypothesis import strategies as st
 
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.engine.simulate import Run, simulate
+from normsim.errors import ScenarioWarning
 from normsim.experiment import (
     Experiment,
     Results,
     StoreError,
     load_experiment,
     open_results,
+    results_store,
     run_experiment,
-    store,
-    work,
+    worker,
 )
-from normsim.experiment.content import run_seed
-from normsim.experiment.work import DIGEST
+from normsim.experiment.experiment import run_seed
+from normsim.experiment.worker import DIGEST
 from normsim.parameters import records
 
 FACTOR = "norm.recurrence"
@@ -53,6 +54,24 @@ def rows(results: Results) -> pd.DataFrame:
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """Six runs, in this process."""
     return ran(study(), tmp_path_factory.mktemp("reference") / "out")
+
+
+def test_results_are_short_in_a_notebook(reference: Results) -> None:
+    assert repr(reference) == f"Results({str(reference.directory)!r}, 6 of 6 runs done)"
+    html = reference._repr_html_()
+    assert "<td>baseline</td>" in html
+    assert "6 of 6 done, 0 failed" in html
+    frame = reference.to_frame()
+    assert list(frame.columns) == ["point", "scenario", "replication", "seed", FACTOR, "scope", "validity", "stock"]
+    pd.testing.assert_frame_equal(frame, reference.outcomes().drop(columns="digest"))
+
+
+def test_a_factor_without_effect_warns_when_it_is_planned_and_not_when_results_are_read(tmp_path: Path) -> None:
+    design = [{"method": "grid", "factors": {"bridge.transparency": [0.1]}}]
+    with pytest.warns(ScenarioWarning):
+        experiment = Experiment.build(["baseline"], design=design, months=2, outcomes=["scope"])
+    results = ran(experiment, tmp_path / "out")
+    assert results.experiment.factors == ("bridge.transparency",)
 
 
 def test_a_table_is_written_as_it_is_read(tmp_path: Path) -> None:
@@ -255,7 +274,7 @@ def test_what_is_damaged_is_found_by_verify(tmp_path: Path) -> None:
 def test_columns_say_their_units(tmp_path: Path) -> None:
     ran(study(keep=["series", "events", "states"], outcomes=None), tmp_path)
     known = {**OUTCOMES, **RUN_OUTCOMES}
-    for table in store.TABLES:
+    for table in results_store.TABLES:
         schema = pq.read_schema(next((tmp_path / table).glob("*.parquet")))
         for field in schema:
             assert set(field.metadata) == {b"unit", b"meaning"}, (table, field.name)
@@ -284,7 +303,7 @@ def test_columns_say_their_units(tmp_path: Path) -> None:
     ids=lambda block: block["method"],
 )
 def test_a_directory_holds_its_experiment(tmp_path: Path, block: dict[str, Any]) -> None:
-    made = Experiment.build(["baseline"], months=2, seed=7, keep=["states"], headline="stock", design=[block])
+    made = Experiment.build(["ccw_imposed"], months=2, seed=7, keep=["states"], headline="stock", design=[block])
     run_experiment(made, tmp_path / "out", workers=0, should_stop=lambda: True)
     again = load_experiment(tmp_path / "out" / "experiment.toml")
     assert dict(again.parts()) == dict(made.parts())
@@ -308,14 +327,14 @@ def test_nothing_personal_is_in_a_directory(tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setenv(name, "zoe.quixote")
     assert getpass.getuser() == "zoe.quixote"
     assert Path.home() == home
-    plain = work.simulate
+    plain = worker.simulate
 
     def raises(scenario: Any, seed: int, *rest: Any, **options: Any) -> Any:
         if seed == study().seed_of(0, 1):
             raise FileNotFoundError(f"no file {home / 'secret.csv'}")
         return plain(scenario, seed, *rest, **options)
 
-    monkeypatch.setattr(work, "simulate", raises)
+    monkeypatch.setattr(worker, "simulate", raises)
     directory = home / "study"
     results = ran(study(), directory, chunk=2)
     assert len(results.failures()) == 2
@@ -323,7 +342,7 @@ def test_nothing_personal_is_in_a_directory(tmp_path: Path, monkeypatch: pytest.
     ran(study(replications=4), directory)
     files = [path for path in directory.rglob("*") if path.is_file()]
     assert {path.name for path in files} >= {"manifest.json", "outcomes.jsonl", "experiment.toml", "baseline.toml"}
-    package = Path(work.__file__).parents[2]
+    package = Path(worker.__file__).parents[2]
     forbidden = {"zoe.quixote", platform.node(), str(home), str(tmp_path), str(package), sys.prefix, sys.executable}
     for path in files:
         for word in forbidden:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from normsim.paper.build import PLACEHOLDER, RUNS_TOLD, build, check, stamp_of
-from normsim.paper.plan import load_paper
-from normsim.paper.report import write_report
+from normsim.paper.figure_builder import PLACEHOLDER, RUNS_TOLD, build, check, stamp_of
+from normsim.paper.paper_plan import load_paper
+from normsim.paper.paper_report import write_report
 
 LARGEST = 5_000_000
 """Bytes of a report that can still be sent by mail."""

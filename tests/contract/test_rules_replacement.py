@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from normsim.engine.columns import Choice
-from normsim.engine.rule_set import CHOICES, Rules, RulesError, replaceable
+from normsim.engine.rule_set import CHOICES, Rules, replaceable
 from normsim.engine.simulate import simulate
+from normsim.errors import RulesError
 from normsim.model import NormModel
 from normsim.parameters import compile_values
 from normsim.rules import use

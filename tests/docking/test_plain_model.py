@@ -14,7 +14,7 @@ from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Simulation
 from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario
-from normsim.scenario.content import Event, SyntheticWorld
+from normsim.scenario.scenario import Event, SyntheticWorld
 from tests.plain import PlainModel
 
 

@@ -5,8 +5,8 @@ import os
 import signal
 from typing import Any
 
-from normsim.experiment import work
-from normsim.experiment.work import Chunk, Done, run_chunk
+from normsim.experiment import worker
+from normsim.experiment.worker import Chunk, Done, run_chunk
 
 FATAL = 1
 """The replication that kills."""
@@ -22,15 +22,15 @@ def die_of_one_run(chunk: Chunk) -> Done:
 def stuck_in_one_run(chunk: Chunk) -> Done:
     """Run a chunk, but one run waits for ever outside of Python, as in compiled code without an end."""
     fatal = {job.seed for job in chunk.jobs if job.replication == FATAL}
-    simulate, compiling = work.simulate, work.COMPILING
+    simulate, compiling = worker.simulate, worker.COMPILING
 
     def stuck(scenario: Any, seed: int, *rest: Any, **more: Any) -> Any:
         while seed in fatal:
             ctypes.CDLL(None).pause()
         return simulate(scenario, seed, *rest, **more)
 
-    work.simulate, work.COMPILING = stuck, 0.0
+    worker.simulate, worker.COMPILING = stuck, 0.0
     try:
         return run_chunk(chunk)
     finally:
-        work.simulate, work.COMPILING = simulate, compiling
+        worker.simulate, worker.COMPILING = simulate, compiling

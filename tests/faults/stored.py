@@ -7,7 +7,7 @@ from typing import Any
 import crash
 import pytest
 
-from normsim.experiment import Experiment, open_results, run_experiment, store
+from normsim.experiment import Experiment, open_results, results_store, run_experiment
 
 HERE = Path(__file__).parent
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and forks of POSIX")
@@ -22,15 +22,15 @@ def tables(directory: Path) -> dict[str, bytes]:
     """Every file in the folders of tables."""
     return {
         path.relative_to(directory).as_posix(): path.read_bytes()
-        for table in store.TABLES
+        for table in results_store.TABLES
         for path in (directory / table).glob("*")
     }
 
 
 def listed(directory: Path) -> set[str]:
     """The files that the log names and that count."""
-    entries, _ = store.read_log(directory)
-    live = store.live_parts(entries)
+    entries, _ = results_store.read_log(directory)
+    live = results_store.live_parts(entries)
     return {name for entry in entries if entry.part in live for name in entry.files}
 
 
@@ -46,5 +46,5 @@ def is_clean(directory: Path) -> None:
     """No leftovers: no temporary file, no table that the log does not name, no trace of a writer."""
     assert list(directory.rglob("*.tmp")) == []
     assert set(tables(directory)) == listed(directory)
-    assert not (directory / store.WRITER).exists()
+    assert not (directory / results_store.WRITER).exists()
     assert open_results(directory).verify() == []

@@ -14,7 +14,7 @@ import killers
 import pytest
 from stored import HERE, goes_on, is_clean, listed, posix, small, tables
 
-from normsim.experiment import Progress, StoreError, open_results, run_experiment, runner, store, work
+from normsim.experiment import Progress, StoreError, open_results, results_store, run_experiment, runner, worker
 
 # Killed.
 
@@ -33,18 +33,18 @@ def test_killed_at_any_point_of_a_commit_and_resumed_is_as_if_never_killed(whole
         is_clean(directory)
         assert open_results(directory).complete
         assert open_results(directory).hash() == open_results(whole).hash(), name
-        after, log = tables(directory), (directory / store.LOG).read_bytes()
+        after, log = tables(directory), (directory / results_store.LOG).read_bytes()
         assert {path: after[path] for path in before} == before  # what was done was not done again
         assert goes_on(directory) == []
-        assert (tables(directory), (directory / store.LOG).read_bytes()) == (after, log)
+        assert (tables(directory), (directory / results_store.LOG).read_bytes()) == (after, log)
 
 
 def _left_something_to_mend(directories: dict[str, Path]) -> None:
     """The kills did what they were meant to."""
-    assert not (directories["after temporary 4"] / store.MANIFEST).exists()
+    assert not (directories["after temporary 4"] / results_store.MANIFEST).exists()
     assert (directories["after temporary 5"] / "series" / ".000000.parquet.tmp").exists()
     assert (len(tables(directories["renamed 1"])), listed(directories["renamed 1"])) == (2, set())
-    assert not (directories["half a line 1"] / store.LOG).read_bytes().endswith(b"\n")
+    assert not (directories["half a line 1"] / results_store.LOG).read_bytes().endswith(b"\n")
     assert len(listed(directories["appended 1"])) == 2
     assert len(listed(directories["appended 3"])) == 4
 
@@ -54,7 +54,7 @@ def _left_something_to_mend(directories: dict[str, Path]) -> None:
 
 def failing(replication: int, error: Exception) -> Callable[..., Any]:
     """A simulate that raises in one replication."""
-    seed, simulate = small().seed_of(0, replication), work.simulate
+    seed, simulate = small().seed_of(0, replication), worker.simulate
 
     def stand_in(scenario: Any, given: int, *rest: Any, **options: Any) -> Any:
         if given == seed:
@@ -67,7 +67,7 @@ def failing(replication: int, error: Exception) -> Callable[..., Any]:
 def test_a_run_that_raises_is_recorded_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good = run_experiment(small(), tmp_path / "good", workers=0).hash()
     with monkeypatch.context() as patch:
-        patch.setattr(work, "simulate", failing(1, ZeroDivisionError("no states left")))
+        patch.setattr(worker, "simulate", failing(1, ZeroDivisionError("no states left")))
         results = run_experiment(small(), tmp_path / "out", workers=0, chunk=2)
     assert (results.done, results.failed, results.missing()) == (3, 1, [(0, 1)])
     [failure] = results.failures().to_dict("records")
@@ -89,12 +89,12 @@ def test_a_run_that_raises_is_recorded_and_the_rest_goes_on(tmp_path: Path, monk
 
 
 def test_a_run_whose_series_cannot_be_kept_is_not_half_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def keeper(run: Any, job: work.Job) -> Any:
+    def keeper(run: Any, job: worker.Job) -> Any:
         if job.replication == 2:
             raise MemoryError("too many months")
-        return work._series(run, job)
+        return worker._series(run, job)
 
-    monkeypatch.setitem(work._KEEPERS, "events", keeper)
+    monkeypatch.setitem(worker._KEEPERS, "events", keeper)
     results = run_experiment(small(keep=["series", "events"]), tmp_path, workers=0, chunk=4)
     assert (results.done, results.failed) == (3, 1)
     for frame in (results.outcomes(), results.series(), results.events()):

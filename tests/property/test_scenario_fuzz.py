@@ -5,12 +5,24 @@ import datetime
 import time
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from normsim.parameters import records
-from normsim.scenario import ACTIONS, Scenario, ScenarioError, load_scenario, load_scenario_text, scenario_names
-from normsim.scenario.check import states
+from normsim.scenario import (
+    ACTIONS,
+    Scenario,
+    ScenarioError,
+    load_scenario,
+    load_scenario_text,
+    scenario_names,
+    varied_scenario,
+)
+from normsim.scenario.value_checks import states
+
+pytestmark = pytest.mark.filterwarnings("ignore::normsim.errors.ScenarioWarning")
+"""Random files set values of regimes that are off."""
 
 ROOT = Path(__file__).parents[2]
 GOOD = [(ROOT / "scenarios" / f"{name}.toml").read_text(encoding="utf-8") for name in scenario_names()]
@@ -176,7 +188,7 @@ def test_any_value_of_any_parameter(name, value):
     """A value is taken as it is, within its range, or refused."""
     base = load_scenario("ccw_imposed")
     try:
-        varied = base.with_values({name: value})
+        varied = varied_scenario(base, {name: value})
     except ScenarioError as error:
         said = str(error)
         assert name in said or "ccw_dud_rate" in said

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from normsim.errors import ScenarioWarning
 from normsim.experiment import Experiment, load_experiment_text
 from normsim.experiment.design import Block, points, uncertain
 from normsim.parameters import records
@@ -153,6 +154,43 @@ def test_smoke_takes_the_small_sizes_and_nothing_else() -> None:
     assert (len(full.points), full.replications) == (64, 50)
     assert (len(smoke.points), smoke.replications, smoke.scenarios[0].months) == (4, 2, 6)
     assert (smoke.seed, smoke.outcomes, smoke.factors) == (full.seed, full.outcomes, full.factors)
+
+
+OFF = """scenarios = ["baseline", "history_2008"]
+[[design]]
+method = "grid"
+[design.factors]
+"bridge.transparency" = [0.1, 0.2]
+"""
+
+
+def test_a_factor_of_a_regime_that_is_off_everywhere_warns_once() -> None:
+    with pytest.warns(ScenarioWarning) as caught:
+        experiment = load_experiment_text(OFF, "mine.toml")
+    assert [str(warning.message) for warning in caught] == [
+        'mine.toml, line 5: design[1].factors."bridge.transparency": bridge.transparency has no effect, as its regime '
+        "is off in baseline, history_2008; take the factor out, or set bridge.on"
+    ]
+    assert experiment.idle_factors() == {"bridge.transparency": ("baseline", "history_2008")}
+
+
+def test_a_factor_that_acts_somewhere_does_not_warn() -> None:
+    some = load_experiment_text(OFF.replace("history_2008", "bridge_repeatable_opaque"))
+    assert some.idle_factors() == {"bridge.transparency": ("baseline",)}
+    assert load_experiment_text(OFF + '"bridge.on" = [false, true]\n').idle_factors() == {}
+    load_experiment_text('scenarios = ["baseline"]\n[[design]]\nmethod = "morris"\nfactors = "uncertain"\n')
+
+
+def test_an_experiment_is_short_in_a_notebook_and_gives_its_points() -> None:
+    design = [{"method": "grid", "factors": {A: [0.5, 1.0]}}]
+    experiment = Experiment.build(["baseline", "ukraine_2023"], 3, design, title="A & B")
+    assert repr(experiment) == "Experiment('experiment', 2 scenarios, 4 points, 3 replications, 12 runs)"
+    assert "<b>A &amp; B</b>" in experiment._repr_html_()
+    frame = experiment.to_frame()
+    assert list(frame.columns) == ["point", "scenario", A]
+    assert [tuple(row) for row in frame.itertuples(index=False)] == [
+        (point.index, point.scenario, point.values[A]) for point in experiment.points
+    ]
 
 
 HEAD = 'scenarios = ["baseline"]\n'

@@ -12,7 +12,7 @@ from normsim.claims.judge import Evidence, judge
 from normsim.claims.tables import COLUMNS, cells, effect_text, latex, markdown, remark
 from normsim.claims.trials import fixed_by, runs_needed, trials
 from normsim.engine.simulate import Run, simulate
-from normsim.experiment.load import RUN
+from normsim.experiment.experiment import OUTCOME_NAMES
 from normsim.parameters import records
 from normsim.references import references
 from normsim.scenario import ScenarioError
@@ -202,7 +202,7 @@ class TestPackaged:
     def test_every_claim_says_what_it_needs(self, packaged: Ledger) -> None:
         for claim in packaged.claims:
             assert claim.sentence.endswith("."), claim.id
-            assert claim.outcome in RUN
+            assert claim.outcome in OUTCOME_NAMES
             assert claim.matters > 0.0
             assert len(claim.because.split()) >= 5, claim.id
             assert set(claim.null) <= set(records())

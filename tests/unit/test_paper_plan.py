@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from normsim.experiment.load import packaged
+from normsim.config.named_files import packaged_folder
+from normsim.errors import PaperError
 from normsim.figures.paper import DRAWINGS, drawing
 from normsim.figures.words import effect, listed, number, signed, span
-from normsim.paper.build import PLACEHOLDER, filled
-from normsim.paper.errors import PaperError
-from normsim.paper.plan import load_paper
-from normsim.paper.report import TEMPLATE
+from normsim.paper.figure_builder import PLACEHOLDER, filled
+from normsim.paper.paper_plan import load_paper
+from normsim.paper.paper_report import TEMPLATE
 from normsim.scenario import ScenarioError
 
 GOOD = """
@@ -107,7 +107,7 @@ def test_the_paper_has_at_least_ten_figures_and_every_drawing_is_used() -> None:
     assert len(paper.figures) >= 10
     assert {figure.drawing or figure.id for figure in paper.figures} == set(DRAWINGS)
     runs = sum(experiment.runs for (_, smoke), experiment in paper.experiments.items() if not smoke)
-    assert f"{runs:,} runs in all" in (packaged() / "paper.toml").read_text(encoding="utf-8")
+    assert f"{runs:,} runs in all" in (packaged_folder("experiments") / "paper.toml").read_text(encoding="utf-8")
     assert f"{runs:,} runs" in (Path(__file__).parents[2] / "docs" / "paper.md").read_text(encoding="utf-8")
 
 

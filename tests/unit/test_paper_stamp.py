@@ -8,8 +8,8 @@ import pytest
 
 from normsim.experiment import Experiment
 from normsim.figures.paper import DRAWINGS
-from normsim.paper.plan import load_paper
-from normsim.paper.stamp import PACKAGE, depends_on, parts_of
+from normsim.paper.figure_stamp import PACKAGE, depends_on, parts_of
+from normsim.paper.paper_plan import load_paper
 
 FOLLOWED = ("figures", "analysis")
 """Parts of the package whose own imports are followed: they shape tables and pictures."""
@@ -55,7 +55,9 @@ def test_every_module_behind_a_drawing_is_digested(name: str) -> None:
     assert behind - digested == set()
 
 
-@pytest.mark.parametrize("path", ["parameters.toml", "paper/build.py", "paper/sources.py", "figures/paper/__init__.py"])
+@pytest.mark.parametrize(
+    "path", ["parameters.toml", "paper/figure_builder.py", "paper/figure_sources.py", "figures/paper/__init__.py"]
+)
 def test_what_shapes_tables_and_captions_is_digested(path: str) -> None:
     for figure in load_paper().figures:
         assert any(key.endswith(f".{path}") for key in depends_on(figure, {}))

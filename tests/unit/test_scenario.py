@@ -5,7 +5,7 @@ import datetime
 import pickle
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from normsim.scenario import (
     RealWorld,
     Scenario,
     ScenarioError,
+    ScenarioWarning,
     SyntheticWorld,
     diff,
     json_schema,
@@ -24,7 +25,7 @@ from normsim.scenario import (
     load_scenario_text,
     scenario_names,
 )
-from normsim.scenario.check import states
+from normsim.scenario.value_checks import states
 
 DATE = datetime.date
 
@@ -300,6 +301,79 @@ def test_with_start_leaves_out_what_lies_before():
             base.with_start(start)
 
 
+# ---------------------------------------------------------------- values for a regime that is off
+
+
+PARKED = 'title = "x"\nextends = "baseline"\n[regime.bridge]\non = false\ntransparency = 0.1\n'
+
+
+def test_a_value_beside_on_false_warns_with_its_place(tmp_path):
+    with pytest.warns(ScenarioWarning) as caught:
+        load_scenario_text(PARKED, "mine.toml")
+    assert [str(warning.message) for warning in caught] == [
+        "mine.toml, line 5: regime.bridge.transparency = 0.1: no effect, as the regime is off (on = false); "
+        "take out on = false, or the value"
+    ]
+    (tmp_path / "parked.toml").write_text(PARKED)
+    (tmp_path / "on.toml").write_text('title = "x"\nextends = "parked.toml"\n[regime.bridge]\n')
+    assert load_scenario(tmp_path / "on.toml").values["bridge.transparency"] == 0.1  # no warning: it is on in the end
+    (tmp_path / "off.toml").write_text(
+        'title = "x"\nextends = "bridge_repeatable_opaque"\n[regime.bridge]\non = false\n'
+    )
+    load_scenario(tmp_path / "off.toml")  # nor here: the file sets no value of the regime
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"bridge.transparency": 0.1, "bridge.on": True},
+        {"bridge.transparency": 0.1, "bridge.on": False},  # off by name
+        {"bridge.transparency": records()["bridge.transparency"].null},
+        {"bridge.transparency": records()["bridge.transparency"].value},
+        {"bridge.on": False},
+        {"norm.erode": 0.0},
+    ],
+)
+def test_a_value_that_says_nothing_unheard_does_not_warn(values):
+    load_scenario("baseline").with_values(values)
+
+
+def test_a_value_of_a_regime_that_is_off_warns_at_the_caller():
+    with pytest.warns(ScenarioWarning, match=r"off in baseline; set bridge\.on = true too") as caught:
+        load_scenario("baseline").with_values({"bridge.transparency": 0.1})
+    assert caught[0].filename == __file__
+
+
+def test_a_bridge_that_is_forced_open_has_values_though_its_regime_is_off():
+    text = PARKED + '[[event]]\ndate = 2024-01-01\nactor = "USA"\naction = "open_bridge"\n'
+    forced = load_scenario_text(text)
+    assert forced.regimes == ()
+    forced.with_values({"bridge.close_above": 1.5})
+    with pytest.warns(ScenarioWarning):
+        load_scenario_text(text + "forbid = true\n")
+
+
+# ---------------------------------------------------------------- in a notebook
+
+
+def test_a_scenario_is_short_in_a_notebook():
+    read = load_scenario("bridge_repeatable_opaque").with_values({"norm.erode": 0})
+    assert repr(read) == "Scenario('bridge_repeatable_opaque', 240 months from 2023-07-01, regimes: bridge)"
+    html = read._repr_html_()
+    assert "<td>bridge.transparency</td>" in html
+    assert "<td>override</td>" in html
+    assert "use.habit" not in html  # a default
+    assert "&lt;b&gt;" in replace(read, title="<b>")._repr_html_()
+
+
+def test_a_scenario_as_a_frame():
+    read = load_scenario("bridge_repeatable_opaque").with_values({"norm.erode": 0})
+    frame = read.to_frame()
+    assert list(frame.columns) == ["parameter", "value", "unit", "origin", "meaning"]
+    assert dict(zip(frame["parameter"], frame["value"], strict=True)) == dict(read.values)
+    assert dict(zip(frame["parameter"], frame["origin"], strict=True)) == dict(read.origins)
+
+
 # ---------------------------------------------------------------- frozen, picklable, comparable
 
 
@@ -394,9 +468,10 @@ def test_a_dump_lists_every_value_if_asked():
 
 
 def test_a_regime_that_is_off_stays_off():
-    read = load_scenario("baseline").with_values({"bridge.transparency": 0.1})
+    with pytest.warns(ScenarioWarning, match=r"bridge\.transparency = 0\.1 has no effect"):
+        read = load_scenario("baseline").with_values({"bridge.transparency": 0.1})
     assert read.regimes == ()
-    assert load_scenario_text(read.to_toml()) == read
+    assert load_scenario_text(read.to_toml()) == read  # without another warning
 
 
 def test_a_strange_file_name_cannot_break_a_dump(tmp_path):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from normsim.config.toml_reader import MAX_BYTES, MAX_NODES
 from normsim.scenario import ScenarioError, load_scenario, load_scenario_text
-from normsim.scenario.source import MAX_BYTES, MAX_NODES
 
 BROKEN = Path(__file__).parents[1] / "data" / "broken"
 
@@ -143,8 +143,8 @@ def test_an_upload_extends_by_name_only():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("# " + "x" * MAX_BYTES, "too large; a scenario has at most 1,000,000 bytes"),
-        ("".join(f"a{i} = 1\n" for i in range(MAX_NODES)), "too many keys; a scenario has at most 10,000"),
+        ("# " + "x" * MAX_BYTES, "too large; a file has at most 1,000,000 bytes"),
+        ("".join(f"a{i} = 1\n" for i in range(MAX_NODES)), "too many keys; a file has at most 10,000"),
         ("a = " + "[" * 100_000, "nested too deeply"),
         (".".join("a" * 100_000) + " = 1", "nested too deeply"),
         ("a = " + "1" * 100_000, "too many digits"),

@@ -11,17 +11,15 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from normsim import __version__
-from normsim.analysis.errors import AnalysisError
-from normsim.experiment.errors import StoreError
+from normsim._version import __version__
+from normsim.errors import AnalysisError, PaperError, StoreError
 from normsim.experiment.provenance import versions
 from normsim.figures.paper import drawing
 from normsim.figures.style import ONE_COLUMN, PRINT_DPI, TWO_COLUMNS, drawn_with, save
 from normsim.figures.words import CHANCE, INTERVAL
-from normsim.paper.errors import PaperError
-from normsim.paper.plan import FigureTable, Paper
-from normsim.paper.sources import InterruptedPaperError, Runner, hash_of, source_of
-from normsim.paper.stamp import KINDS, Change, Stamp, changes, depends_on, file_changes, read_stamp, sha256
+from normsim.paper.figure_sources import InterruptedPaperError, Runner, hash_of, source_of
+from normsim.paper.figure_stamp import KINDS, Change, Stamp, changes, depends_on, file_changes, read_stamp, sha256
+from normsim.paper.paper_plan import FigureTable, Paper
 
 FLOATS = "%.10g"
 """How numbers are written in the CSV: more digits than any figure shows, and the same on every rebuild."""

@@ -12,11 +12,11 @@ from typing import Any, Protocol
 
 from normsim.claims import Ledger, load_ledger, run_claims, verdicts
 from normsim.claims.trials import runs_needed
+from normsim.errors import PaperError
 from normsim.experiment import Experiment, Progress, Results, StoreError, open_results, run_experiment
-from normsim.experiment.store import MANIFEST
-from normsim.paper.errors import PaperError
-from normsim.paper.plan import FigureTable, Paper
-from normsim.paper.stamp import address, parts_of
+from normsim.experiment.results_store import MANIFEST
+from normsim.paper.figure_stamp import address, parts_of
+from normsim.paper.paper_plan import FigureTable, Paper
 
 SMALL = 10_000
 """Months in all up to which an experiment is run in this process: starting others would take longer."""
@@ -154,7 +154,7 @@ class Claims:
         return {name: str(getattr(self.ledger, name)) for name in names}
 
     def directories(self) -> dict[str, str]:
-        """Where the results lie: one folder for all ledgers of these sizes, since arms are found by what they are."""
+        """Folder of the results: one for all ledgers of these sizes, since arms are found by their fingerprints."""
         return {"claims": f"results/claims/{address(json.dumps(self._sizes()))}"}
 
     def make(self, out: Path, runner: Runner) -> Made:

@@ -1,4 +1,4 @@
-"""Tables of the docs, made from the records they describe: `python -m normsim.tables docs/parameters.md`."""
+"""The page on parameters, generated from their records: `python -m normsim.parameter_docs docs/parameters.md`."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from normsim.references import cite
 COLUMNS: tuple[str, ...] = ("name", "default", "range", "null", "unit", "status", "source", "meaning")
 """Columns of the parameter table, left to right."""
 
-REFRESH = "python -m normsim.tables docs/parameters.md"
+REFRESH = "python -m normsim.parameter_docs docs/parameters.md"
 """The command that makes the page anew."""
 
 SECTIONS: Mapping[str, tuple[str, str]] = {
@@ -88,7 +88,7 @@ def _chosen(names: Iterable[str] | None) -> list[Parameter]:
 
 
 def parameter_rows(names: Iterable[str] | None = None) -> list[dict[str, str]]:
-    """A dictionary a parameter, with the keys of `COLUMNS`; parameters first, then regimes, then levers.
+    """Return one dictionary per parameter, with the keys of `COLUMNS`; parameters first, then regimes, then levers.
 
     Args:
         names: dotted names to show; all of them if None.
@@ -100,7 +100,7 @@ def parameter_rows(names: Iterable[str] | None = None) -> list[dict[str, str]]:
 
 
 def parameter_table(names: Iterable[str] | None = None) -> str:
-    """The parameters as Markdown, a heading a section and a group.
+    """Return the parameters as Markdown, with one heading per section and per group.
 
     Args:
         names: dotted names to show; all of them if None.

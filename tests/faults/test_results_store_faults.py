@@ -12,7 +12,7 @@ import crash
 import pytest
 from stored import HERE, goes_on, is_clean, listed, posix, small, tables
 
-from normsim.experiment import StoreError, open_results, run_experiment, store
+from normsim.experiment import StoreError, open_results, results_store, run_experiment
 from normsim.experiment import provenance as origins
 from normsim.scenario import load_scenario
 
@@ -22,11 +22,11 @@ from normsim.scenario import load_scenario
 @pytest.mark.parametrize("cut", [1, 20, 100])
 def test_a_torn_last_line_is_dropped_told_and_done_again(copy: Path, whole: Path, cut: int) -> None:
     first = tables(copy)["parts/000000.parquet"]
-    log = copy / store.LOG
+    log = copy / results_store.LOG
     log.write_bytes(log.read_bytes()[:-cut])
     assert open_results(copy).done == 2
     told = goes_on(copy)
-    assert f"the last line of {store.LOG} was torn; its runs are done again" in told
+    assert f"the last line of {results_store.LOG} was torn; its runs are done again" in told
     assert "2 files of an unfinished commit cleared away" in told
     is_clean(copy)
     assert open_results(copy).hash() == open_results(whole).hash()
@@ -34,7 +34,7 @@ def test_a_torn_last_line_is_dropped_told_and_done_again(copy: Path, whole: Path
 
 
 def test_a_damaged_line_before_the_last_is_refused_with_its_place(copy: Path) -> None:
-    log = copy / store.LOG
+    log = copy / results_store.LOG
     first, second = log.read_bytes().splitlines(keepends=True)
     log.write_bytes(first + second.replace(b"parts/", b"parst/") + second)
     before = tables(copy)
@@ -64,14 +64,14 @@ def test_a_damaged_part_is_dropped_told_and_done_again(copy: Path, whole: Path, 
 
 
 def test_a_damaged_manifest_is_refused(copy: Path) -> None:
-    (copy / store.MANIFEST).write_text('{"format": 1', encoding="utf-8")
+    (copy / results_store.MANIFEST).write_text('{"format": 1', encoding="utf-8")
     with pytest.raises(StoreError, match="damaged: it is no JSON"):
         goes_on(copy)
 
 
 def test_a_newer_format_is_refused(copy: Path) -> None:
-    manifest = json.loads((copy / store.MANIFEST).read_text(encoding="utf-8"))
-    (copy / store.MANIFEST).write_text(json.dumps(manifest | {"format": origins.FORMAT + 1}), encoding="utf-8")
+    manifest = json.loads((copy / results_store.MANIFEST).read_text(encoding="utf-8"))
+    (copy / results_store.MANIFEST).write_text(json.dumps(manifest | {"format": origins.FORMAT + 1}), encoding="utf-8")
     with pytest.raises(StoreError, match=r"newer normsim .*; upgrade"):
         goes_on(copy)
 
@@ -103,7 +103,7 @@ def test_another_experiment_is_refused_by_the_name_of_what_changed(
 
 
 def test_other_code_is_refused_unless_allowed_and_then_recorded(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = json.loads((copy / store.MANIFEST).read_text(encoding="utf-8"))["depends_on"]["code"]
+    before = json.loads((copy / results_store.MANIFEST).read_text(encoding="utf-8"))["depends_on"]["code"]
     monkeypatch.setattr(origins, "source_digest", lambda: "other")
     with pytest.raises(StoreError, match="another experiment: code changed; --allow-code-change goes on"):
         goes_on(copy)
@@ -138,8 +138,8 @@ def test_a_foreign_directory_is_refused_and_untouched(tmp_path: Path, name: str)
 
 WRITER = """
 import sys, crash
-from normsim.experiment import store
-with store.opened(sys.argv[1], crash.experiment(), None, "", False):
+from normsim.experiment import results_store
+with results_store.opened(sys.argv[1], crash.experiment(), None, "", False):
     print("ready", flush=True)
     sys.stdin.read()
 """
@@ -155,7 +155,7 @@ def test_a_second_writer_is_refused_and_a_dead_one_is_taken_over(copy: Path, who
         assert first.stdin is not None
         assert first.stdout is not None
         assert first.stdout.readline() == "ready\n"
-        since = json.loads((copy / store.WRITER).read_text(encoding="utf-8"))["since"]
+        since = json.loads((copy / results_store.WRITER).read_text(encoding="utf-8"))["since"]
         with pytest.raises(StoreError) as caught:
             goes_on(copy)
         assert f"is in use by process {first.pid} since {since}; wait for it or stop it first" in str(caught.value)
@@ -163,7 +163,7 @@ def test_a_second_writer_is_refused_and_a_dead_one_is_taken_over(copy: Path, who
     finally:
         first.kill()
         first.communicate()
-    assert (copy / store.WRITER).exists()
+    assert (copy / results_store.WRITER).exists()
     goes_on(copy)
     is_clean(copy)
     assert open_results(copy).hash() == open_results(whole).hash()
@@ -199,7 +199,7 @@ def test_a_full_disk_at_any_moment_leaves_nothing_half_committed(
         assert told.startswith(f"{directory}: No space left on device; what was finished before is kept")
         assert not list(directory.rglob("*.tmp"))
         assert set(tables(directory)) == listed(directory)
-        if (directory / store.MANIFEST).exists():
+        if (directory / results_store.MANIFEST).exists():
             counts.append(open_results(directory).done)
         goes_on(directory)
         is_clean(directory)
@@ -219,10 +219,10 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_line_leaves_no_torn_line(
         if place == "half a line" and lines == 2:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(store, "reached", reached)
+    monkeypatch.setattr(results_store, "reached", reached)
     with pytest.raises(StoreError, match=r"No space left on device; .* normsim batch resume"):
         run_experiment(crash.experiment(), tmp_path, workers=0, chunk=2)
-    log = (tmp_path / store.LOG).read_bytes()
+    log = (tmp_path / results_store.LOG).read_bytes()
     assert log.endswith(b"\n")
     assert len(log.splitlines()) == 1
     is_clean(tmp_path)

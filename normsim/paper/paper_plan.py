@@ -10,13 +10,17 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from normsim.experiment.content import Experiment
-from normsim.experiment.load import load_experiment, packaged, renamed, resolve
-from normsim.experiment.tables import SmokeTable, Table, validated
+from normsim.config.messages import nearest_or_all
+from normsim.config.named_files import is_path, packaged_folder
+from normsim.config.table_validation import Table, validated
+from normsim.config.toml_reader import Source, read_file
+from normsim.errors import ScenarioError
+from normsim.experiment.experiment import Experiment
+from normsim.experiment.experiment_reader import load_experiment, resolve
+from normsim.experiment.experiment_schema import SmokeTable
 from normsim.figures.paper import DRAWINGS
-from normsim.parameters import nearest
-from normsim.scenario import ScenarioError
-from normsim.scenario.source import Key, Source, read_file
+
+_NEEDS = "a paper has a title, and figures, each under its own [[figure]]"
 
 _ID = "^[a-z][a-z0-9_]*$"
 _ID_WORDS = "a short name in quotes: small letters, digits and underscores"
@@ -50,23 +54,6 @@ class PaperTable(Table):
     title: str = Field(min_length=1, description="the title of the report in quotes")
     experiment: list[dict[str, Any]] = Field([], description="experiments, each under its own [[experiment]]")
     figure: list[FigureTable] = Field(min_length=1, description="figures, each under its own [[figure]]")
-
-
-_WITHIN: Mapping[str, type[Table]] = {"figure": FigureTable, "sizes": SmokeTable, "smoke": SmokeTable}
-
-
-@dataclass(frozen=True)
-class _Part(Source):
-    """A table of a file, read as a file of its own; what is wrong with it is told at its place in the whole."""
-
-    whole: Source
-    place: Key
-
-    def error(self, key: Key, problem: str, *value: Any) -> ScenarioError:
-        return self.whole.error((*self.place, *key), problem, *value)
-
-    def line(self, key: Key) -> int | None:
-        return self.whole.line((*self.place, *key))
 
 
 @dataclass(frozen=True)
@@ -104,8 +91,7 @@ class Paper:
             if figure.id == which:
                 return figure
         known = [figure.id for figure in self.figures]
-        hint = nearest(which, known) or f"; known are {', '.join(known)}"
-        raise ScenarioError(f"there is no figure {which!r}{hint}", file=self.label)
+        raise ScenarioError(f"there is no figure {which!r}{nearest_or_all(which, known)}", file=self.label)
 
     def number(self, figure: FigureTable) -> int:
         """Its number in the paper, from 1."""
@@ -119,10 +105,10 @@ def load_paper(path: Path | None = None) -> Paper:
         path: a file; the packaged one if not given.
 
     Raises:
-        ScenarioError: it cannot be taken, or one of its experiments.
+        ScenarioError: it is not valid, or one of its experiments is not.
     """
-    source = read_file(path or packaged() / "paper.toml")
-    table = validated(source, PaperTable, _WITHIN)
+    source = read_file(path or packaged_folder("experiments") / "paper.toml", _NEEDS)
+    table = validated(source, PaperTable)
     ids = _ids(source)
     for place, figure in enumerate(table.figure):
         _check_figure(source, place, figure, ids)
@@ -140,20 +126,15 @@ def _experiment(source: Source, place: int, which: str, smoke: bool) -> Experime
     """An experiment of the file at one of its sizes."""
     tree = source.tree["experiment"][place]
     if "use" not in tree:
-        own = {name: value for name, value in tree.items() if name != "id"}
-        return resolve(_Part(f"{which}.toml", "", own, source.path, source, ("experiment", place)), smoke)
+        return resolve(source.section("experiment", place, label=f"{which}.toml", without=("id",)), smoke)
     table = _use_table(source, place)
-    try:
+    with source.placing("experiment", place, "use"):
         found = load_experiment(_place_of(table.use, source.path), smoke, table.smoke if smoke else table.sizes)
-    except ScenarioError as error:
-        if error.file:
-            raise
-        raise source.error(("experiment", place, "use"), error.problem) from None
-    return renamed(found, which)
+    return found.with_name(which)
 
 
 def _ids(source: Source) -> list[str]:
-    """Ids of the experiments, after a look at what makes them one."""
+    """Ids of the experiments, checked."""
     found = []
     for place, tree in enumerate(source.tree.get("experiment", [])):
         if "id" not in tree:
@@ -168,14 +149,12 @@ def _ids(source: Source) -> list[str]:
 
 
 def _use_table(source: Source, place: int) -> UseTable:
-    tree = source.tree["experiment"][place]
-    return validated(_Part(source.label, "", tree, source.path, source, ("experiment", place)), UseTable, _WITHIN)
+    return validated(source.section("experiment", place, label=source.label), UseTable)
 
 
 def _place_of(use: str, path: Path | None) -> str | Path:
     """A name as it is, a path from the folder of the file."""
-    named_by_path = use.endswith(".toml") or "/" in use
-    return path.parent / use if named_by_path and path is not None else use
+    return path.parent / use if is_path(use) and path is not None else use
 
 
 def _check_figure(source: Source, place: int, figure: FigureTable, ids: list[str]) -> None:
@@ -186,15 +165,15 @@ def _check_figure(source: Source, place: int, figure: FigureTable, ids: list[str
         )
     for which, name in enumerate(figure.experiments):
         if name not in ids:
-            hint = nearest(name, ids) or f"; known are {', '.join(ids)}"
-            raise source.error(("figure", place, "experiments", which), f"there is no [[experiment]] {name!r}{hint}")
+            problem = f"there is no [[experiment]] {name!r}{nearest_or_all(name, ids)}"
+            raise source.error(("figure", place, "experiments", which), problem)
     drawing = figure.drawing or figure.id
     if (drawing == "claims") != figure.claims:
         raise source.error(("figure", place, "claims"), 'the drawing "claims" and claims = true belong together')
     if drawing not in DRAWINGS:
         key = "drawing" if figure.drawing else "id"
-        hint = nearest(drawing, DRAWINGS) or f"; known are {', '.join(DRAWINGS)}"
-        raise source.error(("figure", place, key), f"no module draws {drawing!r}{hint}")
+        problem = f"no module draws {drawing!r}{nearest_or_all(drawing, DRAWINGS)}"
+        raise source.error(("figure", place, key), problem)
 
 
 def _check_twice(source: Source, key: str, ids: list[str]) -> None:

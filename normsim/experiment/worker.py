@@ -1,4 +1,4 @@
-"""What a worker does: run a chunk of runs, and hand back tables as Parquet bytes and failures as records."""
+"""A worker: runs a chunk of runs, and returns tables as Parquet bytes and failures as records."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ import pyarrow.parquet as pq
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Run, simulate
-from normsim.experiment.content import Experiment, Failure
+from normsim.experiment.experiment import Experiment, Failure
 from normsim.parameters import Value, records
-from normsim.scenario import Scenario
+from normsim.scenario import Scenario, varied_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,7 +109,7 @@ class Done(NamedTuple):
         jobs: its runs.
         tables: Parquet bytes by table (`parts` and what else is kept); none if every run failed.
         failures: the runs that failed.
-        headline: scenario's place and value of the headline, a pair a run.
+        headline: one pair per run: index of its scenario, value of the headline.
         seconds: how long it took.
     """
 
@@ -155,7 +155,7 @@ def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
     """One run, given up if it takes too long."""
     scenario = chunk.scenarios[job.scenario]
     if job.values:
-        scenario = scenario.with_values(job.values)
+        scenario = varied_scenario(scenario, job.values)
     begun = perf_counter()
 
     def watch(_: int) -> None:
@@ -229,7 +229,7 @@ def run_fields() -> list[pa.Field]:
 
 
 def factor_fields(factors: Iterable[str]) -> list[pa.Field]:
-    """A field a factor."""
+    """Return one field per factor."""
     found = ((name, records()[name]) for name in factors)
     return [
         _field(name, pa.string() if record.kind == "choice" else pa.float64(), record.unit, record.meaning)
@@ -238,7 +238,7 @@ def factor_fields(factors: Iterable[str]) -> list[pa.Field]:
 
 
 def outcome_table(chunk: Chunk, rows: list[tuple[Job, dict[str, float], str]]) -> pa.Table:
-    """Outcomes, a row a run."""
+    """Return outcomes, one row per run."""
     known = {**OUTCOMES, **RUN_OUTCOMES}
     fields = [*run_fields(), *factor_fields(chunk.factors)]
     columns: list[Any] = _keys([job for job, _, _ in rows], chunk.scenarios)
@@ -265,7 +265,7 @@ def _keys(jobs: list[Job], scenarios: Mapping[int, Scenario]) -> list[Any]:
 
 
 def _long(job: Job, run: Run, columns: Mapping[str, Any], fields: list[pa.Field]) -> pa.Table:
-    """A table of several rows a run: the fields of the run, then its own."""
+    """A table with several rows per run: the fields of the run, then its own."""
     n = len(next(iter(columns.values()))) if columns else 0
     keys = [np.full(n, key) for key in (job.point, run.scenario.name, job.replication, job.seed)]
     arrays = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import difflib
 import re
 from collections.abc import Mapping
@@ -11,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from normsim.parameters import REGIMES, ParameterError, Value, nearest, records
-from normsim.scenario.errors import ScenarioError
-from normsim.scenario.source import shown
+from normsim.config.messages import Wanted, hint, nearest, shown
+from normsim.errors import ScenarioError
+from normsim.parameters import REGIMES, ParameterError, Value, records
 
 _STATES = Path(__file__).parents[1] / "world" / "data" / "states.csv"
 _MADE_UP_CODE = re.compile(r"[A-Z]{3,4}")
@@ -33,7 +32,7 @@ def check_value(name: str, value: Any) -> Value:
         checked = record.check(plain)
     except (ParameterError, OverflowError):
         unit = f" ({record.unit})" if record.unit not in ("", "0-1", "0/1") else ""
-        wanted = {"switch": "switch", "choice": "text"}.get(record.kind, "number")
+        wanted: Wanted = "switch" if record.kind == "switch" else "text" if record.kind == "choice" else "number"
         advice = hint(plain, wanted, record.choices)
         raise ScenarioError(f"{name} = {shown(plain)}: allowed is {record.allowed()}{unit}{advice}", key=name) from None
     return checked if isinstance(checked, str) else checked + type(checked)(0)  # -0.0 and 0.0 are one value
@@ -46,6 +45,22 @@ def regime_flaw(values: Mapping[str, Value]) -> tuple[str, str] | None:
             "two_track puts a dud-rate tier beside the ban, so it needs that tier: add [regime.ccw_dud_rate]"
         )
     return None
+
+
+def without_effect(given: Mapping[str, Value], values: Mapping[str, Value], bridge_forced: bool) -> list[str]:
+    """Names of given values that have no effect, as they belong to a regime that is off.
+
+    A null value says the same as a regime that is off, so it is not among them.
+
+    Args:
+        given: values by dotted name.
+        values: all values of the scenario, the given ones included.
+        bridge_forced: whether an event forces a bridge open, whose values then act although the regime is off.
+    """
+    groups = ((name, name.partition(".")[0]) for name in given if not name.endswith(".on"))
+    off = [name for name, group in groups if group in REGIMES and not values[f"{group}.on"]]
+    off = [name for name in off if not (bridge_forced and name.startswith("bridge."))]
+    return [name for name in off if given[name] != records()[name].null]
 
 
 def suggest(name: str) -> str:
@@ -65,36 +80,6 @@ def home(name: str) -> str | None:
         return f"[regime.{record.group}]" if record.section == "regime" else f"[{record.section}]"
     sections = sorted({record.section for record in records().values() if record.group == name})
     return " or ".join(f"[{section}.{name}]" for section in sections) or None
-
-
-def hint(value: Any, wanted: str, choices: tuple[str, ...] = ()) -> str:
-    """What to do about a value of the wrong kind, as the end of a sentence; nothing if that is plain.
-
-    Args:
-        value: what was found.
-        wanted: `number`, `switch`, `date` or `text`.
-        choices: the words a text may be, if they are few.
-    """
-    match wanted, value:
-        case "date", str() if re.fullmatch(r"\s*\d{4}-\d{2}(-\d{2})?\s*", value):
-            return "; drop the quotes" if value.strip().count("-") == 2 else "; write a whole date without quotes"
-        case "date", datetime.datetime():
-            return f"; leave out the time of day: {value.date()}"
-        case "number", str() if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", value):
-            return f"; write {value.strip().replace(',', '.')} with a decimal point and without quotes"
-        case "number", str() if re.fullmatch(r"(?i)\s*[+-]?[\d.]+(e[+-]?\d+)?\s*", value):
-            return "; drop the quotes"
-        case "switch", str():
-            return "; write true or false without quotes"
-        case "number", float() if value != value or value in (float("inf"), float("-inf")):
-            return "; it must be finite"
-        case "number", float() if value == int(value):
-            return f"; write {int(value)}"
-        case "text", str() if choices:
-            return nearest(value, choices)
-        case "text", datetime.date() | int() | float():
-            return "; text needs quotes"
-    return ""
 
 
 def state_flaw(code: str, real: bool) -> str:

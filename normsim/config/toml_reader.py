@@ -1,22 +1,19 @@
-"""The text of a scenario file: its limits, its TOML, and the line on which a key stands."""
+"""Reading an input file: limits of size and depth, TOML, and the line on which a key stands."""
 
 from __future__ import annotations
 
-import datetime
-import json
 import os
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import Any
 
-from normsim.scenario.errors import ScenarioError
-
-Key = tuple[str | int, ...]
-"""Path of a key in the tree; places in a list count from 0."""
+from normsim.config.messages import Key, one_line, shown, written
+from normsim.errors import ScenarioError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -24,11 +21,10 @@ MAX_NODES = 10_000
 
 _ABSENT = object()
 _LINE_BUDGET = 2 * MAX_BYTES
-"""Bytes parsed to find lines before they are no longer told: the end of a long value costs the square of its length."""
+"""Bytes parsed to find lines, after which no line is told: finding the end of a long value has quadratic cost."""
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _DEEP_KEY = re.compile(rf"(?:^|[{{,\[])[ \t]*{_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MAX_DEPTH}}}", re.MULTILINE)
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
@@ -85,8 +81,40 @@ class Source:
         stated = name if value is _ABSENT else f"{name} = {shown(value)}"
         return ScenarioError(f"{stated}: {problem}", file=self.label, line=self.line(key), key=name)
 
+    @contextmanager
+    def placing(self, *key: str | int) -> Iterator[None]:
+        """Give an error that knows no file the place of a key in this one.
+
+        Args:
+            *key: path of the key.
+
+        Raises:
+            ScenarioError: the error, with file and line; an error of another file is passed on as it is.
+        """
+        try:
+            yield
+        except ScenarioError as error:
+            if error.file:
+                raise
+            if error.key and error.problem.startswith(f"{error.key} = "):  # it states its key itself
+                raise ScenarioError(error.problem, file=self.label, line=self.line(key), key=error.key) from None
+            raise self.error(key, error.problem) from None
+
+    def section(self, *key: str | int, label: str, without: tuple[str, ...] = ()) -> Section:
+        """Return a table of the file as a file of its own.
+
+        Args:
+            *key: path of the table.
+            label: its name in what is made of it.
+            without: keys to leave out.
+        """
+        tree: Any = self.tree
+        for part in key:
+            tree = tree[part]
+        return Section(label, "", {k: v for k, v in tree.items() if k not in without}, self.path, self, key)
+
     def line(self, key: Key) -> int | None:
-        """Line on which a key stands, or the table that should hold it."""
+        """Line on which a key stands, or the table that should hold it; None if it cannot be told."""
         for length in range(len(key), 0, -1):
             if key[:length] in self._lines:
                 return self._lines[key[:length]]
@@ -120,18 +148,36 @@ class Source:
         return found
 
 
-_NEEDS = 'a scenario has at least a title, as in title = "My world"'
+@dataclass(frozen=True)
+class Section(Source):
+    """A table of a file, read as a file of its own; errors are placed in the whole file.
+
+    Attributes:
+        whole: the file.
+        place: path of the table.
+    """
+
+    whole: Source
+    place: Key
+
+    def error(self, key: Key, problem: str, *value: Any) -> ScenarioError:
+        """The error of one key, at its place in the whole file."""
+        return self.whole.error((*self.place, *key), problem, *value)
+
+    def line(self, key: Key) -> int | None:
+        """Line in the whole file."""
+        return self.whole.line((*self.place, *key))
 
 
-def read_file(path: Path, needs: str = _NEEDS) -> Source:
-    """Read a scenario file within the limits.
+def read_file(path: Path, needs: str) -> Source:
+    """Read a file within the limits.
 
     Args:
         path: the file.
-        needs: what is said of an empty one: what a file of its kind has.
+        needs: what an empty file is told: what a file of its kind has at least.
 
     Raises:
-        ScenarioError: there is none, or it cannot be taken.
+        ScenarioError: there is no such file, or it cannot be read.
     """
     name = label_of(path)
     if not os.path.isfile(path):  # unlike Path.is_file, false for whatever cannot be a file's name
@@ -143,11 +189,17 @@ def read_file(path: Path, needs: str = _NEEDS) -> Source:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ScenarioError(f"cannot be read: {error.strerror}", file=name) from None
-    return read_text(data, name, path, needs)
+    return read_text(data, name, needs, path)
 
 
-def read_text(data: str | bytes, label: str, path: Path | None = None, needs: str = _NEEDS) -> Source:
-    """Read the text of a scenario within the limits.
+def read_text(data: str | bytes, label: str, needs: str, path: Path | None = None) -> Source:
+    """Read a text within the limits.
+
+    Args:
+        data: what a file would hold.
+        label: its name in messages.
+        needs: what an empty file is told: what a file of its kind has at least.
+        path: where it lies, None if it is no file.
 
     Raises:
         ScenarioError: it is too large, too deep, not UTF-8 or not TOML.
@@ -156,7 +208,7 @@ def read_text(data: str | bytes, label: str, path: Path | None = None, needs: st
     if isinstance(data, str):
         data = data.encode("utf-8", "surrogatepass")
     if len(data) > MAX_BYTES:
-        raise ScenarioError(f"too large; a scenario has at most {MAX_BYTES:,} bytes", file=label)
+        raise ScenarioError(f"too large; a file has at most {MAX_BYTES:,} bytes", file=label)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -173,43 +225,8 @@ def read_text(data: str | bytes, label: str, path: Path | None = None, needs: st
 
 def label_of(name: str | PurePath) -> str:
     """Name of a file or an upload as messages and dumps carry it: no folder, nothing that is not printable."""
-    last = re.split(r"[/\\]", str(name))[-1] or "scenario"
+    last = re.split(r"[/\\]", str(name))[-1] or "file"
     return "".join(letter if letter.isprintable() else "?" for letter in last)[:100]
-
-
-def written(key: Key) -> str:
-    """A key as in the file: `regime.bridge.on`, `parameters."norm.erode"`, `event[1].date` for the first event."""
-    text = ""
-    for part in key:
-        if isinstance(part, int):
-            text += f"[{part + 1}]"
-        else:
-            text += ("." if text else "") + (part if _BARE.fullmatch(part) else shown(part))
-    return text
-
-
-def shown(value: Any) -> str:
-    """A value as in the file, cut if long."""
-    match value:
-        case bool():
-            text = str(value).lower()
-        case str():
-            text = json.dumps(value, ensure_ascii=False)
-        case datetime.date() | datetime.time():
-            text = value.isoformat()
-        case list():
-            text = f"[{', '.join(shown(item) for item in value[:3])}{', ...' if len(value) > 3 else ''}]"
-        case dict():
-            text = "{...}" if value else "{}"
-        case _:
-            text = repr(value)
-    return _line(text)
-
-
-def _line(text: str) -> str:
-    """Text that fits on a line of a message and does a terminal no harm."""
-    plain = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text[:60])
-    return plain if len(text) <= 60 else plain[:57] + "..."
 
 
 def _parse(text: str, label: str) -> dict[str, Any]:
@@ -241,7 +258,7 @@ def _not_toml(message: str, lines: list[str], label: str) -> ScenarioError:
     if words is None:
         value = line.partition("=")[2].strip()
         words = next((words for shape, words in _VALUE_WORDS if re.match(shape, value)), "not TOML")
-    return ScenarioError(f"{_line(line)}: {words}", file=label, line=number)
+    return ScenarioError(f"{one_line(line)}: {words}", file=label, line=number)
 
 
 def _check_size(source: Source) -> None:
@@ -252,7 +269,7 @@ def _check_size(source: Source) -> None:
         key, value = rest.pop()
         nodes += 1
         if nodes > MAX_NODES:
-            raise ScenarioError(f"too many keys; a scenario has at most {MAX_NODES:,}", file=source.label)
+            raise ScenarioError(f"too many keys; a file has at most {MAX_NODES:,}", file=source.label)
         if len(key) > MAX_DEPTH:
             raise ScenarioError(_TOO_DEEP, file=source.label, line=source.line(key))
         if isinstance(value, dict):

@@ -1,18 +1,15 @@
-"""The keys of an experiment file, as pydantic models: the same words stand in the JSON schema and in messages."""
+"""The keys of an experiment file, as pydantic models and as a JSON schema for editors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import Field
 
+from normsim.config.table_validation import Table, json_schema_of, validated
+from normsim.config.toml_reader import Source
 from normsim.experiment.design import LEVELS, POINTS, TRAJECTORIES, Method
-from normsim.parameters import nearest
-from normsim.scenario import ScenarioError
-from normsim.scenario.content import MAX_MONTHS
-from normsim.scenario.source import Key, Source
+from normsim.scenario.file_format import MAX_MONTHS
 
 MAX_POINTS = 10**6
 MAX_REPLICATIONS = 10**6
@@ -20,12 +17,6 @@ MAX_REPLICATIONS = 10**6
 _Points = Annotated[int, Field(ge=1, le=MAX_POINTS)]
 _Replications = Annotated[int, Field(ge=1, le=MAX_REPLICATIONS)]
 _Number = Annotated[int | float, Field(allow_inf_nan=False)]
-
-
-class Table(BaseModel):
-    """A table of a file: no other keys, no other kinds."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class RangeTable(Table):
@@ -80,8 +71,8 @@ class ExperimentTable(Table):
     seed: int = Field(0, ge=0, le=2**63 - 1, description="a whole number, 0 or more")
     seeds: Literal["common", "rows", "independent"] = Field(
         "common",
-        description='"common" (points share their luck, differences are paired), "rows" (scenarios share it at the '
-        'same values) or "independent"',
+        description='"common" (one seed per replication in all points, so that differences are paired), "rows" (only '
+        'scenarios at the same values share seeds) or "independent"',
     )
     months: int | None = Field(None, ge=1, le=MAX_MONTHS, description=f"a whole number from 1 to {MAX_MONTHS}")
     outcomes: list[str] | None = Field(
@@ -95,78 +86,15 @@ class ExperimentTable(Table):
     smoke: SmokeTable = Field(SmokeTable(), description="a table of smaller sizes, under [smoke]")
 
 
-_WITHIN: dict[str, type[Table]] = {"design": DesignTable, "smoke": SmokeTable, "factors": RangeTable}
-
-
 def validate(source: Source) -> ExperimentTable:
-    """The keys of a file, of the right kinds and in range.
+    """Read the keys of a file, of the right kinds and in range.
 
     Raises:
         ScenarioError: one is not, with its place and what is allowed.
     """
-    return validated(source, ExperimentTable, _WITHIN)
-
-
-def validated[T: Table](source: Source, model: type[T], within: Mapping[str, type[Table]]) -> T:
-    """A file as a table.
-
-    Args:
-        source: the file.
-        model: the table.
-        within: the tables within it by their key.
-
-    Raises:
-        ScenarioError: a key or value cannot be taken, with its place and what is allowed.
-    """
-    try:
-        return model.model_validate(source.tree)
-    except ValidationError as failure:
-        errors = failure.errors(include_url=False, include_context=False)
-        # of a union's complaints the innermost says most; a misspelt key is often also a missing one
-        first = min(errors, key=lambda error: (error["type"] != "extra_forbidden", -len(_key(source, error["loc"]))))
-        raise _translated(source, first["type"], first["loc"], first["input"], model, within) from None
-
-
-def _key(source: Source, place: tuple[str | int, ...], missing: bool = False) -> Key:
-    """The key of a complaint: its place without the branches of unions, which are no keys."""
-    key: list[str | int] = []
-    node: Any = source.tree
-    for part in place:
-        known = part in node if isinstance(node, dict) else isinstance(node, list) and isinstance(part, int)
-        if known:
-            node = node[part]
-        if known or (missing and part == place[-1]):
-            key.append(part)
-    return tuple(key)
-
-
-def _translated(
-    source: Source,
-    kind: str,
-    place: tuple[str | int, ...],
-    value: Any,
-    model: type[Table],
-    within: Mapping[str, type[Table]],
-) -> ScenarioError:
-    """A complaint of pydantic in our words."""
-    key = _key(source, place, missing=kind == "missing")
-    fields: dict[str, FieldInfo] = {}
-    described = ""
-    for part in key:
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        if str(part) in fields:
-            described = fields[str(part)].description or described
-        model = within.get(str(part), model)
-    if kind == "extra_forbidden":
-        return source.error(
-            key, f"unknown key{nearest(str(key[-1]), tuple(fields)) or '; known are ' + ', '.join(fields)}"
-        )
-    if kind == "missing":
-        return source.error(key, f"is missing; it is {described}")
-    return source.error(key, f"allowed is {described}", value)
+    return validated(source, ExperimentTable)
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON schema of experiment files, for editors."""
-    schema = ExperimentTable.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "normsim experiment"}
+    """Return the JSON schema of experiment files, for editors."""
+    return json_schema_of(ExperimentTable, "normsim experiment")

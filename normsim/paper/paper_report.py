@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from normsim import __version__
+from normsim._version import __version__
 from normsim.claims.judge import ALPHA, HOLDS, MOST
 from normsim.claims.tables import markdown
+from normsim.errors import PaperError
 from normsim.figures.words import listed, number
-from normsim.paper.build import check, figures_in, filled, finding, read_table, stamp_of, write_whole
-from normsim.paper.errors import PaperError
-from normsim.paper.plan import FigureTable, Paper
-from normsim.paper.stamp import Stamp
+from normsim.paper.figure_builder import check, figures_in, filled, finding, read_table, stamp_of, write_whole
+from normsim.paper.figure_stamp import Stamp
+from normsim.paper.paper_plan import FigureTable, Paper
 from normsim.parameters import records
 from normsim.references import cite, references
 from normsim.scenario import Scenario, load_scenario, scenario_names

@@ -1,27 +1,28 @@
-"""What a scenario is once read: its content, the ways to vary it, and its fingerprint."""
+"""A scenario: its content, the ways to vary it, and its fingerprint."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import json
+import warnings
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from normsim.parameters import REGIMES, Value
-from normsim.scenario.check import check_value, regime_flaw
-from normsim.scenario.errors import ScenarioError
+from normsim.config.messages import shown
+from normsim.errors import ScenarioError, ScenarioWarning
+from normsim.notebook_html import notebook_html
+from normsim.parameters import REGIMES, Value, records
+from normsim.scenario.file_format import FIRST_DAY, LAST_START, MAX_MONTHS
+from normsim.scenario.scenario_writer import scenario_toml
+from normsim.scenario.value_checks import check_value, regime_flaw, without_effect
 
-FORMAT = 1
-"""Version of the file format that this program reads and writes."""
-
-FIRST_DAY = datetime.date(2008, 12, 1)
-LAST_START = datetime.date(2100, 12, 31)
-MAX_MONTHS = 1200
+if TYPE_CHECKING:
+    import pandas as pd
 
 Action = Literal[
     "acquire",
@@ -103,7 +104,7 @@ class SyntheticWorld:
 WorldSpec = RealWorld | SyntheticWorld
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Scenario:
     """A named world: start, horizon, regimes, parameters, dated events. Read one with `load_scenario`.
 
@@ -153,8 +154,34 @@ class Scenario:
         return _rebuild, (content,)
 
     def __hash__(self) -> int:
-        """Hash of what runs."""
+        """Hash of the fingerprint."""
         return hash(self.fingerprint())
+
+    def __repr__(self) -> str:
+        """`Scenario('ukraine_2023', 240 months from 2023-07-01, regimes: bridge)`."""
+        regimes = f"regimes: {', '.join(self.regimes)}" if self.regimes else "no regime"
+        return f"Scenario({self.name!r}, {self.months} months from {self.start}, {regimes})"
+
+    def _repr_html_(self) -> str:
+        facts = {"question": self.question, "months": f"{self.months} from {self.start} to {self.end}"}
+        facts |= {"regimes": ", ".join(self.regimes) or "none", "dated events": str(len(self.events))}
+        frame = self.to_frame()
+        return notebook_html(self.title, facts, frame[frame["origin"] != "default"])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the values, one row per parameter: parameter, value, unit, origin (who set it), meaning.
+
+        Example:
+            >>> from normsim import load_scenario
+            >>> frame = load_scenario("bridge_repeatable_opaque").to_frame().set_index("parameter")
+            >>> frame.loc["bridge.transparency", "origin"]
+            'bridge_repeatable_opaque.toml'
+        """
+        import pandas as pd
+
+        known = records()
+        rows = [(name, v, known[name].unit, self.origins[name], known[name].meaning) for name, v in self.values.items()]
+        return pd.DataFrame(rows, columns=["parameter", "value", "unit", "origin", "meaning"])
 
     @property
     def regimes(self) -> tuple[str, ...]:
@@ -186,18 +213,28 @@ class Scenario:
 
         Args:
             values: values by dotted name.
-            **more: the same as keywords, `with_values(**{"norm.erode": 0})`.
+            **more: the same as keyword arguments.
 
         Raises:
             ScenarioError: a name is unknown or a value out of range.
+
+        Warns:
+            ScenarioWarning: a value is changed of a regime that is off, and the regime is not named.
+
+        Example:
+            >>> from normsim import load_scenario
+            >>> load_scenario("baseline").with_values({"norm.erode": 0}).values["norm.erode"]
+            0.0
         """
         given = {**(values or {}), **more}
-        checked = {name: check_value(name, value) for name, value in given.items()}
-        resolved = {**self.values, **checked}
-        flaw = regime_flaw(resolved)
-        if flaw:
-            raise ScenarioError(flaw[1], key=flaw[0])
-        return replace(self, values=resolved, origins={**self.origins, **dict.fromkeys(checked, "override")})
+        varied = varied_scenario(self, given)
+        changed = {name: varied.values[name] for name in given if varied.values[name] != self.values[name]}
+        for name in without_effect(changed, varied.values, bridge_forced(self.events)):
+            switch = f"{name.partition('.')[0]}.on"
+            if switch not in given:
+                told = f"{name} = {shown(changed[name])} has no effect: its regime is off in {self.name}"
+                warnings.warn(f"{told}; set {switch} = true too", ScenarioWarning, stacklevel=2)
+        return varied
 
     def with_months(self, months: int) -> Scenario:
         """The same scenario over another number of months; events after its new end are left out.
@@ -225,9 +262,7 @@ class Scenario:
         Args:
             every: list the defaults too.
         """
-        from normsim.scenario.dump import to_toml
-
-        return to_toml(self, every=every)
+        return scenario_toml(self, every=every)
 
     def fingerprint(self) -> str:
         """SHA-256 of all that a run depends on: not the title, question, references, notes and sources."""
@@ -248,6 +283,29 @@ class Scenario:
         return replace(self, start=start, months=months, events=tuple(kept))
 
 
+def bridge_forced(events: Iterable[Event]) -> bool:
+    """Whether an event forces a bridge open, which it does even where the regime is off."""
+    return any(event.action == "open_bridge" and not event.forbid for event in events)
+
+
+def varied_scenario(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
+    """The scenario with some values changed, without a warning of values that have no effect.
+
+    Args:
+        scenario: the scenario.
+        given: values by dotted name.
+
+    Raises:
+        ScenarioError: a name is unknown, a value out of range, or a combination of regimes not possible.
+    """
+    checked = {name: check_value(name, value) for name, value in given.items()}
+    resolved = {**scenario.values, **checked}
+    flaw = regime_flaw(resolved)
+    if flaw:
+        raise ScenarioError(flaw[1], key=flaw[0])
+    return replace(scenario, values=resolved, origins={**scenario.origins, **dict.fromkeys(checked, "override")})
+
+
 def parts(scenario: Scenario) -> Iterator[tuple[str, Any, str]]:
     """All that a run depends on but the events: name, value, who set it."""
     yield "start", scenario.start, ""
@@ -262,7 +320,7 @@ def parts(scenario: Scenario) -> Iterator[tuple[str, Any, str]]:
 
 
 def diff(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
-    """Where two scenarios differ in what they run.
+    """Return where two scenarios differ in what they run.
 
     Returns:
         name, value in `a`, value in `b`, None where it has none. Events are named `event DATE ACTOR ACTION TO` and

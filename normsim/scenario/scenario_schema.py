@@ -1,21 +1,22 @@
-"""The fixed keys of a scenario file, as pydantic models.
+"""The keys of a scenario file, as pydantic models and as a JSON schema for editors.
 
-A field's description says what it may be: the same words stand in the JSON schema and in messages, where they replace
-pydantic's own. Regimes, levers and parameters are free tables here; their keys are the parameter records.
+Regimes, levers and parameters are free tables here; their keys are the parameter records.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
-from normsim.parameters import REGIMES, nearest
-from normsim.scenario.check import hint, home
-from normsim.scenario.content import ACTIONS, FIRST_DAY, FORMAT, LAST_START, MAX_MONTHS, Action
-from normsim.scenario.errors import ScenarioError
-from normsim.scenario.source import Key, Source
+from normsim.config.table_validation import Table, json_schema_of, validated
+from normsim.config.toml_reader import Source
+from normsim.parameters import REGIMES, Parameter, records
+from normsim.scenario.file_format import FIRST_DAY, FORMAT, LAST_START, MAX_MONTHS
+from normsim.scenario.scenario import ACTIONS, Action
+from normsim.scenario.value_checks import home
 
 _CODE: dict[str, JsonValue] = {"pattern": r"^([A-Z]{3,4}|\*)$"}
 _LINE = r"^[^\n]*[^\s][^\n]*$"
@@ -28,11 +29,7 @@ _Rounds = Annotated[
 ]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class WorldTable(_Table):
+class WorldTable(Table):
     """Which world: the real one as of the start, or a generated one."""
 
     kind: Literal["real", "synthetic"] = Field(description='"real" or "synthetic"')
@@ -48,7 +45,7 @@ class WorldTable(_Table):
     at_war: _Share
 
 
-class StateTable(_Table):
+class StateTable(Table):
     """Initial values of one state; what is not set is as in the world."""
 
     conventional: float | None = Field(
@@ -66,7 +63,7 @@ class StateTable(_Table):
     perceived: _Share
 
 
-class EventTable(_Table):
+class EventTable(Table):
     """An act that is forced on a state, or forbidden to it."""
 
     date: datetime.date = Field(description="a date without quotes, as in 2023-07-07")
@@ -88,7 +85,7 @@ class EventTable(_Table):
     note: str = Field("", description="text in quotes")
 
 
-class FileTable(_Table):
+class FileTable(Table):
     """A scenario: start, horizon, regimes, levers, parameters, initial values, dated events."""
 
     format: int = Field(FORMAT, ge=1, description=f"a whole number: the version of the file format, now {FORMAT}")
@@ -115,65 +112,51 @@ class FileTable(_Table):
     event: list[EventTable] = Field([], description="a list of acts, each under its own [[event]] in double brackets")
 
 
-_WITHIN: dict[str | int, type[_Table]] = {"world": WorldTable, "state": StateTable, "event": EventTable}
-
-
 def validate(source: Source) -> FileTable:
-    """The fixed keys of a file, of the right kinds and in range.
+    """Read the fixed keys of a file, of the right kinds and in range.
 
     Raises:
-        ScenarioError: one is not; unknown keys first, as a misspelt one is often also a missing one.
+        ScenarioError: one is not, with its place and what is allowed.
     """
     version = source.tree.get("format")
     if isinstance(version, int) and version > FORMAT:
         problem = f"this file was written for a newer normsim (it reads up to {FORMAT}); upgrade normsim"
         raise source.error(("format",), problem, version)
-    try:
-        return FileTable.model_validate(source.tree)
-    except ValidationError as failure:
-        errors = failure.errors(include_url=False, include_context=False)
-        first = min(errors, key=lambda error: error["type"] != "extra_forbidden")
-        raise _translated(source, first["type"], first["loc"], first["input"]) from None
+    return validated(source, FileTable, home)
 
 
-def _translated(source: Source, kind: str, key: Key, value: Any) -> ScenarioError:
-    """A complaint of pydantic in our words."""
-    fields, described = _described(key)
-    if kind == "extra_forbidden":
-        return source.error(key, "unknown key" + _advice(str(key[-1]), fields, top=len(key) == 1))
-    if kind == "missing":
-        return source.error(key, f"is missing; it is {described}")
-    return source.error(key, f"allowed is {described}{_hint(key, value)}", value)
+def json_schema() -> dict[str, Any]:
+    """Return the JSON schema of scenario files, with every range, choice and meaning."""
+    schema = json_schema_of(FileTable, "normsim scenario")
+    fields = schema["properties"]
+    fields["regime"] |= _object({name: _group(name, "regime") for name in REGIMES})
+    for section in ("levers", "parameters"):
+        here = {name: record for name, record in records().items() if record.section == section}
+        groups = dict.fromkeys(record.group for record in here.values())
+        fields[section] |= _object(
+            {name: _value(record) for name, record in here.items()} | {name: _group(name, section) for name in groups}
+        )
+    return schema
 
 
-def _described(key: Key) -> tuple[tuple[str, ...], str]:
-    """The keys beside the last part of a path, and what the innermost field on it may be."""
-    model: type[_Table] = FileTable
-    described = ""
-    for part in key:
-        field = model.model_fields.get(str(part))
-        if field is not None and field.description is not None:
-            described = field.description
-            if part == key[-1]:
-                break
-            model = _WITHIN.get(part, model)
-    return tuple(model.model_fields), described
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _advice(name: str, fields: tuple[str, ...], top: bool) -> str:
-    """What was meant by an unknown key."""
-    table = home(name) if top else None
-    return f"; it belongs in {table}" if table else nearest(name, fields) or f"; known are {', '.join(fields)}"
+def _group(name: str, section: str) -> dict[str, Any]:
+    """The table of a group, with those of its keys that belong in a section."""
+    inside = [record for record in records().values() if record.group == name and record.section == section]
+    return _object({record.name.partition(".")[2]: _value(record) for record in inside})
 
 
-def _hint(key: Key, value: Any) -> str:
-    """What to do about a value of the wrong kind."""
-    name = next((part for part in reversed(key) if isinstance(part, str)), "")
-    if name in ("date", "until", "start"):
-        return hint(value, "date")
-    if name in ("forbid", "inherit_events"):
-        return hint(value, "switch")
-    if name == "action":
-        return hint(value, "text", ACTIONS)
-    words = name in ("title", "question", "extends", "references", "actor", "to", "source", "note", "kind", "graph")
-    return hint(value, "text" if words else "number")
+def _value(record: Parameter) -> dict[str, Any]:
+    """One parameter."""
+    shapes: dict[str, Callable[[], dict[str, Any]]] = {
+        "choice": lambda: {"enum": list(record.choices)},
+        "switch": lambda: {"enum": [True, False, 0, 1]},
+        "int": lambda: {"type": "integer", "minimum": int(record.low), "maximum": int(record.high)},
+        "float": lambda: {"type": "number", "minimum": record.low, "maximum": record.high},
+    }
+    unit = f" [{record.unit}]" if record.unit else ""
+    default = bool(record.value) if record.kind == "switch" else record.value
+    return shapes[record.kind]() | {"description": record.meaning + unit, "default": default}

@@ -1,17 +1,22 @@
-"""From a name, a path or a text to a resolved scenario: defaults, then what is extended, then the file's own."""
+"""Reading a scenario: defaults, then the scenarios that it extends, then its own values."""
 
 from __future__ import annotations
 
 import datetime
 import os
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from normsim.parameters import REGIMES, Value, defaults, nearest, records
-from normsim.scenario.check import check_value, home, regime_flaw, state_flaw, suggest
-from normsim.scenario.content import (
+from normsim.config.messages import Key, nearest
+from normsim.config.named_files import file_of, is_path, packaged_folder, packaged_names
+from normsim.config.toml_reader import Source, read_file, read_text
+from normsim.errors import ScenarioWarning
+from normsim.parameters import REGIMES, Value, defaults, records
+from normsim.scenario.file_format import RESOLVED
+from normsim.scenario.scenario import (
     AIMED,
     ANYONE,
     Event,
@@ -19,26 +24,23 @@ from normsim.scenario.content import (
     Scenario,
     SyntheticWorld,
     WorldSpec,
+    bridge_forced,
     last_day,
     window,
 )
-from normsim.scenario.errors import ScenarioError
-from normsim.scenario.source import Key, Source, read_file, read_text, shown
+from normsim.scenario.value_checks import check_value, home, regime_flaw, state_flaw, suggest, without_effect
 
 if TYPE_CHECKING:
-    from normsim.scenario.tables import EventTable, FileTable
+    from normsim.scenario.scenario_schema import EventTable, FileTable
 
 MAX_EXTENDS = 8
 _OR_EXTEND = 'or extend a scenario that does, as in extends = "baseline"'
-
-_PACKAGE = Path(__file__).parents[1]
-_FOLDERS = (_PACKAGE / "scenarios", _PACKAGE.parent / "scenarios")
-"""Where the packaged scenarios lie: in an installed package, in a checkout."""
+_NEEDS = 'a scenario has at least a title, as in title = "My world"'
 
 
 def scenario_names() -> tuple[str, ...]:
     """Names of the packaged scenarios, sorted."""
-    return tuple(sorted(path.stem for path in _packaged().glob("*.toml")))
+    return packaged_names("scenarios")
 
 
 def load_scenario(which: str | Path | Scenario) -> Scenario:
@@ -46,20 +48,18 @@ def load_scenario(which: str | Path | Scenario) -> Scenario:
 
     Args:
         which: a packaged scenario's name; a path, or text with a folder or the suffix `.toml`; or a scenario, which is
-            given back.
+            returned as it is.
 
     Raises:
-        ScenarioError: there is none, or it cannot be taken.
+        ScenarioError: there is none, or it is not valid.
+
+    Example:
+        >>> load_scenario("baseline").months
+        240
     """
     if isinstance(which, Scenario):
         return which
-    if isinstance(which, str) and not _is_path(which):
-        path = _named(which)
-        if path is None:
-            here = f"; for the file in this folder write {which}.toml" if os.path.isfile(f"{which}.toml") else ""
-            raise ScenarioError(f"there is no scenario {shown(which)}{here or nearest(which, scenario_names())}")
-        return _resolve(read_file(path))
-    return _resolve(read_file(Path(which)))
+    return _resolve(read_file(file_of(which, "scenario", "scenarios", scenario_names()), _NEEDS))
 
 
 def load_scenario_text(text: str | bytes, label: str = "upload.toml") -> Scenario:
@@ -72,20 +72,7 @@ def load_scenario_text(text: str | bytes, label: str = "upload.toml") -> Scenari
     Raises:
         ScenarioError: it cannot be taken.
     """
-    return _resolve(read_text(text, label))
-
-
-def _packaged() -> Path:
-    return next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])
-
-
-def _is_path(which: str) -> bool:
-    return which.endswith(".toml") or "/" in which or "\\" in which
-
-
-def _named(name: str) -> Path | None:
-    """File of a packaged scenario."""
-    return _packaged() / f"{name}.toml" if name in scenario_names() else None
+    return _resolve(read_text(text, label, _NEEDS))
 
 
 def _resolve(source: Source) -> Scenario:
@@ -98,7 +85,7 @@ def _resolve(source: Source) -> Scenario:
 
 def _chain(source: Source) -> list[tuple[Source, FileTable]]:
     """A file and those that it extends, its own first."""
-    from normsim.scenario.tables import validate
+    from normsim.scenario.scenario_schema import validate  # pydantic is imported when a file is first read
 
     chain = [(source, validate(source))]
     seen = [source.path.resolve() if source.path else None]
@@ -110,7 +97,7 @@ def _chain(source: Source) -> list[tuple[Source, FileTable]]:
             raise child.error(("extends",), f"files extend each other in a circle: {trail}", parent)
         if len(chain) == MAX_EXTENDS:
             raise child.error(("extends",), f"a chain of more than {MAX_EXTENDS} scenarios", parent)
-        source = read_file(path)
+        source = read_file(path, _NEEDS)
         chain.append((source, validate(source)))
         seen.append(path.resolve())
     return chain
@@ -118,11 +105,10 @@ def _chain(source: Source) -> list[tuple[Source, FileTable]]:
 
 def _parent(child: Source, name: str) -> Path:
     """File that a scenario extends, within the packaged folder or its own."""
-    if not _is_path(name):
-        path = _named(name)
-        if path is None:
+    if not is_path(name):
+        if name not in scenario_names():
             raise child.error(("extends",), f"there is no such scenario{nearest(name, scenario_names())}", name)
-        return path
+        return packaged_folder("scenarios") / f"{name}.toml"
     if child.path is None:
         raise child.error(("extends",), "an upload can extend packaged scenarios only, by name", name)
     folder = child.path.parent
@@ -147,20 +133,23 @@ class _Draft:
         self.world: WorldSpec = RealWorld()
         self.states: defaultdict[str, dict[str, float | int]] = defaultdict(dict)
         self.events: list[tuple[Event, Source, Key]] = []
+        self.switched_off: dict[str, tuple[Source, Key]] = {}  # changed beside `on = false`, and where
 
     def add(self, source: Source, table: FileTable) -> None:
-        """Lay a file over what is there."""
+        """Set what a file sets."""
         self.title = table.title
         self.question = self.question if table.question is None else table.question
         self.references = self.references if table.references is None else tuple(table.references)
         self.start = self.start if table.start is None else table.start
         self.months = self.months if table.months is None else table.months
         for name, value, key in (*_regimes(source, table), *_free(source, table)):
-            try:
+            before = self.values[name]
+            with source.placing(*key):
                 self.values[name] = check_value(name, value)
-            except ScenarioError as error:
-                raise _placed(error, source, key) from None
             self.origins[name] = source.label
+            self.switched_off.pop(name, None)
+            if key[0] == "regime" and not self.values[f"{key[1]}.on"] and self.values[name] != before:
+                self.switched_off[name] = (source, key)
         if table.world:
             self.world = _world(source, table)
         for code, initial in table.state.items():
@@ -191,6 +180,7 @@ class _Draft:
                 raise source.error(("state", code), problem)
         self._check_events(source, self.start, self.months, real)
         self._check_conflicts(source, self.start, self.months)
+        self._warn_of_values_without_effect()
         return Scenario(
             name=source.label.removesuffix(".toml"),
             title=self.title,
@@ -205,6 +195,17 @@ class _Draft:
             world=self.world,
             path=source.path,
         )
+
+    def _warn_of_values_without_effect(self) -> None:
+        """Warn of values that a file sets beside `on = false`, unless a later file turns the regime on."""
+        given = {name: self.values[name] for name in self.switched_off}
+        for name in without_effect(given, self.values, bridge_forced(event for event, _, _ in self.events)):
+            source, key = self.switched_off[name]
+            if source.text.startswith(RESOLVED):
+                continue
+            problem = "no effect, as the regime is off (on = false); take out on = false, or the value"
+            told = source.error(key, problem, self.values[name])
+            warnings.warn(str(told), ScenarioWarning, stacklevel=2)
 
     def _check_events(self, source: Source, start: datetime.date, months: int, real: bool) -> None:
         """Refuse states that are not there and days outside the horizon."""
@@ -289,11 +290,6 @@ def _astray(name: str, advice: str) -> str:
     """The problem of an unknown key in a table of values."""
     table = home(name)
     return f"it belongs in {table}" if table else f"unknown key{advice}"
-
-
-def _placed(error: ScenarioError, source: Source, key: Key) -> ScenarioError:
-    """An error of a value with its place in a file."""
-    return ScenarioError(error.problem, file=source.label, line=source.line(key), key=error.key)
 
 
 def _world(source: Source, table: FileTable) -> WorldSpec:

@@ -1,4 +1,4 @@
-"""The stamp of a figure: what it was drawn from, kept beside it, so that a stale figure can be told and told why."""
+"""The stamp of a figure: digests of its inputs, stored beside it, to detect a stale figure and report what changed."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import normsim
-from normsim.experiment.content import Experiment
-from normsim.paper.errors import PaperError
-from normsim.paper.plan import FigureTable
+from normsim.errors import PaperError
+from normsim.experiment.experiment import Experiment
+from normsim.paper.paper_plan import FigureTable
 from normsim.world import data_hashes
 
 FORMAT = 1
 """Version of the stamp's format."""
 
-PACKAGE = Path(normsim.__file__).parent
+PACKAGE = Path(__file__).parents[1]
 
 MODEL = (
     "compiled.py",
+    "errors.py",
     "parameters.py",
+    "config/*.py",
     "rules/*.py",
     "engine/**/*.py",
     "scenario/*.py",
     "world/*.py",
-    "experiment/content.py",
+    "experiment/experiment.py",
     "experiment/design.py",
-    "experiment/work.py",
+    "experiment/worker.py",
 )
 """Files that the numbers of a run depend on; values of parameters are in an experiment's own digest."""
 
 RECORDS = ("parameters.toml",)
 """Files with the ranges and meanings of parameters: hypercubes and names in a figure depend on them, no run does."""
 
-CLAIMS = ("claims/*.py", "figures/forest.py")
+CLAIMS = ("claims/*.py", "figures/forest.py", "_version.py")
 """Further files that the verdicts on the claims, and their figure, depend on."""
 
 DRAWING = (
@@ -46,8 +47,8 @@ DRAWING = (
     "figures/words.py",
     "figures/paper/__init__.py",
     "figures/paper/rows.py",
-    "paper/build.py",
-    "paper/sources.py",
+    "paper/figure_builder.py",
+    "paper/figure_sources.py",
 )
 """Files that every figure, its table and its caption depend on, beside the module that draws it."""
 
@@ -189,7 +190,7 @@ def _change(name: str, before: Mapping[str, str], now: Mapping[str, str]) -> Cha
 
 
 def file_changes(folder: Path, files: Mapping[str, str]) -> list[Change]:
-    """Files of a figure that are gone or are not what was drawn."""
+    """Files of a figure that are missing or differ from what was drawn."""
     found = []
     for name, digest in files.items():
         path = folder / name

@@ -1,4 +1,4 @@
-"""The directory of an experiment: what is in it, and the order in which a result is committed to it.
+"""The directory of an experiment: its files, and the order in which a result is committed to it.
 
 A chunk's tables are written under temporary names, flushed to disk, renamed, and the folder is flushed; only then one
 line with their digests is appended to `outcomes.jsonl` and flushed. A run is done when its line is there and its part
@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 import filelock
 import numpy as np
 
+from normsim.errors import StoreError
 from normsim.experiment import provenance
-from normsim.experiment.content import Experiment, Failure
-from normsim.experiment.errors import StoreError
-from normsim.experiment.work import Done, sha256
+from normsim.experiment.experiment import Experiment, Failure
+from normsim.experiment.worker import Done, sha256
 
 MISSING, DONE, FAILED = 0, 1, 2
 """What can be said of a run."""
@@ -374,7 +374,7 @@ def _create(directory: Path, experiment: Experiment, rules: tuple[str, str] | No
 def _points_bytes(experiment: Experiment) -> bytes:
     import pyarrow as pa
 
-    from normsim.experiment.work import factor_fields, parquet_bytes, run_fields
+    from normsim.experiment.worker import factor_fields, parquet_bytes, run_fields
 
     fields = [*run_fields()[:2], *factor_fields(experiment.factors)]
     columns: list[list[Any]] = [[point.index for point in experiment.points], [p.scenario for p in experiment.points]]
