@@ -27,8 +27,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from normsim.claims.deciding import NOTHING, Deciding, deciding
-from normsim.claims.shares import RESAMPLES, Share, share_above
+from normsim.claims.discovery import NOTHING, Deciding, deciding
+from normsim.claims.mixture import RESAMPLES, Share, share_above
 
 ALPHA = 0.05
 """Level of the tests at the defaults, for all claims together."""

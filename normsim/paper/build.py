@@ -16,8 +16,8 @@ from normsim.analysis.errors import AnalysisError
 from normsim.experiment.errors import StoreError
 from normsim.experiment.provenance import versions
 from normsim.figures.paper import drawing
+from normsim.figures.phrases import CHANCE, INTERVAL
 from normsim.figures.style import ONE_COLUMN, PRINT_DPI, TWO_COLUMNS, drawn_with, save
-from normsim.figures.words import CHANCE, INTERVAL
 from normsim.paper.errors import PaperError
 from normsim.paper.plan import FigureTable, Paper
 from normsim.paper.sources import InterruptedPaperError, Runner, hash_of, source_of

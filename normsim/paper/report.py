@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from normsim import __version__
 from normsim.claims.judge import ALPHA, HOLDS, MOST
-from normsim.claims.tables import markdown
-from normsim.figures.words import listed, number
+from normsim.claims.verdict_table import markdown
+from normsim.figures.phrases import listed, number
 from normsim.paper.build import check, figures_in, filled, finding, read_table, stamp_of, write_whole
 from normsim.paper.errors import PaperError
 from normsim.paper.plan import FigureTable, Paper

@@ -37,15 +37,15 @@ MODEL = (
 RECORDS = ("parameters.toml",)
 """Files with the ranges and meanings of parameters: hypercubes and names in a figure depend on them, no run does."""
 
-CLAIMS = ("claims/*.py", "figures/forest.py")
+CLAIMS = ("claims/*.py", "figures/forest_plot.py")
 """Further files that the verdicts on the claims, and their figure, depend on."""
 
 DRAWING = (
     "analysis/*.py",
     "figures/style.py",
-    "figures/words.py",
+    "figures/phrases.py",
     "figures/paper/__init__.py",
-    "figures/paper/rows.py",
+    "figures/paper/panel_parts.py",
     "paper/build.py",
     "paper/sources.py",
 )

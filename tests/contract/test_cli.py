@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from normsim import __version__, load_scenario, simulate
-from normsim.cli.app import app
-from normsim.cli.compile import MESSAGE, is_cold
-from normsim.cli.show import decimals, number, plain
-from normsim.cli.why import HALF, bar
+from normsim.cli.commands import app
+from normsim.cli.compile_notice import MESSAGE, is_cold
+from normsim.cli.explain_command import HALF, bar
+from normsim.cli.printing import decimals, number, plain
 from normsim.parameters import records
 
 SHORT = ("--months", "14")
@@ -375,7 +375,7 @@ def test_a_process_ends_bad_input_without_a_traceback() -> None:
 
 def test_a_plain_run_needs_no_heavy_package() -> None:
     watched = (
-        "import sys; from normsim.cli.app import app\n"
+        "import sys; from normsim.cli.commands import app\n"
         "try: app(['run', 'baseline', '--months', '3'])\n"
         f"except SystemExit: print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     )
@@ -418,7 +418,7 @@ def test_an_interrupt_is_quiet() -> None:
 
 
 def test_a_cold_start_is_announced(tmp_path, monkeypatch, capsys) -> None:
-    from normsim.cli.compile import compiling
+    from normsim.cli.compile_notice import compiling
 
     monkeypatch.setenv("NORMSIM_CACHE_DIR", str(tmp_path / "cold"))
     assert is_cold()

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from normsim.claims import load_ledger, run_claims, verdicts
 from normsim.claims.trials import Stored, runs_needed
-from normsim.cli.app import app
+from normsim.cli.commands import app
 from normsim.experiment import open_results
 from tests.unit.test_ledger import FILE
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from normsim.analysis.compare import Comparison, compare, student_97_5
-from normsim.figures.comparison import PANELS, comparison_frame, draw, events_in_words
+from normsim.figures.comparison_figure import PANELS, comparison_frame, draw, events_in_words
 from normsim.figures.style import DASHES, FIRST, SECOND, save
 from normsim.scenario import Event, load_scenario
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from normsim.claims.deciding import deciding
+from normsim.claims.discovery import deciding
 from normsim.claims.judge import holm, judge, mean_of, p_value
-from normsim.claims.shares import share_above, t_statistics
+from normsim.claims.mixture import share_above, t_statistics
 from tests.toys import DECIDES, KINDS, Size, bell, ledgers, level, toy, where_high
 
 SMALL = Size(points=250, replications=3, parameters=30, pairs=100)

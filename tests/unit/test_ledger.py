@@ -9,8 +9,8 @@ import pytest
 from normsim.claims import Ledger, load_ledger
 from normsim.claims.breakeven import break_even
 from normsim.claims.judge import Evidence, judge
-from normsim.claims.tables import COLUMNS, cells, effect_text, latex, markdown, remark
 from normsim.claims.trials import fixed_by, runs_needed, trials
+from normsim.claims.verdict_table import COLUMNS, cells, effect_text, latex, markdown, remark
 from normsim.engine.simulate import Run, simulate
 from normsim.experiment.load import RUN
 from normsim.parameters import records

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from normsim.figures.paper import bridge_length, claims, dud_rate, influences, openness, repetition, robustness
-from normsim.figures.paper.rows import mean_interval
+from normsim.figures.paper.panel_parts import mean_interval
 from normsim.parameters import defaults
 from normsim.rules.harm import field_rate
 from normsim.scenario import load_scenario

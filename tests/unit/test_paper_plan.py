@@ -7,7 +7,7 @@ import pytest
 
 from normsim.experiment.load import packaged
 from normsim.figures.paper import DRAWINGS, drawing
-from normsim.figures.words import effect, listed, number, signed, span
+from normsim.figures.phrases import effect, listed, number, signed, span
 from normsim.paper.build import PLACEHOLDER, filled
 from normsim.paper.errors import PaperError
 from normsim.paper.plan import load_paper

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from normsim.figures.paper.rows import letter, mean_interval, mean_rows, told_n, whiskers
+from normsim.figures.paper.panel_parts import letter, mean_interval, mean_rows, told_n, whiskers
+from normsim.figures.phrases import INTERVAL, effect, level
 from normsim.figures.style import DASHES, FIRST, MARKS, SECOND, printed
-from normsim.figures.words import INTERVAL, effect, level
 
 SURGE, SUSTAIN = "production.surge", "production.sustain"
 

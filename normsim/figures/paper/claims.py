@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from normsim.figures.forest import forest_figure
+from normsim.figures.forest_plot import forest_figure
 from normsim.figures.style import fit
 
 

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import letter, lines, mean_rows, told_n
+from normsim.figures.paper.panel_parts import letter, lines, mean_rows, told_n
+from normsim.figures.phrases import INTERVAL, effect
 from normsim.figures.style import printed
-from normsim.figures.words import INTERVAL, effect
 
 OPENNESS, MONITORING = "bridge.transparency", "assurance.monitoring"
 

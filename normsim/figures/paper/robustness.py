@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import ends, letter, mean_rows, told_n, whiskers
+from normsim.figures.paper.panel_parts import ends, letter, mean_rows, told_n, whiskers
+from normsim.figures.phrases import INTERVAL, effect, level
 from normsim.figures.style import FIRST, QUIET, printed
-from normsim.figures.words import INTERVAL, effect, level
 
 OUTCOMES = {
     "robustness": "Robustness",

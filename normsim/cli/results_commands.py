@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from normsim import __version__
-from normsim.cli import outputs
-from normsim.cli.guard import BadInputError
-from normsim.cli.report import named
-from normsim.cli.show import DASH, decimals, heading, note, number, say, say_json, scale, table
+from normsim.cli import output_files as outputs
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import DASH, decimals, heading, note, number, say, say_json, scale, table
+from normsim.cli.run_tables import named
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _ends(row: Any, index: str) -> str:
 
 def _figures(results: "Results", indices: "pd.DataFrame") -> list[outputs.File]:
     """A figure a scenario and outcome."""
-    from normsim.figures.sensitivity import draw
+    from normsim.figures.sensitivity_plot import draw
     from normsim.figures.style import save
 
     files: list[outputs.File] = []

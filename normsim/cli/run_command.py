@@ -9,10 +9,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from normsim import __version__
-from normsim.cli import outputs
-from normsim.cli.compile import compiling
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import console, note, say, say_json
+from normsim.cli import output_files as outputs
+from normsim.cli.compile_notice import compiling
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import console, note, say, say_json
 from normsim.scenario import Scenario, ScenarioError, load_scenario
 
 if TYPE_CHECKING:
@@ -137,18 +137,18 @@ def _tell(
     summary: dict[str, Any],
 ) -> None:
     """Print the result."""
-    from normsim.cli import report
+    from normsim.cli import run_tables
 
     if command.json:
         if comparison is None and len(made[0]) == 1:
-            summary = summary | {"events": report.telling(made[0][0])}
+            summary = summary | {"events": run_tables.telling(made[0][0])}
         say_json(summary)
     elif comparison is not None:
-        report.side_by_side(comparison, scenarios, labels, (command.scenario, command.vs or ""))
+        run_tables.side_by_side(comparison, scenarios, labels, (command.scenario, command.vs or ""))
     elif len(made[0]) == 1:
-        report.one_run(made[0][0], command.scenario)
+        run_tables.one_run(made[0][0], command.scenario)
     else:
-        report.many_runs(made[0], command.scenario)
+        run_tables.many_runs(made[0], command.scenario)
 
 
 def _rules(path: Path | None) -> "Rules | None":
@@ -219,7 +219,7 @@ def _compared(made: list[list["Run"]]) -> "Comparison":
 
 def _figure(comparison: "Comparison", labels: list[str], rules: "Rules | None") -> list[outputs.File]:
     """The figure as files."""
-    from normsim.figures.comparison import draw
+    from normsim.figures.comparison_figure import draw
     from normsim.figures.style import save
 
     own = f"own rules {rules.digest()}" if rules and rules.digest() else ""

@@ -10,8 +10,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import as_json
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import as_json
 from normsim.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from normsim.cli.files import regimes_in_words
-from normsim.cli.show import DASH, decimals, heading, number, say, scale, table
+from normsim.cli.printing import DASH, decimals, heading, number, say, scale, table
+from normsim.cli.scenario_commands import regimes_in_words
 from normsim.engine.columns import Choice
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES, Outcome
 from normsim.engine.words import describe_events
