@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "Comparison": "normsim.analysis.compare",
+    "Comparison": "normsim.comparison",
     "Experiment": "normsim.experiment",
     "NormModel": "normsim.model",
     "Rules": "normsim.engine.rules",
@@ -27,7 +27,7 @@ _HOME = {
     "Simulation": "normsim.engine.simulate",
     "State": "normsim.model",
     "World": "normsim.world",
-    "compare": "normsim.analysis.compare",
+    "compare": "normsim.comparison",
     "load_experiment": "normsim.experiment",
     "load_scenario": "normsim.scenario",
     "open_results": "normsim.experiment",
@@ -42,8 +42,8 @@ __all__ = ["__version__", "parameters", *_HOME]
 
 if TYPE_CHECKING:
     from normsim import parameters as parameters
-    from normsim.analysis.compare import Comparison as Comparison
-    from normsim.analysis.compare import compare as compare
+    from normsim.comparison import Comparison as Comparison
+    from normsim.comparison import compare as compare
     from normsim.engine.rules import Rules as Rules
     from normsim.engine.rules import RulesError as RulesError
     from normsim.engine.simulate import Run as Run

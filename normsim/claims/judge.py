@@ -23,12 +23,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
 from normsim.claims.discovery import NOTHING, Deciding, deciding
 from normsim.claims.mixture import RESAMPLES, Share, share_above
+from normsim.stats import Mean, mean_interval, standard_error
 
 ALPHA = 0.05
 """Level of the tests at the defaults, for all claims together."""
@@ -41,9 +42,6 @@ MOST = 0.5
 
 LEFT = 0.5
 """Share of the effect at the defaults that may remain with the null values."""
-
-LEVEL = 0.95
-"""Level of intervals."""
 
 Word = Literal["robust", "conditional", "not detectable", "refuted"]
 
@@ -69,15 +67,6 @@ class Evidence:
     space: np.ndarray
     inputs: np.ndarray
     names: tuple[str, ...]
-
-
-class Mean(NamedTuple):
-    """A mean with its 95 % interval (Student's t)."""
-
-    value: float
-    low: float
-    high: float
-    n: int
 
 
 @dataclass(frozen=True)
@@ -132,16 +121,6 @@ def judge(evidence: Sequence[Evidence], resamples: int = RESAMPLES, others: Sequ
     ]
 
 
-def mean_of(differences: np.ndarray) -> Mean:
-    """The mean of paired differences."""
-    n = len(differences)
-    middle = float(differences.mean()) if n else math.nan
-    if n < 2:
-        return Mean(middle, math.nan, math.nan, n)
-    half = _student(n) * float(differences.std(ddof=1)) / math.sqrt(n)
-    return Mean(middle, middle - half, middle + half, n)
-
-
 def p_value(differences: np.ndarray, direction: str, matters: float) -> float:
     """The two-sided p value of a claim: against no effect, or for `same` against one that just matters."""
     if direction != "same":
@@ -162,20 +141,14 @@ def holm(p: Sequence[float]) -> list[float]:
     return [float(value) for value in corrected]
 
 
-def _student(n: int) -> float:
-    from scipy import stats
-
-    return float(stats.t.ppf(0.5 + LEVEL / 2, n - 1))
-
-
 def _one_sided(differences: np.ndarray, bound: float) -> tuple[float, float]:
     """P values that the mean is below and that it is above a bound."""
     from scipy import stats
 
-    mean, low, _, n = mean_of(differences)
+    n = len(differences)
     if n < 2:
         return 1.0, 1.0
-    error = (mean - low) / _student(n)
+    mean, error = float(differences.mean()), float(standard_error(differences))
     if error == 0.0:  # every pair says the same
         return (float(mean >= bound), float(mean <= bound)) if mean != bound else (1.0, 1.0)
     t = (mean - bound) / error
@@ -187,7 +160,7 @@ def _measure(evidence: Evidence, resamples: int) -> Judgement:
     m, same = evidence.matters, evidence.direction == "same"
     turn = -1.0 if evidence.direction == "lower" else 1.0
     space = turn * evidence.space
-    effect, null = mean_of(evidence.defaults), mean_of(evidence.null)
+    effect, null = mean_interval(evidence.defaults), mean_interval(evidence.null)
     any_effect = space.any(axis=1)
     above = share_above(space, m, resamples=resamples)
     if same:

@@ -10,7 +10,7 @@ import typer
 
 from normsim import __version__
 from normsim.cli import command_groups as groups
-from normsim.cli.arguments import CsvFile, Json, Outcome, Results, Seed, Which, Workers
+from normsim.cli.arguments import CsvFile, FiguresFile, Json, Outcome, Results, Seed, Which, Workers
 from normsim.cli.error_lines import guarded
 
 app = typer.Typer(
@@ -45,22 +45,26 @@ def _root(
 @guarded
 def run(
     scenario: Which,
-    vs: Annotated[str | None, typer.Option(help="Another scenario to set it beside, on the same seeds.")] = None,
+    vs: Annotated[
+        str | None, typer.Option(help="A baseline to compare it with, on the same seeds.", metavar="BASELINE")
+    ] = None,
     seed: Annotated[int, typer.Option(help="First seed, a whole number from 0 on.")] = 0,
     runs: Annotated[int | None, typer.Option(help="How many seeds: 1, or 20 with --vs.", show_default=False)] = None,
     months: Annotated[int | None, typer.Option(help="Run so many months instead of the scenario's own.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write series, events, states, summary and figure here.")] = None,
     rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
+    outcomes: Annotated[Path | None, typer.Option(help="A Python file with outcomes of your own.")] = None,
+    figures: FiguresFile = None,
     json: Json = False,
 ) -> None:
-    """Run a scenario, or two side by side.
+    """Run a scenario, or compare it with a baseline.
 
-    With --vs both meet the same wars and the same luck, seed by seed: every difference is SCENARIO minus OTHER,
-    paired by seed, with its 95 % interval.
+    With --vs both share their random numbers, seed by seed. Every difference is SCENARIO minus BASELINE, paired by
+    seed, with its 95 % interval.
     """
     from normsim.cli.run_command import Command, run_command
 
-    run_command(Command(scenario, vs, seed, runs, months, out, rules, json))
+    run_command(Command(scenario, vs, seed, runs, months, out, rules, outcomes, figures, json))
 
 
 @app.command()
@@ -162,12 +166,16 @@ def compare(
     ] = None,
     pooled: Annotated[bool, typer.Option("--pooled", help="One effect over all design points.")] = False,
     csv: CsvFile = None,
+    figures: FiguresFile = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the figures, by default DIR_figures.", show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Print paired effects of an experiment against a baseline, run by run on the same luck."""
+    """Print effects of an experiment: each scenario, or level of a factor, minus the baseline, paired by seed."""
     from normsim.cli.results_commands import compare_command
 
-    compare_command(directory, baseline, outcome, interval, half_width, pooled, csv, json)
+    compare_command(directory, baseline, outcome, interval, half_width, pooled, csv, figures, out, json)
 
 
 @app.command()
@@ -206,8 +214,8 @@ def claims(
 ) -> None:
     """Judge the argument's claims: robust, conditional, not detectable or refuted.
 
-    Each is tested at the defaults and over the space of what nobody knows. Runs that are stored are not made again; the
-    first Ctrl-C lets what runs finish, and the same command goes on. Exit codes as for `normsim batch run`.
+    Each is tested at the defaults and over the space of uncertain parameters. Stored runs are not repeated; the first
+    Ctrl-C lets running runs finish, and the same command goes on. Exit codes as for `normsim batch run`.
     """
     from normsim.cli.claims_command import claims_command, list_command
 

@@ -1,4 +1,4 @@
-"""What cannot be taken ends in one message on stderr and exit code 1, never in a traceback."""
+"""Error lines: input that cannot be used ends in one line on stderr and exit code 1, never in a traceback."""
 
 import errno
 import functools
@@ -19,12 +19,13 @@ def _refusals() -> tuple[type[Exception], ...]:
     """Errors whose message alone is enough to mend the input."""
     from normsim.parameters import ParameterError
     from normsim.scenario.errors import ScenarioError
+    from normsim.user_files import UserFileError
     from normsim.world.errors import WorldError
 
     # these drag in the compiler or tables: if their module was not loaded, they were not raised
     late = (("normsim.engine.rules", "RulesError"), ("normsim.experiment.errors", "StoreError"), *_ANALYSIS)
     own = (getattr(sys.modules[module], name) for module, name in late if module in sys.modules)
-    return (BadInputError, ParameterError, ScenarioError, WorldError, *own)
+    return (BadInputError, ParameterError, ScenarioError, UserFileError, WorldError, *own)
 
 
 def fail(message: str) -> typer.Exit:

@@ -37,11 +37,12 @@ MODEL = (
 RECORDS = ("parameters.toml",)
 """Files with the ranges and meanings of parameters: hypercubes and names in a figure depend on them, no run does."""
 
-CLAIMS = ("claims/*.py", "figures/forest_plot.py")
+CLAIMS = ("stats.py", "claims/*.py", "figures/forest_plot.py")
 """Further files that the verdicts on the claims, and their figure, depend on."""
 
 DRAWING = (
     "analysis/*.py",
+    "stats.py",
     "figures/style.py",
     "figures/phrases.py",
     "figures/paper/__init__.py",

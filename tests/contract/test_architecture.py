@@ -16,13 +16,16 @@ RULES = sorted((PACKAGE / "rules").glob("*.py"))
 
 _BASE = {"parameters", "references", "compiled", "world", "rules", "scenario", "tables"}
 _ENGINE = _BASE | {"engine"}
-_EXPERIMENT = _ENGINE | {"experiment"}
+_EXPERIMENT = _ENGINE | {"experiment", "stats", "user_files", "user_outcomes"}
 _ANALYSIS = _EXPERIMENT | {"analysis"}
 _CLAIMS = _ANALYSIS | {"claims"}
 ALLOWED: dict[str, set[str]] = {
     "parameters": set(),
     "references": set(),
     "compiled": set(),
+    "stats": set(),
+    "user_files": {"parameters"},
+    "user_outcomes": {"parameters", "engine", "user_files"},
     "tables": {"parameters", "references"},
     "world": {"parameters", "references"},
     "rules": {"compiled"},
@@ -33,11 +36,12 @@ ALLOWED: dict[str, set[str]] = {
     "analysis": _EXPERIMENT,
     "claims": _ANALYSIS,
     "figures": _CLAIMS,
+    "comparison": _ANALYSIS | {"figures"},
     "paper": _CLAIMS | {"figures"},
     "page": _ANALYSIS | {"model", "figures"},
-    "cli": _CLAIMS | {"model", "figures", "paper", "page"},
+    "cli": _CLAIMS | {"model", "figures", "comparison", "paper", "page"},
     "__main__": {"cli"},
-    "__init__": _ANALYSIS | {"model", "figures"},
+    "__init__": _ANALYSIS | {"model", "comparison", "figures"},
 }
 """What each part of the package may import besides itself. Nothing imports cli or page but cli and __main__."""
 

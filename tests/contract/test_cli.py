@@ -118,11 +118,9 @@ def test_side_by_side_subtracts_the_other() -> None:
     told = json.loads(printed(*PAIR, "--json"))
     sums = {effect["outcome"]: effect for effect in told["effects"]}
     sent = sums["transfers"]
-    runs = {
-        name: [r["summary"]["transfers"] for r in told["runs"] if r["scenario"] == name]
-        for name in sent
-        if "_20" in name
-    }
+    names = (told["scenario"], told["baseline"])
+    assert names == ("ukraine_2023", "no_transfer_2023")
+    runs = {name: [r["summary"]["transfers"] for r in told["runs"] if r["scenario"] == name] for name in names}
     paired = [a - b for a, b in zip(runs["ukraine_2023"], runs["no_transfer_2023"], strict=True)]
     assert sent["difference"] == pytest.approx(sum(paired) / 3)
     assert sent["difference"] > 0
@@ -176,11 +174,11 @@ def test_out_writes_files_that_agree_with_the_run() -> None:
 def test_out_holds_both_sides() -> None:
     printed(*PAIR, "--out", "both")
     names = {path.name for path in Path("both").iterdir()}
-    assert names >= {"scenario.toml", "other.toml", "comparison.png", "comparison.pdf", "series.csv", "summary.json"}
+    assert names >= {"scenario.toml", "baseline.toml", "comparison.png", "comparison.pdf", "series.csv", "summary.json"}
     series = rows(Path("both/series.csv"))
     assert len(series) == 2 * 3 * 14
     assert {row["scenario"] for row in series} == {"ukraine_2023", "no_transfer_2023"}
-    assert tomllib.loads(Path("both/other.toml").read_text())["title"] == load_scenario("no_transfer_2023").title
+    assert tomllib.loads(Path("both/baseline.toml").read_text())["title"] == load_scenario("no_transfer_2023").title
 
 
 def test_out_spares_what_is_not_its_own() -> None:

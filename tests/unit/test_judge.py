@@ -10,8 +10,9 @@ import pytest
 from scipy import stats
 
 from normsim.claims.discovery import deciding
-from normsim.claims.judge import holm, judge, mean_of, p_value
+from normsim.claims.judge import holm, judge, p_value
 from normsim.claims.mixture import share_above, t_statistics
+from normsim.stats import mean_interval
 from tests.toys import DECIDES, KINDS, Size, bell, ledgers, level, toy, where_high
 
 SMALL = Size(points=250, replications=3, parameters=30, pairs=100)
@@ -129,7 +130,7 @@ def test_holm_by_hand() -> None:
 def test_means_and_p_values_are_those_of_scipy() -> None:
     differences = np.random.default_rng(2).normal(0.2, 1.0, 30)
     test = stats.ttest_1samp(differences, 0.0)
-    found = mean_of(differences)
+    found = mean_interval(differences)
     assert p_value(differences, "higher", 0.1) == pytest.approx(test.pvalue)
     assert p_value(differences, "lower", 0.1) == pytest.approx(test.pvalue)
     assert (found.low, found.high) == pytest.approx(tuple(test.confidence_interval()))

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from normsim.figures.paper.panel_parts import letter, mean_interval, mean_rows, told_n, whiskers
+from normsim.figures.paper.panel_parts import letter, mean_rows, told_n, whiskers
 from normsim.figures.phrases import INTERVAL, effect, level
 from normsim.figures.style import DASHES, FIRST, MARKS, SECOND, printed
+from normsim.stats import mean_interval
 
 SURGE, SUSTAIN = "production.surge", "production.sustain"
 

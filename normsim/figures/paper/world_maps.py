@@ -12,10 +12,11 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from normsim.figures.paper.panel_parts import bar_of_colours, letter, mean_interval
+from normsim.figures.paper.panel_parts import bar_of_colours, letter
 from normsim.figures.phrases import level, number
 from normsim.figures.style import QUIET, RAMP, printed
 from normsim.scenario.content import last_day
+from normsim.stats import mean_interval
 from normsim.world import world_as_of
 from normsim.world.outline import project, rings
 
