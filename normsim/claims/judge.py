@@ -1,6 +1,6 @@
 """The verdict on a claim: pure functions of arrays, so that toy claims of known truth can test how often they err.
 
-Differences are second minus first, turned so that the claimed direction is positive. With the level ALPHA:
+Differences are scenario minus baseline, turned so that the claimed direction is positive. With the level ALPHA:
 
 - supported: the effect at the defaults has the claimed sign, is at least as large as matters, and its p value
   (Student's t over pairs, two-sided, Holm-corrected over all claims judged together) is below ALPHA. Contradicted: the
@@ -74,7 +74,7 @@ class Judgement:
     """What is said of a claim.
 
     Attributes:
-        effect: the effect at the defaults, second minus first.
+        effect: the effect at the defaults, scenario minus baseline.
         p: its p value, two-sided.
         p_corrected: the same corrected for the number of claims.
         sign: share of the points with any effect at which the sign is the claimed one (for `same`: at which the effect

@@ -32,8 +32,8 @@ point_replications = 2
 id = "sent"
 claim = "Transfers are more."
 mechanisms = [1]
-first = "{BASELINE}"
-second = "{SCENARIO}"
+baseline = "{BASELINE}"
+scenario = "{SCENARIO}"
 outcome = "transfers"
 direction = "higher"
 matters = 1.0
@@ -44,8 +44,8 @@ null = {{ "norm.erode" = 0.0 }}
 id = "not-sent"
 claim = "Transfers are fewer."
 mechanisms = [1]
-first = "{BASELINE}"
-second = "{SCENARIO}"
+baseline = "{BASELINE}"
+scenario = "{SCENARIO}"
 outcome = "transfers"
 direction = "lower"
 matters = 1.0
@@ -163,7 +163,7 @@ def test_a_batch_against_its_baseline(batch: Path, folder: Path) -> None:
 
 
 def test_the_claims(folder: Path) -> None:
-    """The second arm of a claim is the scenario, the first its baseline; a direction is that of the scenario."""
+    """A claim's effect is its scenario minus its baseline, and its direction that of the scenario."""
     (folder / "ledger.toml").write_text(LEDGER, encoding="utf-8")
     ledger = load_ledger(folder / "ledger.toml")
     assert run_claims(ledger, folder / "claims", workers=0)
