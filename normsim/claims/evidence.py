@@ -31,9 +31,10 @@ def verdicts(ledger: Ledger, out: Path, ids: Iterable[str] = ()) -> pd.DataFrame
         ids: claims wanted; all if none is named.
 
     Returns:
-        one row per claim: id, claim, mechanisms, scenario, baseline, outcome, unit, direction, matters, because; effect,
-        low, high, n pairs and p at the defaults, p_corrected; points, share_sign, share_sign_low, share_sign_high,
-        share_matters, share_matters_low, share_matters_high, share_none over the parameter space; decided_by, skill;
+        one row per claim: id, claim, mechanisms, scenario, baseline, outcome, unit, direction, matters, because;
+        effect, low, high, n pairs and p at the defaults, p_corrected; points, share_sign, share_sign_low,
+        share_sign_high, share_matters, share_matters_low, share_matters_high, share_none over the parameter space;
+        decided_by, skill;
         null_parameter, null_effect, null_low, null_high, null_kills, supported; verdict, condition;
         break_even, of claims with a sweep. See `judge` for the rule.
 
