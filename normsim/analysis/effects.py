@@ -39,7 +39,7 @@ class _Pairing(NamedTuple):
     """Which point is compared with which.
 
     Attributes:
-        pairs: a row a pair: point, scenario, factors, and the baseline's point as `base`.
+        pairs: one row per pair: point, scenario, factors, and the baseline's point as `base`.
         labels: columns that tell pairs apart when they are pooled.
     """
 
@@ -72,8 +72,8 @@ def paired_effects(
     scenario and the same other factors at that level.
 
     Pooled, the differences of all points are taken together. Runs of one point have their factors in common and runs
-    of one seed their luck, so the interval counts both as clusters (Cameron, Gelbach and Miller 2011): it holds for
-    other points and other seeds alike.
+    of one seed their random numbers, so the interval counts both as clusters (Cameron, Gelbach and Miller 2011): it
+    holds for other points and other seeds alike.
 
     Args:
         results: results of an experiment with common seeds.
@@ -81,10 +81,10 @@ def paired_effects(
         outcomes: names of outcomes; all that were kept if not given.
         interval: `t` (Student's t) or `bootstrap` (BCa).
         half_width: half-width wanted of the intervals, in the outcome's unit: says how many replications it takes.
-        pooled: one row over all factor values instead of one a point.
+        pooled: one row over all factor values instead of one per point.
 
     Returns:
-        a row an outcome and point: point, scenario, factors, outcome, baseline_mean, mean, difference (mean minus
+        one row per outcome and point: point, scenario, factors, outcome, baseline_mean, mean, difference (mean minus
         baseline_mean), low, high (95 %), n pairs of the `of` planned, mc_error (standard error of the difference),
         needed (replications in all for the half-width; missing if none was given or they are out of reach), verdict,
         interval (its method). Pooled: the number of points in place of point, factors and needed.

@@ -9,7 +9,7 @@ Differences are scenario minus baseline, turned so that the claimed direction is
   points; and the null kills it: with the null values the 95 % interval lies within what matters, and at most LEFT of
   the effect at the defaults remains, whatever its sign.
 - refuted: contradicted, and the sign is the other one at more than MOST of the points that show any effect.
-- conditional: neither, and either supported, or a few parameters predict where the effect matters (see `deciding`) and
+- conditional: neither, and either supported, or a few parameters predict where the effect matters (see `discover`) and
   it does at MOST of the points of that region.
 - not detectable: everything else.
 
@@ -27,7 +27,7 @@ from typing import Literal
 
 import numpy as np
 
-from normsim.claims.discovery import NOTHING, Deciding, deciding
+from normsim.claims.discovery import NOTHING, Discovery, discover
 from normsim.claims.mixture import RESAMPLES, Share, share_above
 from normsim.stats import Mean, mean_interval, standard_error
 
@@ -53,7 +53,7 @@ class Evidence:
     Attributes:
         direction: `higher`, `lower` or `same`.
         matters: smallest effect that matters.
-        defaults: differences at the defaults, a number a pair of runs.
+        defaults: differences at the defaults, one per pair of runs.
         null: the same with the null values.
         space: differences over the parameter space, shape (points, replications).
         inputs: values of the parameters at these points, shape (points, parameters).
@@ -97,7 +97,7 @@ class Judgement:
     matters: Share
     against: float
     none: float
-    decided: Deciding
+    decided: Discovery
     null: Mean
     null_kills: bool
     supported: bool = False
@@ -177,7 +177,7 @@ def _measure(evidence: Evidence, resamples: int) -> Judgement:
         matters=matters,
         against=against,
         none=float(1.0 - any_effect.mean()) if len(space) else math.nan,
-        decided=deciding(evidence.inputs, evidence.names, matters.each) if len(space) else NOTHING,
+        decided=discover(evidence.inputs, evidence.names, matters.each) if len(space) else NOTHING,
         null=null,
         null_kills=bool(-m <= null.low and null.high <= m and (same or abs(null.value) <= LEFT * abs(effect.value))),
     )

@@ -181,7 +181,7 @@ def sensitivity_command(
     Args:
         directory: a directory of results.
         outcomes: outcomes to analyse; the headline outcome of the experiment if not given.
-        out: a folder for indices.csv, summary.json and a figure a scenario and outcome.
+        out: a folder for indices.csv, summary.json and one figure per scenario and outcome.
         json: print JSON and nothing else.
     """
     from normsim.analysis.sensitivity import sensitivity_indices
@@ -253,7 +253,7 @@ def _ends(row: Any, index: str) -> str:
 
 
 def _figures(results: "Results", indices: "pd.DataFrame") -> list[outputs.File]:
-    """A figure a scenario and outcome."""
+    """One figure per scenario and outcome."""
     from normsim.figures.sensitivity_plot import draw
     from normsim.figures.style import save
 

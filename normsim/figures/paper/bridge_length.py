@@ -50,7 +50,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A panel an outcome, a line with and without sustained output."""
+    """One panel per outcome, one line with and without sustained output."""
     with printed():
         figure = Figure(figsize=(width, 0.38 * width), layout="constrained")
         axes = figure.subplots(1, len(PANELS))

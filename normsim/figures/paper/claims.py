@@ -11,7 +11,7 @@ from normsim.figures.style import fit
 
 
 def data(sources: Sequence[Any]) -> pd.DataFrame:
-    """The verdicts as they are judged, a row a claim.
+    """The verdicts as they are judged, one row per claim.
 
     Args:
         sources: the verdicts.

@@ -58,7 +58,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A row a scenario, a column an outcome."""
+    """One row per scenario, one column per outcome."""
     titles = list(dict.fromkeys(frame["title"]))
     with printed():
         figure = Figure(figsize=(width, 0.2 + 0.33 * width * len(titles)), layout="constrained")

@@ -58,7 +58,7 @@ def in_words(name: str) -> str:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A panel an outcome, the leading parameters on top."""
+    """One panel per outcome, the leading parameters on top."""
     with printed():
         figure = Figure(figsize=(width, 0.72 * width), layout="constrained")
         axes = figure.subplots(2, 2)

@@ -42,7 +42,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A row an outcome, a column a scenario; lines by monitoring over openness."""
+    """One row per outcome, one column per scenario; lines by monitoring over openness."""
     titles = list(dict.fromkeys(frame["title"]))
     with printed():
         figure = Figure(figsize=(width, 0.25 + 0.31 * width * len(OUTCOMES)), layout="constrained")

@@ -18,7 +18,7 @@ def mean_rows(table: pd.DataFrame, by: list[str], outcomes: Iterable[str]) -> pd
     """Means over replications with intervals: a column each of `by`, then outcome, mean, low, high, n.
 
     Args:
-        table: a row a run.
+        table: one row per run.
         by: what tells the groups apart; they keep their order.
         outcomes: columns to take means of.
     """

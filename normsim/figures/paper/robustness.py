@@ -40,7 +40,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A column an indicator, a row a scenario."""
+    """One column per indicator, one row per scenario."""
     titles = list(dict.fromkeys(frame["title"]))
     with printed():
         figure = Figure(figsize=(width, 0.7 + 0.165 * len(titles)), layout="constrained")

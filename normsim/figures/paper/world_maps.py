@@ -48,7 +48,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A row a date, a column a regime."""
+    """One row per date, one column per regime."""
     titles, days = list(dict.fromkeys(frame["title"])), list(dict.fromkeys(frame["date"]))
     with printed():
         figure = Figure(figsize=(width, 0.55 + 0.175 * width * len(days)), layout="constrained")
