@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from normsim._version import __version__ as __version__
 
 _HOME = {
-    "Comparison": "normsim.analysis.compare",
+    "Comparison": "normsim.comparison",
     "Experiment": "normsim.experiment",
     "NormModel": "normsim.model",
     "Rules": "normsim.engine.rule_set",
@@ -28,7 +28,7 @@ _HOME = {
     "Simulation": "normsim.engine.simulate",
     "State": "normsim.model",
     "World": "normsim.world",
-    "compare": "normsim.analysis.compare",
+    "compare": "normsim.comparison",
     "load_experiment": "normsim.experiment",
     "load_scenario": "normsim.scenario",
     "open_results": "normsim.experiment",
@@ -43,8 +43,8 @@ __all__ = ["__version__", "parameters", *_HOME]
 
 if TYPE_CHECKING:
     from normsim import parameters as parameters
-    from normsim.analysis.compare import Comparison as Comparison
-    from normsim.analysis.compare import compare as compare
+    from normsim.comparison import Comparison as Comparison
+    from normsim.comparison import compare as compare
     from normsim.engine.rule_set import Rules as Rules
     from normsim.engine.simulate import Run as Run
     from normsim.engine.simulate import Simulation as Simulation

@@ -34,6 +34,10 @@ class ScenarioWarning(UserWarning):
     """A value that is valid and has no effect, such as one for a regime that is off."""
 
 
+class UserFileError(ValueError):
+    """A user's Python file that cannot be used; the message names the file, the line and what to do."""
+
+
 class RulesError(ValueError):
     """A replacement of a rule that cannot be taken, or that failed in a run; the message says which rule and why."""
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from normsim.figures.phrases import CHANCE, INTERVAL
 from normsim.figures.style import TWO_COLUMNS
-from normsim.figures.words import CHANCE, INTERVAL
 from normsim.paper.figure_builder import finding, read_table, write_table
 from normsim.paper.paper_plan import load_paper
 

@@ -1,9 +1,9 @@
-"""Paired effects of an experiment: what a scenario or a factor's level changes, run by run on the same seed."""
+"""Paired effects of an experiment: a scenario, or a level of a factor, minus its baseline, run by run on one seed."""
 
 import math
 import warnings
 from collections.abc import Iterable, Iterator
-from functools import cache
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -12,11 +12,9 @@ import pandas as pd
 from normsim.analysis.frames import Results, factor_names, listed, outcome_table
 from normsim.config.messages import nearest
 from normsim.errors import AnalysisError
+from normsim.stats import LEVEL, Effect, paired_effect, student
 
 Interval = Literal["t", "bootstrap"]
-
-LEVEL = 0.95
-"""Confidence level of every interval."""
 
 RESAMPLES = 1999
 """Resamples of a bootstrap interval."""
@@ -41,7 +39,7 @@ class _Pairing(NamedTuple):
     """Which point is compared with which.
 
     Attributes:
-        pairs: a row a pair: point, scenario, factors, and the baseline's point as `base`.
+        pairs: one row per pair: point, scenario, factors, and the baseline's point as `base`.
         labels: columns that tell pairs apart when they are pooled.
     """
 
@@ -55,8 +53,8 @@ class _Pair(NamedTuple):
     labels: dict[str, Any]
     point: int
     seeds: np.ndarray
-    first: np.ndarray
-    second: np.ndarray
+    scenario: np.ndarray
+    baseline: np.ndarray
 
 
 def paired_effects(
@@ -74,8 +72,8 @@ def paired_effects(
     scenario and the same other factors at that level.
 
     Pooled, the differences of all points are taken together. Runs of one point have their factors in common and runs
-    of one seed their luck, so the interval counts both as clusters (Cameron, Gelbach and Miller 2011): it holds for
-    other points and other seeds alike.
+    of one seed their random numbers, so the interval counts both as clusters (Cameron, Gelbach and Miller 2011): it
+    holds for other points and other seeds alike.
 
     Args:
         results: results of an experiment with common seeds.
@@ -83,10 +81,10 @@ def paired_effects(
         outcomes: names of outcomes; all that were kept if not given.
         interval: `t` (Student's t) or `bootstrap` (BCa).
         half_width: half-width wanted of the intervals, in the outcome's unit: says how many replications it takes.
-        pooled: one row over all factor values instead of one a point.
+        pooled: one row over all factor values instead of one per point.
 
     Returns:
-        a row an outcome and point: point, scenario, factors, outcome, baseline_mean, mean, difference (mean minus
+        one row per outcome and point: point, scenario, factors, outcome, baseline_mean, mean, difference (mean minus
         baseline_mean), low, high (95 %), n pairs of the `of` planned, mc_error (standard error of the difference),
         needed (replications in all for the half-width; missing if none was given or they are out of reach), verdict,
         interval (its method). Pooled: the number of points in place of point, factors and needed.
@@ -109,8 +107,14 @@ def paired_effects(
     rows = []
     for pair in pairs:
         for place, name in enumerate(names):
-            effect = _effect(pair.first[:, place], pair.second[:, place], interval, half_width)
-            rows.append(pair.labels | {"outcome": name} | _told(effect, planned) | {"interval": METHODS[interval]})
+            scenario, base = pair.scenario[:, place], pair.baseline[:, place]
+            effect = paired_effect(name, scenario, base)
+            if interval == "bootstrap":
+                effect = _bootstrapped(effect, scenario - base)
+            deviation = effect.mc_error * math.sqrt(effect.n)
+            needed = replications_needed(deviation, half_width) if half_width is not None and effect.n > 1 else None
+            last = {"needed": needed, "verdict": effect.verdict, "interval": METHODS[interval]}
+            rows.append(pair.labels | _row(effect, planned) | last)
     return pd.DataFrame(rows).astype({"needed": "Int64"})
 
 
@@ -132,18 +136,6 @@ def replications_needed(deviation: float, half_width: float) -> int | None:
     while student(n - 1) * deviation > half_width * math.sqrt(n):
         n += 1
     return n
-
-
-@cache
-def student(degrees: float) -> float:
-    """How many standard errors an interval of Student's t reaches to either side of a mean.
-
-    Args:
-        degrees: degrees of freedom.
-    """
-    from scipy import stats
-
-    return float(stats.t.ppf(0.5 + LEVEL / 2, degrees))
 
 
 def _pairing(results: Results, baseline: str) -> _Pairing:
@@ -211,77 +203,41 @@ def _matched(table: pd.DataFrame, pairs: pd.DataFrame, names: list[str]) -> Iter
     none = table.iloc[:0].set_index("replication")
     for row in pairs.to_dict("records"):
         point, base = int(row["point"]), int(row.pop("base"))
-        second, first = runs.get(point, none), runs.get(base, none)
-        both = first.index.intersection(second.index)
-        first, second = first.loc[both], second.loc[both]
-        odd = both[(first["seed"] != second["seed"]).to_numpy()]
+        scenario, baseline = runs.get(point, none), runs.get(base, none)
+        both = baseline.index.intersection(scenario.index)
+        scenario, baseline = scenario.loc[both], baseline.loc[both]
+        odd = both[(scenario["seed"] != baseline["seed"]).to_numpy()]
         if len(odd):
             raise AnalysisError(
                 f"points {base} and {point} have different seeds in replication {listed(odd)}: only runs of the same "
                 'seed can be paired; run the experiment with seeds = "common"'
             )
-        values = [part[names].to_numpy(float) for part in (first, second)]
-        yield _Pair({str(key): value for key, value in row.items()}, point, first["seed"].to_numpy(), *values)
+        values = [part[names].to_numpy(float) for part in (scenario, baseline)]
+        yield _Pair({str(key): value for key, value in row.items()}, point, scenario["seed"].to_numpy(), *values)
 
 
-class _Effect(NamedTuple):
-    """A mean difference with its interval."""
-
-    first: float
-    second: float
-    low: float
-    high: float
-    n: int
-    error: float
-    needed: int | None = None
-
-    @property
-    def verdict(self) -> str:
-        """What the interval says of the sign."""
-        difference = self.second - self.first
-        if self.n == 0:
-            return "no pair of runs"
-        if math.isnan(self.low):
-            return "no interval"
-        if self.low <= 0.0 <= self.high:
-            return "not distinguishable from zero"
-        return "higher" if difference > 0.0 else "lower"
-
-
-def _told(effect: _Effect, planned: int) -> dict[str, Any]:
+def _row(effect: Effect, planned: int) -> dict[str, Any]:
     """An effect as columns."""
     return {
-        "baseline_mean": effect.first,
-        "mean": effect.second,
-        "difference": effect.second - effect.first,
+        "outcome": effect.outcome,
+        "baseline_mean": effect.baseline_mean,
+        "mean": effect.mean,
+        "difference": effect.difference,
         "low": effect.low,
         "high": effect.high,
         "n": effect.n,
         "of": planned,
-        "mc_error": effect.error,
-        "needed": effect.needed,
-        "verdict": effect.verdict,
+        "mc_error": effect.mc_error,
     }
 
 
-def _effect(first: np.ndarray, second: np.ndarray, interval: Interval, half_width: float | None) -> _Effect:
-    """The effect on one outcome at one point."""
-    known = np.isfinite(first) & np.isfinite(second)
-    first, second, n = first[known], second[known], int(known.sum())
-    if n == 0:
-        return _Effect(math.nan, math.nan, math.nan, math.nan, 0, math.nan)
-    means = float(first.mean()), float(second.mean())
-    if n == 1:
-        return _Effect(*means, math.nan, math.nan, 1, math.nan)
-    difference = second - first
-    middle, deviation = float(difference.mean()), float(difference.std(ddof=1))
-    error = deviation / math.sqrt(n)
-    half = student(n - 1) * error
-    ends = (middle - half, middle + half)
-    if interval == "bootstrap" and np.ptp(difference) > 0.0:
-        ends = _bootstrap(difference)
-    needed = None if half_width is None else replications_needed(deviation, half_width)
-    return _Effect(*means, *ends, n, error, needed)
+def _bootstrapped(effect: Effect, difference: np.ndarray) -> Effect:
+    """The effect with a bootstrap interval in place of Student's t."""
+    known = difference[np.isfinite(difference)]
+    if len(known) < 2 or np.ptp(known) == 0.0:
+        return effect
+    low, high = _bootstrap(known)
+    return replace(effect, low=low, high=high)
 
 
 def _bootstrap(difference: np.ndarray) -> tuple[float, float]:
@@ -304,46 +260,44 @@ def _bootstrap(difference: np.ndarray) -> tuple[float, float]:
 
 
 def _pooled_rows(pairs: Iterable[_Pair], labels: list[str], names: list[str], planned: int) -> list[dict[str, Any]]:
-    """One row a group of pairs and an outcome."""
+    """One row per group of pairs and outcome."""
     groups: dict[tuple[Any, ...], list[_Pair]] = {}
     for pair in pairs:
         groups.setdefault(tuple(pair.labels[name] for name in labels), []).append(pair)
+    how = f"{METHODS['t']}, clustered by point and seed"
     rows = []
     for key, members in groups.items():
         points = np.repeat([pair.point for pair in members], [len(pair.seeds) for pair in members])
         seeds = np.concatenate([pair.seeds for pair in members])
-        first, second = (np.concatenate(side) for side in zip(*((p.first, p.second) for p in members), strict=True))
+        scenario = np.concatenate([pair.scenario for pair in members])
+        baseline = np.concatenate([pair.baseline for pair in members])
         for place, name in enumerate(names):
-            effect, used = _pooled_effect(first[:, place], second[:, place], points, seeds)
-            told = _told(effect, planned * len(members))
-            del told["needed"]
-            how = f"{METHODS['t']}, clustered by point and seed"
-            rows.append(
-                dict(zip(labels, key, strict=True)) | {"points": used, "outcome": name} | told | {"interval": how}
-            )
+            effect, used = _pooled_effect(name, scenario[:, place], baseline[:, place], points, seeds)
+            row = _row(effect, planned * len(members)) | {"verdict": effect.verdict, "interval": how}
+            rows.append(dict(zip(labels, key, strict=True)) | {"points": used} | row)
     return rows
 
 
-def _pooled_effect(first: np.ndarray, second: np.ndarray, points: np.ndarray, seeds: np.ndarray) -> tuple[_Effect, int]:
-    """The effect on one outcome over several points, and how many points are in it."""
-    known = np.isfinite(first) & np.isfinite(second)
-    first, second, points, seeds = first[known], second[known], points[known], seeds[known]
-    n, sizes = len(first), [len(np.unique(which)) for which in (points, seeds)]
-    if n == 0:
-        return _Effect(math.nan, math.nan, math.nan, math.nan, 0, math.nan), 0
-    means = float(first.mean()), float(second.mean())
-    if sizes[0] == 1:
-        return _effect(first, second, "t", None), 1
-    if sizes[1] == 1:  # what these points have in common may be the luck of their one seed
-        return _Effect(*means, math.nan, math.nan, n, math.nan), sizes[0]
-    middle = means[1] - means[0]
-    rest = second - first - middle
+def _pooled_effect(
+    outcome: str, scenario: np.ndarray, baseline: np.ndarray, points: np.ndarray, seeds: np.ndarray
+) -> tuple[Effect, int]:
+    """The effect on one outcome over several points, and how many points contribute to it."""
+    effect = paired_effect(outcome, scenario, baseline)
+    known = np.isfinite(scenario) & np.isfinite(baseline)
+    difference, points, seeds = (scenario - baseline)[known], points[known], seeds[known]
+    n, sizes = effect.n, [len(np.unique(which)) for which in (points, seeds)]
+    if sizes[0] <= 1:
+        return effect, sizes[0]
+    if sizes[1] == 1:  # the points may differ only by the random numbers of their one seed
+        return replace(effect, low=math.nan, high=math.nan, mc_error=math.nan), sizes[0]
+    rest = difference - effect.difference
     by_point, by_seed = _clustered(rest, points), _clustered(rest, seeds)
     alone = float((rest**2).sum()) / (n * (n - 1))
-    # the sum of both counts what is a run's own twice; it is never less than either
+    # the sum counts the variance of a single run twice; the variance is never less than either part
     error = math.sqrt(max(by_point + by_seed - alone, by_point, by_seed))
     half = student(min(sizes) - 1) * error
-    return _Effect(*means, middle - half, middle + half, n, error), sizes[0]
+    low, high = effect.difference - half, effect.difference + half
+    return replace(effect, low=low, high=high, mc_error=error), sizes[0]
 
 
 def _clustered(rest: np.ndarray, which: np.ndarray) -> float:

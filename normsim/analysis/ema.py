@@ -26,7 +26,7 @@ def to_ema(
     Args:
         results: results of an experiment.
         outcomes: names of outcomes; all that were kept if not given.
-        runs: a row a run, with its replication and seed, instead of a row a point with the mean of its finished runs.
+        runs: one row per run, with its replication and seed, not one per point with the mean of its finished runs.
 
     Returns:
         experiments, with a column a factor, then `scenario` (number of the design point, the same in every scenario of

@@ -24,10 +24,10 @@ class Results(Protocol):
 
     @property
     def points(self) -> pd.DataFrame:
-        """A row a point: point, scenario, a column a factor."""
+        """One row per point: point, scenario, one column per factor."""
 
     def outcomes(self, names: Sequence[str] | None = None) -> pd.DataFrame:
-        """A row a finished run: point, scenario, replication, seed, factors, outcomes."""
+        """One row per finished run: point, scenario, replication, seed, factors, outcomes."""
 
 
 def factor_names(results: Results) -> list[str]:

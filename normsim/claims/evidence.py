@@ -1,4 +1,4 @@
-"""Verdicts from what is stored: the evidence of each claim, judged together, one row a claim."""
+"""Verdicts from stored results: the evidence of all claims, judged together; one row per claim."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ def verdicts(ledger: Ledger, out: Path, ids: Iterable[str] = ()) -> pd.DataFrame
         ids: claims wanted; all if none is named.
 
     Returns:
-        a row a claim: id, claim, mechanisms, first, second, outcome, unit, direction, matters, because; effect, low,
-        high, n pairs and p at the defaults, p_corrected; points, share_sign, share_sign_low, share_sign_high,
-        share_matters, share_matters_low, share_matters_high, share_none over the parameter space; decided_by, skill;
+        one row per claim: id, claim, mechanisms, scenario, baseline, outcome, unit, direction, matters, because;
+        effect, low, high, n pairs and p at the defaults, p_corrected; points, share_sign, share_sign_low,
+        share_sign_high, share_matters, share_matters_low, share_matters_high, share_none over the parameter space;
+        decided_by, skill;
         null_parameter, null_effect, null_low, null_high, null_kills, supported; verdict, condition;
         break_even, of claims with a sweep. See `judge` for the rule.
 
@@ -63,7 +64,7 @@ class _Reader:
 
     def evidence(self, claim: Claim) -> Evidence | None:
         """The evidence of a claim, None if not all of it is stored."""
-        arms = [self._ledger.arms[name] for name in (claim.first, claim.second)]
+        arms = [self._ledger.arms[name] for name in (claim.baseline, claim.scenario)]
         null_arms = [*self._ledger.null_arms(claim)]
         fixed = fixed_by(arms)
         defaults = self._pair(None, arms, claim.outcome)
@@ -85,14 +86,15 @@ class _Reader:
 
     def p_value(self, claim: Claim) -> float:
         """The p value of a claim at the defaults, 1 if it is not stored."""
-        defaults = self._pair(None, [self._ledger.arms[name] for name in (claim.first, claim.second)], claim.outcome)
+        arms = [self._ledger.arms[name] for name in (claim.baseline, claim.scenario)]
+        defaults = self._pair(None, arms, claim.outcome)
         return 1.0 if defaults is None else p_value(_known(defaults), claim.direction, claim.matters)
 
     def sweep(self, claim: Claim) -> str:
         """At which level of its sweep a claim's effect changes sign, in words; empty if it has none."""
         levels, rows = [], []
-        for level, first, second in self._ledger.sweep_arms(claim):
-            pair = self._pair(None, [first, second], claim.outcome)
+        for level, baseline, scenario in self._ledger.sweep_arms(claim):
+            pair = self._pair(None, [baseline, scenario], claim.outcome)
             if pair is not None:
                 levels.append(level)
                 rows.append(pair.ravel())
@@ -102,15 +104,15 @@ class _Reader:
         return break_even(next(iter(claim.sweep)), np.array(levels), turned[:, np.isfinite(turned).all(axis=0)])
 
     def _pair(self, fixed: tuple[str, ...] | None, arms: list[Scenario], outcome: str) -> np.ndarray | None:
-        """Differences of two arms, shape (rows, replications); None if one is not complete."""
+        """Scenario minus baseline, shape (rows, replications); None if one of these arms is not complete."""
         sides = []
         for arm in arms:
             place = self._stored.arms(fixed).get(arm.fingerprint())
             if place is None or place.results.done + place.results.failed < place.results.total:
                 return None
             sides.append(self._wide(place.results)[place.name, outcome])
-        first, second = sides
-        return np.asarray(second - first)
+        baseline, scenario = sides
+        return np.asarray(scenario - baseline)
 
     def _read_wide(self, results: Results) -> dict[tuple[str, str], np.ndarray]:
         """Every outcome of the ledger by arm, shape (rows, replications); not a number where a run failed."""
@@ -145,8 +147,8 @@ def _row(claim: Claim, evidence: Evidence, found: Judgement) -> dict[str, object
         "id": claim.id,
         "claim": claim.sentence,
         "mechanisms": ", ".join(map(str, claim.mechanisms)),
-        "first": claim.first,
-        "second": claim.second,
+        "scenario": claim.scenario,
+        "baseline": claim.baseline,
         "outcome": claim.outcome,
         "unit": claim.unit,
         "direction": claim.direction,

@@ -1,6 +1,6 @@
 """The verdict on a claim: pure functions of arrays, so that toy claims of known truth can test how often they err.
 
-Differences are second minus first, turned so that the claimed direction is positive. With the level ALPHA:
+Differences are scenario minus baseline, turned so that the claimed direction is positive. With the level ALPHA:
 
 - supported: the effect at the defaults has the claimed sign, is at least as large as matters, and its p value
   (Student's t over pairs, two-sided, Holm-corrected over all claims judged together) is below ALPHA. Contradicted: the
@@ -9,7 +9,7 @@ Differences are second minus first, turned so that the claimed direction is posi
   points; and the null kills it: with the null values the 95 % interval lies within what matters, and at most LEFT of
   the effect at the defaults remains, whatever its sign.
 - refuted: contradicted, and the sign is the other one at more than MOST of the points that show any effect.
-- conditional: neither, and either supported, or a few parameters predict where the effect matters (see `deciding`) and
+- conditional: neither, and either supported, or a few parameters predict where the effect matters (see `discover`) and
   it does at MOST of the points of that region.
 - not detectable: everything else.
 
@@ -23,12 +23,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
-from normsim.claims.deciding import NOTHING, Deciding, deciding
-from normsim.claims.shares import RESAMPLES, Share, share_above
+from normsim.claims.discovery import NOTHING, Discovery, discover
+from normsim.claims.mixture import RESAMPLES, Share, share_above
+from normsim.stats import Mean, mean_interval, standard_error
 
 ALPHA = 0.05
 """Level of the tests at the defaults, for all claims together."""
@@ -42,9 +43,6 @@ MOST = 0.5
 LEFT = 0.5
 """Share of the effect at the defaults that may remain with the null values."""
 
-LEVEL = 0.95
-"""Level of intervals."""
-
 Word = Literal["robust", "conditional", "not detectable", "refuted"]
 
 
@@ -55,7 +53,7 @@ class Evidence:
     Attributes:
         direction: `higher`, `lower` or `same`.
         matters: smallest effect that matters.
-        defaults: differences at the defaults, a number a pair of runs.
+        defaults: differences at the defaults, one per pair of runs.
         null: the same with the null values.
         space: differences over the parameter space, shape (points, replications).
         inputs: values of the parameters at these points, shape (points, parameters).
@@ -71,21 +69,12 @@ class Evidence:
     names: tuple[str, ...]
 
 
-class Mean(NamedTuple):
-    """A mean with its 95 % interval (Student's t)."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-
-
 @dataclass(frozen=True)
 class Judgement:
     """What is said of a claim.
 
     Attributes:
-        effect: the effect at the defaults, second minus first.
+        effect: the effect at the defaults, scenario minus baseline.
         p: its p value, two-sided.
         p_corrected: the same corrected for the number of claims.
         sign: share of the points with any effect at which the sign is the claimed one (for `same`: at which the effect
@@ -108,7 +97,7 @@ class Judgement:
     matters: Share
     against: float
     none: float
-    decided: Deciding
+    decided: Discovery
     null: Mean
     null_kills: bool
     supported: bool = False
@@ -132,16 +121,6 @@ def judge(evidence: Sequence[Evidence], resamples: int = RESAMPLES, others: Sequ
     ]
 
 
-def mean_of(differences: np.ndarray) -> Mean:
-    """The mean of paired differences."""
-    n = len(differences)
-    middle = float(differences.mean()) if n else math.nan
-    if n < 2:
-        return Mean(middle, math.nan, math.nan, n)
-    half = _student(n) * float(differences.std(ddof=1)) / math.sqrt(n)
-    return Mean(middle, middle - half, middle + half, n)
-
-
 def p_value(differences: np.ndarray, direction: str, matters: float) -> float:
     """The two-sided p value of a claim: against no effect, or for `same` against one that just matters."""
     if direction != "same":
@@ -162,20 +141,14 @@ def holm(p: Sequence[float]) -> list[float]:
     return [float(value) for value in corrected]
 
 
-def _student(n: int) -> float:
-    from scipy import stats
-
-    return float(stats.t.ppf(0.5 + LEVEL / 2, n - 1))
-
-
 def _one_sided(differences: np.ndarray, bound: float) -> tuple[float, float]:
     """P values that the mean is below and that it is above a bound."""
     from scipy import stats
 
-    mean, low, _, n = mean_of(differences)
+    n = len(differences)
     if n < 2:
         return 1.0, 1.0
-    error = (mean - low) / _student(n)
+    mean, error = float(differences.mean()), float(standard_error(differences))
     if error == 0.0:  # every pair says the same
         return (float(mean >= bound), float(mean <= bound)) if mean != bound else (1.0, 1.0)
     t = (mean - bound) / error
@@ -187,7 +160,7 @@ def _measure(evidence: Evidence, resamples: int) -> Judgement:
     m, same = evidence.matters, evidence.direction == "same"
     turn = -1.0 if evidence.direction == "lower" else 1.0
     space = turn * evidence.space
-    effect, null = mean_of(evidence.defaults), mean_of(evidence.null)
+    effect, null = mean_interval(evidence.defaults), mean_interval(evidence.null)
     any_effect = space.any(axis=1)
     above = share_above(space, m, resamples=resamples)
     if same:
@@ -204,7 +177,7 @@ def _measure(evidence: Evidence, resamples: int) -> Judgement:
         matters=matters,
         against=against,
         none=float(1.0 - any_effect.mean()) if len(space) else math.nan,
-        decided=deciding(evidence.inputs, evidence.names, matters.each) if len(space) else NOTHING,
+        decided=discover(evidence.inputs, evidence.names, matters.each) if len(space) else NOTHING,
         null=null,
         null_kills=bool(-m <= null.low and null.high <= m and (same or abs(null.value) <= LEFT * abs(effect.value))),
     )

@@ -57,10 +57,10 @@ class ClaimTable(Table):
     mechanisms: list[Annotated[int, Field(ge=1, le=MECHANISMS)]] = Field(
         min_length=1, description=f"a list of numbers from 1 to {MECHANISMS}, as in docs/mechanisms.md"
     )
-    first: str = Field(description="an arm, or the name of a scenario: what it is set against")
-    second: str = Field(description="an arm, or the name of a scenario: what is claimed about")
+    baseline: str = Field(description="an arm, or the name of a scenario: what the scenario is compared with")
+    scenario: str = Field(description="an arm, or the name of a scenario: what is claimed about")
     outcome: str = Field(description="the name of a run outcome in quotes")
-    direction: Direction = Field(description='"higher", "lower" or "same": second beside first')
+    direction: Direction = Field(description='"higher", "lower" or "same": the scenario compared with its baseline')
     matters: float = Field(
         gt=0,
         allow_inf_nan=False,
@@ -106,10 +106,10 @@ class Claim:
         id: its name.
         sentence: what is claimed, in our own words.
         mechanisms: numbers of docs/mechanisms.md.
-        first: name of the arm it is set against.
-        second: name of the arm that is claimed about; the effect is second minus first.
+        baseline: name of the arm that the scenario is compared with.
+        scenario: name of the arm that is claimed about; the effect is the scenario minus its baseline.
         outcome: the run outcome.
-        direction: `higher`, `lower` or `same`: the second beside the first.
+        direction: `higher`, `lower` or `same`: the scenario compared with its baseline.
         matters: smallest effect that matters, in the outcome's unit.
         because: why that size.
         null: values, set in both arms, at which the effect should vanish.
@@ -119,8 +119,8 @@ class Claim:
     id: str
     sentence: str
     mechanisms: tuple[int, ...]
-    first: str
-    second: str
+    baseline: str
+    scenario: str
     outcome: str
     direction: Direction
     matters: float
@@ -201,11 +201,11 @@ class Ledger:
         ]
 
     def _at(self, claim: Claim, values: Mapping[str, Value], label: str) -> tuple[Scenario, Scenario]:
-        first, second = (
+        baseline, scenario = (
             replace(varied_scenario(self.arms[arm], values), name=f"{arm}.{label}")
-            for arm in (claim.first, claim.second)
+            for arm in (claim.baseline, claim.scenario)
         )
-        return first, second
+        return baseline, scenario
 
 
 def load_ledger(which: str | Path = "claims", smoke: bool = False) -> Ledger:
@@ -240,7 +240,7 @@ def _finish(source: Source, table: LedgerTable, smoke: bool) -> Ledger:
         key: Key = ("claim", place)
         if given.id in {claim.id for claim in claims}:
             raise source.error((*key, "id"), "a second claim of that name; each has its own", given.id)
-        for side in ("first", "second"):
+        for side in ("baseline", "scenario"):
             _side(source, (*key, side), getattr(given, side), arms)
         claims.append(_claim(source, key, given))
     ledger = Ledger(
@@ -291,8 +291,8 @@ def _claim(source: Source, key: Key, given: ClaimTable) -> Claim:
         id=given.id,
         sentence=given.claim,
         mechanisms=tuple(given.mechanisms),
-        first=given.first,
-        second=given.second,
+        baseline=given.baseline,
+        scenario=given.scenario,
         outcome=given.outcome,
         direction=given.direction,
         matters=given.matters,
@@ -321,14 +321,14 @@ def _values(source: Source, key: Key, given: Mapping[str, Any]) -> dict[str, Val
 
 def _comparable(source: Source, key: Key, ledger: Ledger, claim: Claim) -> None:
     """Refuse a comparison of a thing with itself, a null that changes nothing, a null or sweep that cannot be set."""
-    first, second = ledger.arms[claim.first], ledger.arms[claim.second]
-    if first.fingerprint() == second.fingerprint():
-        raise source.error(key, f"{claim.first} and {claim.second} run the same; a claim compares two that differ")
+    baseline, scenario = ledger.arms[claim.baseline], ledger.arms[claim.scenario]
+    if baseline.fingerprint() == scenario.fingerprint():
+        raise source.error(key, f"{claim.baseline} and {claim.scenario} run the same; a claim compares two that differ")
     with source.placing(*key, "null"):
         nulls = ledger.null_arms(claim)
     with source.placing(*key, "sweep"):
         ledger.sweep_arms(claim)
-    if [arm.fingerprint() for arm in nulls] == [first.fingerprint(), second.fingerprint()]:
+    if [arm.fingerprint() for arm in nulls] == [baseline.fingerprint(), scenario.fingerprint()]:
         raise source.error((*key, "null"), "changes nothing in either arm, so it can switch nothing off")
 
 

@@ -62,7 +62,7 @@ def trials(ledger: Ledger, claims: Sequence[Claim]) -> list[Trial]:
     defaults: dict[str, Scenario] = {}
     spaces: dict[tuple[str, ...], dict[str, Scenario]] = {}
     for claim in claims:
-        arms = [ledger.arms[name] for name in (claim.first, claim.second)]
+        arms = [ledger.arms[name] for name in (claim.baseline, claim.scenario)]
         swept = [arm for _, *pair in ledger.sweep_arms(claim) for arm in pair]
         for arm in (*arms, *ledger.null_arms(claim), *swept):
             defaults.setdefault(arm.fingerprint(), arm)

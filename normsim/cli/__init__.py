@@ -12,7 +12,7 @@ def main() -> None:
     """Entry point of `normsim`."""
     atexit.register(gc.freeze)  # the process ends anyway: looking through all its objects takes a fifth of a second
     try:
-        from normsim.cli.app import app
+        from normsim.cli.commands import app
 
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):

@@ -16,11 +16,8 @@ A replacement of terms returns a mapping of named terms; those left out are 0:
         return {**default, "habit": 2 * p.use.habit * habit}
 """
 
-import hashlib
 import importlib
-import importlib.util
 import pkgutil
-import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -37,7 +34,8 @@ from normsim.engine.initialisation import initialise
 from normsim.engine.processes.exposure import show
 from normsim.engine.replacement import Replacement, digest_of, frozen, with_columns
 from normsim.engine.schedule import months
-from normsim.errors import RuleFaultError, RulesError
+from normsim.errors import RuleFaultError, RulesError, UserFileError
+from normsim.user_files import load_user_file, public_functions
 
 CHOICES = ("acquire", "use", "transfer", "renounce", "join", "withdraw", "vote", "condemn")
 
@@ -102,23 +100,10 @@ class Rules:
         Raises:
             RulesError: the file cannot be read or run, or replaces nothing.
         """
-        path = Path(path)
-        if not path.is_file() or path.suffix != ".py":
-            raise RulesError(f"no Python file of rules at {path}")
-        name = f"normsim_user_rules_{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-        spec = importlib.util.spec_from_file_location(name, path)
-        if spec is None or spec.loader is None:
-            raise RulesError(f"no Python file of rules at {path}")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
         try:
-            spec.loader.exec_module(module)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # a file may also call sys.exit
-            raise RulesError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
-        own = {name: value for name, value in vars(module).items() if isinstance(value, FunctionType)}
-        own = {name: value for name, value in own.items() if value.__module__ == module.__name__}
+            own = public_functions(load_user_file(path, "rules"))
+        except UserFileError as error:
+            raise RulesError(str(error)) from None
         found = {name: value for name, value in own.items() if name in replaceable() or name in CHOICES}
         if not found:
             hint = nearest(next(iter(own)), replaceable()) if own else ""

@@ -21,7 +21,6 @@ FORMAT = 1
 PACKAGE = Path(__file__).parents[1]
 
 MODEL = (
-    "compiled.py",
     "errors.py",
     "parameters.py",
     "config/*.py",
@@ -38,15 +37,16 @@ MODEL = (
 RECORDS = ("parameters.toml",)
 """Files with the ranges and meanings of parameters: hypercubes and names in a figure depend on them, no run does."""
 
-CLAIMS = ("claims/*.py", "figures/forest.py", "_version.py")
+CLAIMS = ("stats.py", "claims/*.py", "figures/forest_plot.py", "_version.py")
 """Further files that the verdicts on the claims, and their figure, depend on."""
 
 DRAWING = (
     "analysis/*.py",
+    "stats.py",
     "figures/style.py",
-    "figures/words.py",
+    "figures/phrases.py",
     "figures/paper/__init__.py",
-    "figures/paper/rows.py",
+    "figures/paper/panel_parts.py",
     "paper/figure_builder.py",
     "paper/figure_sources.py",
 )

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from normsim._version import __version__
 from normsim.claims.judge import ALPHA, HOLDS, MOST
-from normsim.claims.tables import markdown
+from normsim.claims.verdict_table import markdown
 from normsim.errors import PaperError
-from normsim.figures.words import listed, number
+from normsim.figures.phrases import listed, number
 from normsim.paper.figure_builder import check, figures_in, filled, finding, read_table, stamp_of, write_whole
 from normsim.paper.figure_stamp import Stamp
 from normsim.paper.paper_plan import FigureTable, Paper

@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from normsim import __version__, load_scenario, simulate
-from normsim.cli.app import app
-from normsim.cli.compile import MESSAGE, is_cold
-from normsim.cli.show import decimals, number, plain
-from normsim.cli.why import HALF, bar
+from normsim.cli.commands import app
+from normsim.cli.compile_notice import MESSAGE, is_cold
+from normsim.cli.explain_command import HALF, bar
+from normsim.cli.printing import decimals, number, plain
 from normsim.parameters import records
 
 SHORT = ("--months", "14")
@@ -128,11 +128,9 @@ def test_side_by_side_subtracts_the_other() -> None:
     told = json.loads(printed(*PAIR, "--json"))
     sums = {effect["outcome"]: effect for effect in told["effects"]}
     sent = sums["transfers"]
-    runs = {
-        name: [r["summary"]["transfers"] for r in told["runs"] if r["scenario"] == name]
-        for name in sent
-        if "_20" in name
-    }
+    names = (told["scenario"], told["baseline"])
+    assert names == ("ukraine_2023", "no_transfer_2023")
+    runs = {name: [r["summary"]["transfers"] for r in told["runs"] if r["scenario"] == name] for name in names}
     paired = [a - b for a, b in zip(runs["ukraine_2023"], runs["no_transfer_2023"], strict=True)]
     assert sent["difference"] == pytest.approx(sum(paired) / 3)
     assert sent["difference"] > 0
@@ -186,11 +184,11 @@ def test_out_writes_files_that_agree_with_the_run() -> None:
 def test_out_holds_both_sides() -> None:
     printed(*PAIR, "--out", "both")
     names = {path.name for path in Path("both").iterdir()}
-    assert names >= {"scenario.toml", "other.toml", "comparison.png", "comparison.pdf", "series.csv", "summary.json"}
+    assert names >= {"scenario.toml", "baseline.toml", "comparison.png", "comparison.pdf", "series.csv", "summary.json"}
     series = rows(Path("both/series.csv"))
     assert len(series) == 2 * 3 * 14
     assert {row["scenario"] for row in series} == {"ukraine_2023", "no_transfer_2023"}
-    assert tomllib.loads(Path("both/other.toml").read_text())["title"] == load_scenario("no_transfer_2023").title
+    assert tomllib.loads(Path("both/baseline.toml").read_text())["title"] == load_scenario("no_transfer_2023").title
 
 
 def test_out_spares_what_is_not_its_own() -> None:
@@ -385,7 +383,7 @@ def test_a_process_ends_bad_input_without_a_traceback() -> None:
 
 def test_a_plain_run_needs_no_heavy_package() -> None:
     watched = (
-        "import sys; from normsim.cli.app import app\n"
+        "import sys; from normsim.cli.commands import app\n"
         "try: app(['run', 'baseline', '--months', '3'])\n"
         f"except SystemExit: print([name for name in {HEAVY} if name in sys.modules], file=sys.stderr)"
     )
@@ -428,7 +426,7 @@ def test_an_interrupt_is_quiet() -> None:
 
 
 def test_a_cold_start_is_announced(tmp_path, monkeypatch, capsys) -> None:
-    from normsim.cli.compile import compiling
+    from normsim.cli.compile_notice import compiling
 
     monkeypatch.setenv("NORMSIM_CACHE_DIR", str(tmp_path / "cold"))
     assert is_cold()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from normsim.cli.app import app
+from normsim.cli.commands import app
 from normsim.experiment import open_results
 
 EXPERIMENT = """

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from normsim.claims import load_ledger, run_claims, verdicts
 from normsim.claims.trials import Stored, runs_needed
-from normsim.cli.app import app
+from normsim.cli.commands import app
 from normsim.experiment import open_results
 from tests.unit.test_ledger import FILE
 
@@ -88,15 +88,15 @@ def test_chosen_claims_are_the_same_as_among_all(smoke) -> None:
 
 
 def test_an_effect_is_that_of_the_runs(file: Path, tmp_path: Path) -> None:
-    from normsim.analysis.compare import compare
+    from normsim.comparison import compare
     from normsim.experiment.experiment import run_seed
 
     ledger = load_ledger(file)
     assert run_claims(ledger, tmp_path / "out", workers=0)
     found = verdicts(ledger, tmp_path / "out").set_index("id").loc["clear"]
-    arms = [ledger.arms[name] for name in ("bridge_repeatable_opaque", "clear")]
+    scenario, baseline = (ledger.arms[name] for name in ("clear", "bridge_repeatable_opaque"))
     seeds = [run_seed(ledger.seed, (replication,)) for replication in range(ledger.replications)]
-    direct = next(each for each in compare(*arms, seeds).effects() if each.outcome == "scope")
+    direct = next(each for each in compare(scenario, baseline, seeds).effects() if each.outcome == "scope")
     assert found["effect"] == pytest.approx(direct.difference, rel=1e-9, abs=1e-12)
     assert found["low"] == pytest.approx(direct.low, rel=1e-6, abs=1e-9)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from normsim.cli.app import app
+from normsim.cli.commands import app
 from normsim.paper import figure_stamp as stamps
 
 PLAN = """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from normsim.cli.app import app
+from normsim.cli.commands import app
 from normsim.engine.simulate import simulate
 from normsim.page import log, network, outline, panel, series
 from normsim.page import map as world_map
@@ -295,7 +295,7 @@ def test_download_loads_to_the_same(session: Session) -> None:
 def test_the_command_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = CliRunner().invoke(app, ["page", "--port", "0"])
     assert (taken.exit_code, taken.stderr) == (1, "error: --port 0: allowed is a whole number from 1 to 65535\n")
-    monkeypatch.setattr("normsim.cli.pages.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("normsim.cli.page_command.importlib.util.find_spec", lambda name: None)
     missing = CliRunner().invoke(app, ["page"])
     assert missing.exit_code == 1
     assert "pip install 'normsim[page]'" in missing.stderr

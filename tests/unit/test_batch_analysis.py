@@ -11,8 +11,8 @@ import pytest
 
 from normsim.analysis import AnalysisError
 from normsim.analysis.effects import paired_effects
-from normsim.cli import batch_analysis as commands
-from normsim.cli.guard import BadInputError
+from normsim.cli import results_commands as commands
+from normsim.cli.error_lines import BadInputError
 from tests.experiments import FakeResults
 
 HERE = Path("results")

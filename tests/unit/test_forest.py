@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from normsim.figures.forest import MARKS, forest_figure, turned
+from normsim.figures.forest_plot import MARKS, forest_figure, turned
 from normsim.figures.style import save
 
 

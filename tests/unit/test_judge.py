@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from normsim.claims.deciding import deciding
-from normsim.claims.judge import holm, judge, mean_of, p_value
-from normsim.claims.shares import share_above, t_statistics
+from normsim.claims.discovery import discover
+from normsim.claims.judge import holm, judge, p_value
+from normsim.claims.mixture import share_above, t_statistics
+from normsim.stats import mean_interval
 from tests.toys import DECIDES, KINDS, Size, bell, ledgers, level, toy, where_high
 
 SMALL = Size(points=250, replications=3, parameters=30, pairs=100)
@@ -129,7 +130,7 @@ def test_holm_by_hand() -> None:
 def test_means_and_p_values_are_those_of_scipy() -> None:
     differences = np.random.default_rng(2).normal(0.2, 1.0, 30)
     test = stats.ttest_1samp(differences, 0.0)
-    found = mean_of(differences)
+    found = mean_interval(differences)
     assert p_value(differences, "higher", 0.1) == pytest.approx(test.pvalue)
     assert p_value(differences, "lower", 0.1) == pytest.approx(test.pvalue)
     assert (found.low, found.high) == pytest.approx(tuple(test.confidence_interval()))
@@ -212,7 +213,7 @@ class TestDeciding:
     def test_two_parameters_together(self) -> None:
         inputs = np.random.default_rng(10).random((400, 30))
         target = ((inputs[:, 3] > 0.4) & (inputs[:, 9] <= 0.7)).astype(float)
-        found = deciding(inputs, tuple(f"g.p{place}" for place in range(30)), target)
+        found = discover(inputs, tuple(f"g.p{place}" for place in range(30)), target)
         assert found.predicts
         assert {(each.name, each.above) for each in found.conditions} == {("g.p3", True), ("g.p9", False)}
         assert found.inside > 0.95
@@ -222,7 +223,7 @@ class TestDeciding:
     def test_many_weak_parameters_are_named_though_no_region_is(self) -> None:
         inputs = np.random.default_rng(15).random((500, 60))
         target = inputs[:, :12].sum(axis=1) - 2.0 * inputs[:, 20] + np.random.default_rng(16).normal(0.0, 2.0, 500)
-        found = deciding(inputs, tuple(f"g.p{place}" for place in range(60)), target)
+        found = discover(inputs, tuple(f"g.p{place}" for place in range(60)), target)
         assert found.leanings[0] == ("g.p20", False)
         assert all(int(name[3:]) < 12 and positive for name, positive in found.leanings[1:])
         assert str(replace(found, skill=0.0)).startswith("more with low g.p20")
@@ -230,14 +231,14 @@ class TestDeciding:
     def test_nothing_is_found_in_noise(self) -> None:
         rng = np.random.default_rng(11)
         names = tuple(f"g.p{place}" for place in range(100))
-        found = [deciding(rng.random((300, 100)), names, rng.random(300)) for _ in range(20)]
+        found = [discover(rng.random((300, 100)), names, rng.random(300)) for _ in range(20)]
         assert sum(each.predicts for each in found) <= 1
         assert sum(bool(each.leanings) for each in found) <= 3
 
     def test_few_points_or_a_flat_target_decide_nothing(self) -> None:
         inputs = np.random.default_rng(12).random((49, 2))
-        assert not deciding(inputs, ("g.a", "g.b"), inputs[:, 0]).predicts
-        assert not deciding(np.random.default_rng(13).random((200, 2)), ("g.a", "g.b"), np.ones(200)).predicts
+        assert not discover(inputs, ("g.a", "g.b"), inputs[:, 0]).predicts
+        assert not discover(np.random.default_rng(13).random((200, 2)), ("g.a", "g.b"), np.ones(200)).predicts
 
 
 def test_the_same_evidence_gets_the_same_judgement() -> None:

@@ -9,8 +9,8 @@ import pytest
 from normsim.claims import Ledger, load_ledger
 from normsim.claims.breakeven import break_even
 from normsim.claims.judge import Evidence, judge
-from normsim.claims.tables import COLUMNS, cells, effect_text, latex, markdown, remark
 from normsim.claims.trials import fixed_by, runs_needed, trials
+from normsim.claims.verdict_table import COLUMNS, cells, effect_text, latex, markdown, remark
 from normsim.engine.simulate import Run, simulate
 from normsim.experiment.experiment import OUTCOME_NAMES
 from normsim.parameters import records
@@ -34,8 +34,8 @@ values = { "bridge.clear_standard" = 0.9 }
 id = "clear"
 claim = "A clear standard keeps scope."
 mechanisms = [42]
-first = "bridge_repeatable_opaque"
-second = "clear"
+baseline = "bridge_repeatable_opaque"
+scenario = "clear"
 outcome = "scope"
 direction = "higher"
 matters = 0.02
@@ -45,8 +45,8 @@ null = { "norm.scope_erode" = 0.0 }
 id = "talk"
 claim = "Talk holds."
 mechanisms = [56]
-first = "no_transfer_2023"
-second = "ukraine_2023"
+baseline = "no_transfer_2023"
+scenario = "ukraine_2023"
 outcome = "votes_yes"
 direction = "same"
 matters = 5
@@ -86,7 +86,7 @@ BROKEN = {
         r"becuase.*because",
     ),
     "a missing key": ("matters = 5\n", "", r"claim\[2\]\.matters: is missing"),
-    "an unknown arm": ('second = "clear"', 'second = "cleer"', r"claim\[1\]\.second.*did you mean 'clear'"),
+    "an unknown arm": ('scenario = "clear"', 'scenario = "cleer"', r"claim\[1\]\.scenario.*did you mean 'clear'"),
     "an unknown scenario": ('"no_transfer_2023"', '"no_transfer_2032"', r"did you mean 'no_transfer_2023'"),
     "an arm of nothing": ('scenario = "bridge_repeatable_opaque"', 'scenario = "bridge"', r"arm\.clear\.scenario"),
     "an arm called as a scenario": ("[arm.clear]", "[arm.baseline]", r"a scenario has that name"),
@@ -101,7 +101,7 @@ BROKEN = {
     "a value out of range": ('"bridge.clear_standard" = 0.9', '"bridge.clear_standard" = 9', r"from 0 to 1"),
     "two of one name": ('id = "talk"', 'id = "clear"', r"a second claim of that name"),
     "a name with spaces": ('id = "talk"', 'id = "the talk"', r"small letters, digits and hyphens"),
-    "one arm against itself": ('second = "ukraine_2023"', 'second = "no_transfer_2023"', r"run the same"),
+    "one arm against itself": ('scenario = "ukraine_2023"', 'scenario = "no_transfer_2023"', r"run the same"),
     "a sweep that falls": ("matters = 5\n", 'matters = 5\nsweep = { "norm.rally" = [0.1, 0.0] }\n', r"rising numbers"),
     "an unknown sweep": ("matters = 5\n", 'matters = 5\nsweep = { "norm.raly" = [0.0, 0.1] }\n', r"norm\.rally"),
     "a sweep that cannot be run": (
@@ -216,7 +216,7 @@ class TestPackaged:
         assert runs_needed(load_ledger(smoke=True)) < 2_000
 
     def test_every_arm_is_used(self, packaged: Ledger) -> None:
-        used = {arm for claim in packaged.claims for arm in (claim.first, claim.second)}
+        used = {arm for claim in packaged.claims for arm in (claim.baseline, claim.scenario)}
         assert used == set(packaged.arms)
 
 
@@ -230,7 +230,7 @@ def runs(packaged: Ledger) -> dict[str, list[Run]]:
 def test_arms_act_and_nulls_switch_off(packaged: Ledger, runs: dict[str, list[Run]]) -> None:
     """In each claim the two arms run differently, and with the null values their outcome hardly does."""
     for claim in packaged.claims:
-        first, second = (runs[packaged.arms[name].fingerprint()] for name in (claim.first, claim.second))
+        first, second = (runs[packaged.arms[name].fingerprint()] for name in (claim.baseline, claim.scenario))
         assert [run.digest() for run in first] != [run.digest() for run in second], claim.id
         first, second = (runs[arm.fingerprint()] for arm in packaged.null_arms(claim))
         left = [b.summary()[claim.outcome] - a.summary()[claim.outcome] for a, b in zip(first, second, strict=True)]
@@ -263,8 +263,8 @@ def _rows():
         "share_none": 0.0,
         "break_even": "",
         "null_parameter": "a | b = 0",
-        "first": "x",
-        "second": "y",
+        "baseline": "x",
+        "scenario": "y",
     }
     large = row | {
         "id": "second",

@@ -10,10 +10,10 @@ import pytest
 from scipy import stats
 
 from normsim.figures.paper import bridge_length, claims, dud_rate, influences, openness, repetition, robustness
-from normsim.figures.paper.rows import mean_interval
 from normsim.parameters import defaults
 from normsim.rules.harm import field_rate
 from normsim.scenario import load_scenario
+from normsim.stats import mean_interval
 from tests.drawings import found, looked_at, through_csv
 from tests.experiments import FakeResults
 

@@ -8,7 +8,7 @@ import pytest
 from normsim.config.named_files import packaged_folder
 from normsim.errors import PaperError
 from normsim.figures.paper import DRAWINGS, drawing
-from normsim.figures.words import effect, listed, number, signed, span
+from normsim.figures.phrases import effect, listed, number, signed, span
 from normsim.paper.figure_builder import PLACEHOLDER, filled
 from normsim.paper.paper_plan import load_paper
 from normsim.paper.paper_report import TEMPLATE

@@ -7,7 +7,7 @@ import pytest
 
 from normsim.analysis import AnalysisError
 from normsim.analysis.sensitivity import noise_share, sensitivity_indices
-from normsim.figures.sensitivity import MOST, draw
+from normsim.figures.sensitivity_plot import MOST, draw
 from normsim.figures.style import save
 from tests.experiments import FakeResults
 

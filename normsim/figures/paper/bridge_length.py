@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from normsim.figures.paper.rows import letter, mean_interval, mean_rows, told_n, whiskers
+from normsim.figures.paper.panel_parts import letter, mean_rows, told_n, whiskers
+from normsim.figures.phrases import INTERVAL, effect, level
 from normsim.figures.style import DASHES, FIRST, MARKS, SECOND, printed
-from normsim.figures.words import INTERVAL, effect, level
+from normsim.stats import mean_interval
 
 SURGE, SUSTAIN = "production.surge", "production.sustain"
 
@@ -49,7 +50,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A panel an outcome, a line with and without sustained output."""
+    """One panel per outcome, one line with and without sustained output."""
     with printed():
         figure = Figure(figsize=(width, 0.38 * width), layout="constrained")
         axes = figure.subplots(1, len(PANELS))

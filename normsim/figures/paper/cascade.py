@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.engine.columns import BOUND, LEAVING, NONE, SIGNED
-from normsim.figures.paper.rows import letter, mean_interval, only, whiskers
+from normsim.figures.paper.panel_parts import letter, only, whiskers
+from normsim.figures.phrases import INTERVAL, effect, level
 from normsim.figures.style import FIRST, MARKS, SEVERAL, printed
-from normsim.figures.words import INTERVAL, effect, level
+from normsim.stats import mean_interval
 from normsim.world import World, world_as_of
 
 SUPPLIER, RECIPIENT = "USA", "UKR"

@@ -6,12 +6,12 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from normsim.figures.forest import forest_figure
+from normsim.figures.forest_plot import forest_figure
 from normsim.figures.style import fit
 
 
 def data(sources: Sequence[Any]) -> pd.DataFrame:
-    """The verdicts as they are judged, a row a claim.
+    """The verdicts as they are judged, one row per claim.
 
     Args:
         sources: the verdicts.

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import bar_of_colours, letter, quiet_spines
+from normsim.figures.paper.panel_parts import bar_of_colours, letter, quiet_spines
+from normsim.figures.phrases import effect, number, signed
 from normsim.figures.style import TWO_SIDED, printed
-from normsim.figures.words import effect, number, signed
 from normsim.parameters import compile_values
 from normsim.rules.harm import field_rate
 
@@ -58,7 +58,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A row a scenario, a column an outcome."""
+    """One row per scenario, one column per outcome."""
     titles = list(dict.fromkeys(frame["title"]))
     with printed():
         figure = Figure(figsize=(width, 0.2 + 0.33 * width * len(titles)), layout="constrained")

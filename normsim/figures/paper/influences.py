@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.sensitivity import sensitivity_indices
-from normsim.figures.paper.rows import letter
+from normsim.figures.paper.panel_parts import letter
+from normsim.figures.phrases import level
 from normsim.figures.style import FIRST, QUIET, SECOND, printed
-from normsim.figures.words import level
 from normsim.parameters import records
 
 OUTCOMES = {"scope": "Scope", "parties": "States that joined", "users": "Use", "casualties": "Casualties"}
@@ -58,7 +58,7 @@ def in_words(name: str) -> str:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A panel an outcome, the leading parameters on top."""
+    """One panel per outcome, the leading parameters on top."""
     with printed():
         figure = Figure(figsize=(width, 0.72 * width), layout="constrained")
         axes = figure.subplots(2, 2)

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import letter, lines, mean_rows, told_n
+from normsim.figures.paper.panel_parts import letter, lines, mean_rows, told_n
+from normsim.figures.phrases import INTERVAL, effect
 from normsim.figures.style import printed
-from normsim.figures.words import INTERVAL, effect
 
 OPENNESS, MONITORING = "bridge.transparency", "assurance.monitoring"
 
@@ -42,7 +42,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A row an outcome, a column a scenario; lines by monitoring over openness."""
+    """One row per outcome, one column per scenario; lines by monitoring over openness."""
     titles = list(dict.fromkeys(frame["title"]))
     with printed():
         figure = Figure(figsize=(width, 0.25 + 0.31 * width * len(OUTCOMES)), layout="constrained")

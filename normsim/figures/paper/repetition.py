@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import letter, lines, mean_rows, only, told_n, widen
+from normsim.figures.paper.panel_parts import letter, lines, mean_rows, only, told_n, widen
+from normsim.figures.phrases import INTERVAL, effect, level, number
 from normsim.figures.style import printed
-from normsim.figures.words import INTERVAL, effect, level, number
 
 EPISODES, RECURRENCE = "bridge.episodes", "norm.recurrence"
 

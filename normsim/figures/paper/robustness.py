@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from normsim.analysis.effects import paired_effects
-from normsim.figures.paper.rows import ends, letter, mean_rows, told_n, whiskers
+from normsim.figures.paper.panel_parts import ends, letter, mean_rows, told_n, whiskers
+from normsim.figures.phrases import INTERVAL, effect, level
 from normsim.figures.style import FIRST, QUIET, printed
-from normsim.figures.words import INTERVAL, effect, level
 
 OUTCOMES = {
     "robustness": "Robustness",
@@ -40,7 +40,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A column an indicator, a row a scenario."""
+    """One column per indicator, one row per scenario."""
     titles = list(dict.fromkeys(frame["title"]))
     with printed():
         figure = Figure(figsize=(width, 0.7 + 0.165 * len(titles)), layout="constrained")

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from normsim.figures.paper.rows import letter, told_n
+from normsim.figures.paper.panel_parts import letter, told_n
+from normsim.figures.phrases import number, span
 from normsim.figures.style import DASHES, FIRST, ONE_COLUMN, SECOND, TWO_COLUMNS, printed
-from normsim.figures.words import number, span
 from normsim.world import record
 
 SPREAD = (2.5, 97.5)

@@ -12,10 +12,11 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from normsim.figures.paper.rows import bar_of_colours, letter, mean_interval
+from normsim.figures.paper.panel_parts import bar_of_colours, letter
+from normsim.figures.phrases import level, number
 from normsim.figures.style import QUIET, RAMP, printed
-from normsim.figures.words import level, number
 from normsim.scenario.scenario import last_day
+from normsim.stats import mean_interval
 from normsim.world import world_as_of
 from normsim.world.outline import project, rings
 
@@ -47,7 +48,7 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
 
 
 def draw(frame: pd.DataFrame, width: float) -> Figure:
-    """A row a date, a column a regime."""
+    """One row per date, one column per regime."""
     titles, days = list(dict.fromkeys(frame["title"])), list(dict.fromkeys(frame["date"]))
     with printed():
         figure = Figure(figsize=(width, 0.55 + 0.175 * width * len(days)), layout="constrained")

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from normsim.cli.batch import INTERRUPTED, SOME_FAILED, How, interrupts, progress_display
-from normsim.cli.batch_analysis import records
-from normsim.cli.compile import compiling
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import heading, note, say, say_json, table
+from normsim.cli.batch_commands import INTERRUPTED, SOME_FAILED, How, interrupts, progress_display
+from normsim.cli.compile_notice import compiling
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import heading, note, say, say_json, table
+from normsim.cli.results_commands import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ def _check(files: dict[str, Path | None]) -> None:
 
 def _write(found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> None:
     """Write the table and the figure where asked."""
-    from normsim.claims.tables import latex, markdown
+    from normsim.claims.verdict_table import latex, markdown
 
     for kind, path in files.items():
         if path is None:
@@ -108,7 +108,7 @@ def _write(found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> 
         path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_name(f".part.{path.name}")
         if kind == "figure":
-            from normsim.figures.forest import forest_figure
+            from normsim.figures.forest_plot import forest_figure
             from normsim.figures.style import save
 
             save(forest_figure(found), half)
@@ -120,7 +120,7 @@ def _write(found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> 
 
 def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) -> None:
     """Print the verdicts."""
-    from normsim.claims.tables import COLUMNS, MEANING, cells, remark
+    from normsim.claims.verdict_table import COLUMNS, MEANING, cells, remark
 
     rows = found.to_dict("records")
     say(heading(ledger.title + (" (smoke size: too small to judge by)" if smoke else "")), ledger.question, "")

@@ -35,7 +35,7 @@ MARKS: dict[str, tuple[str, str, str]] = {
 
 
 def forest_figure(table: pd.DataFrame, *, caption: bool = True) -> Figure:
-    """Draw the verdicts: a row a claim, in the order of the table.
+    """Draw the verdicts: one row per claim, in the order of the table.
 
     Left, the effect at the defaults with its 95 % interval, turned so that the claimed direction is to the right, in
     units of the smallest effect that matters. Right, the shares of the parameter space where the sign holds and where
@@ -124,7 +124,7 @@ def _draw_shares(ax: Axes, table: pd.DataFrame) -> None:
 
 
 def _legend(table: pd.DataFrame) -> list[Any]:
-    """A handle a verdict, with how many claims have it."""
+    """One handle per verdict, with how many claims have it."""
     counts = table["verdict"].value_counts()
     return [
         Line2D(

@@ -1,4 +1,4 @@
-"""What cannot be taken ends in one message on stderr and exit code 1, never in a traceback."""
+"""Error lines: input that cannot be used ends in one line on stderr and exit code 1, never in a traceback."""
 
 import errno
 import functools
@@ -18,6 +18,7 @@ from normsim.errors import (
     ScenarioError,
     ScenarioWarning,
     StoreError,
+    UserFileError,
     WorldError,
 )
 
@@ -30,7 +31,8 @@ def _refusals() -> tuple[type[Exception], ...]:
     """Errors whose message alone is enough to correct the input."""
     from normsim.parameters import ParameterError
 
-    return (BadInputError, ParameterError, ScenarioError, StoreError, AnalysisError, PaperError, WorldError, RulesError)
+    results = (StoreError, AnalysisError, PaperError)
+    return (BadInputError, ParameterError, UserFileError, RulesError, ScenarioError, WorldError, *results)
 
 
 def fail(message: str) -> typer.Exit:

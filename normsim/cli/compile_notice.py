@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from normsim.cli.show import console, note
+from normsim.cli.printing import console, note
 
 if TYPE_CHECKING:
     from normsim.engine.rule_set import Rules

@@ -1,21 +1,24 @@
-"""What a run and a comparison say, in tables and sentences."""
+"""Tables of a run, of several runs, and of a comparison."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from normsim.cli.files import regimes_in_words
-from normsim.cli.show import DASH, decimals, heading, number, say, scale, table
+from normsim.cli.printing import DASH, decimals, heading, number, say, scale, table
+from normsim.cli.scenario_commands import regimes_in_words
 from normsim.engine.columns import Choice
 from normsim.engine.narrative import describe_events
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES, Outcome
 from normsim.scenario import Scenario
+from normsim.stats import mean_interval
+from normsim.user_outcomes import meaning_of
 
 if TYPE_CHECKING:
-    from normsim.analysis.compare import Comparison, Effect
+    from normsim.comparison import Comparison
     from normsim.engine.simulate import Run
+    from normsim.stats import Effect
 
 LEVELS = (
     "parties",
@@ -103,8 +106,19 @@ def _header(scenario: Scenario, length: str) -> None:
     say(f"{scenario.name}: {span}, {length}, regimes: {regimes_in_words(scenario)}", "")
 
 
-def one_run(run: "Run", which: str) -> None:
-    """Print one run."""
+Own = Mapping[str, Callable[["Run"], Any]]
+"""A user's outcomes by name."""
+
+
+def one_run(run: "Run", outcomes: Mapping[str, float], which: str, own: Own) -> None:
+    """Print one run.
+
+    Args:
+        run: the run.
+        outcomes: its outcomes.
+        which: the scenario as the user named it.
+        own: the user's outcomes.
+    """
     _header(run.scenario, f"seed {run.seed}, {len(run.world)} states")
     series, months = run.outcomes, run.months
     rows: list[tuple[str, ...]] = []
@@ -123,6 +137,9 @@ def one_run(run: "Run", which: str) -> None:
         rows.append((name, *cells, _meaning(name, large) + how))
     columns = ("acts and harm", "first year", "last year", "whole run", "meaning")
     say(table(columns, rows, right=columns[1:4]), "")
+    if own:
+        rows = [(name, _cells((outcomes[name],))[0][0], meaning_of(function)) for name, function in own.items()]
+        say(table(("own outcome", "value", "meaning"), rows, right=("value",)), "")
     events = telling(run)
     if events:
         say(heading("Most telling events (condemnations left out)"))
@@ -157,7 +174,8 @@ def _meaning(name: str, large: str) -> str:
 
 def named(name: str, large: str) -> str:
     """Name of an outcome, with its unit where that says more."""
-    unit = _unit((OUTCOMES | RUN_OUTCOMES)[name])
+    known = (OUTCOMES | RUN_OUTCOMES).get(name)
+    unit = _unit(known) if known is not None else "count"
     plain = unit in ("0-1", "count", "share") or name.partition("_")[0] in unit
     told = " ".join(part for part in (large, "" if plain else unit) if part)
     return f"{name} [{told}]" if told else name
@@ -207,21 +225,24 @@ def _next(run: "Run", which: str, events: list[dict[str, Any]]) -> None:
     say(f"  normsim scenario show {which}")
 
 
-def many_runs(runs: list["Run"], which: str) -> None:
-    """Print several runs of one scenario."""
+def many_runs(runs: list["Run"], outcomes: list[dict[str, float]], which: str, own: Own) -> None:
+    """Print several runs of one scenario.
+
+    Args:
+        runs: the runs.
+        outcomes: the outcomes of each.
+        which: the scenario as the user named it.
+        own: the user's outcomes.
+    """
     seeds = f"{len(runs)} runs (seeds {runs[0].seed} to {runs[-1].seed})"
     _header(runs[0].scenario, seeds)
-    from normsim.analysis.compare import student_97_5
-
-    summaries = [run.summary() for run in runs]
-    half = student_97_5(len(runs) - 1) / math.sqrt(len(runs))
     rows: list[tuple[str, ...]] = []
-    for over, names in _by_sum():
-        rows.append((f"{OVER[over]}:",))
+    for over, names in _by_sum(own):
+        rows.append((f"{over}:",))
         for name in names:
-            values = np.array([summary[name] for summary in summaries])
-            mean, reach = float(values.mean()), half * float(values.std(ddof=1))
-            told = (mean, mean - reach, mean + reach, float(values.min()), float(values.max()))
+            values = np.array([each[name] for each in outcomes])
+            mean = mean_interval(values)
+            told = (mean.value, mean.low, mean.high, float(values.min()), float(values.max()))
             (middle, low, high, least, most), large = _cells(told)
             rows.append((named(name, large), middle, f"{low} to {high}", least, most))
     columns = ("over the runs", "mean", "95 % of the mean", "lowest run", "highest run")
@@ -231,10 +252,11 @@ def many_runs(runs: list["Run"], which: str) -> None:
     say(f"  normsim run {which} --seed {runs[0].seed}  (its events)")
 
 
-def _by_sum() -> list[tuple[str, list[str]]]:
-    """Outcomes by how a run sums them up."""
+def _by_sum(own: Own) -> list[tuple[str, list[str]]]:
+    """Outcomes by how a run sums them up, in words; the user's own last."""
     told = {name: OUTCOMES[name].over for name in (*LEVELS, *FLOWS)} | dict.fromkeys(WHOLE, "run")
-    return [(over, [name for name, how in told.items() if how == over]) for over in OVER]
+    groups = [(OVER[over], [name for name, how in told.items() if how == over]) for over in OVER]
+    return [*groups, ("own outcomes", list(own))] if own else groups
 
 
 def verdict(effect: "Effect") -> str:
@@ -243,16 +265,19 @@ def verdict(effect: "Effect") -> str:
         return "the same in every run"
     if effect.n < 2:
         return "one pair: no interval"
-    if not effect.distinguishable:
-        return "not distinguishable from zero"
-    return "higher" if effect.difference > 0.0 else "lower"
+    return effect.verdict
 
 
-def side_by_side(
-    comparison: "Comparison", scenarios: list[Scenario], labels: list[str], which: tuple[str, str]
-) -> None:
-    """Print a comparison."""
-    runs = comparison.second
+def side_by_side(comparison: "Comparison", which: tuple[str, str], own: Own) -> None:
+    """Print a comparison.
+
+    Args:
+        comparison: the runs of a scenario and its baseline.
+        which: both as the user named them.
+        own: the user's outcomes.
+    """
+    runs, labels = comparison.scenario_runs, comparison.labels
+    scenarios = (comparison.scenario, comparison.baseline)
     seeds = f"seeds {runs[0].seed} to {runs[-1].seed}" if len(runs) > 1 else f"seed {runs[0].seed}"
     pairs = f"{len(runs)} pair{'s' if len(runs) > 1 else ''} of runs ({seeds})"
     for scenario, label in zip(scenarios, labels, strict=True):
@@ -263,19 +288,19 @@ def side_by_side(
     if scenarios[0].fingerprint() == scenarios[1].fingerprint():
         say("The two scenarios run the same: every difference is zero.", "")
     rows: list[tuple[str, ...]] = []
-    for over, names in _by_sum():
-        rows.append((f"{OVER[over]}:",))
+    for over, names in _by_sum(own):
+        rows.append((f"{over}:",))
         for effect in comparison.effects(names):
-            told = (effect.second, effect.first, effect.difference, effect.low, effect.high)
-            (asked, other, difference, low, high), large = _cells(told, signed=2, apart=effect.distinguishable)
+            told = (effect.mean, effect.baseline_mean, effect.difference, effect.low, effect.high)
+            (mean, baseline, difference, low, high), large = _cells(told, signed=2, apart=effect.distinguishable)
             ends = f"{low} to {high}" if effect.n > 1 else DASH
-            rows.append((named(effect.outcome, large), asked, other, difference, ends, verdict(effect)))
+            rows.append((named(effect.outcome, large), mean, baseline, difference, ends, verdict(effect)))
     columns = ("mean over the runs", labels[0], labels[1], "difference", "95 % interval", "verdict")
     say(table(columns, rows, right=columns[1:5], whole=(columns[0], *columns[3:5])))
     say(
         "",
-        f"Difference: {labels[0]} minus {labels[1]}, run by run on the same seed, so the same wars and the same luck;",
-        "95 % interval of its mean (Student's t). Of twenty such intervals, one misses by chance alone.",
+        f"Difference: {labels[0]} minus {labels[1]}, run by run on the same seed (common random numbers);",
+        "95 % interval of its mean (Student's t). One in twenty such intervals misses by chance alone.",
         "",
         "Next:",
         f"  normsim scenario diff {which[0]} {which[1]}",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import heading, say, say_json, table
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import heading, say, say_json, table
 from normsim.config.messages import nearest
 from normsim.parameter_docs import parameter_rows, parameter_table
 from normsim.parameters import records

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from normsim._version import __version__
-from normsim.cli import outputs
-from normsim.cli.guard import BadInputError
-from normsim.cli.report import named
-from normsim.cli.show import DASH, decimals, heading, note, number, say, say_json, scale, table
+from normsim.cli import output_files as outputs
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import DASH, decimals, heading, note, number, say, say_json, scale, table
+from normsim.cli.run_tables import named
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from normsim.experiment import Results
+    from normsim.figures.user_figures import UserFigure
 
 TELLING = ("robustness", "scope", "validity", "parties", "users", "transfers", "stock", "casualties")
 """Outcomes that are shown when none is named."""
@@ -45,9 +46,11 @@ def compare_command(
     half_width: float | None = None,
     pooled: bool = False,
     csv: Path | None = None,
+    figures: Path | None = None,
+    out: Path | None = None,
     json: bool = False,
 ) -> None:
-    """Print the paired effects of every point against the baseline.
+    """Print the paired effects of every point: the point minus the baseline.
 
     Args:
         directory: a directory of results.
@@ -57,22 +60,33 @@ def compare_command(
         half_width: half-width wanted, to say how many replications it takes.
         pooled: take all points of a scenario together.
         csv: write the effects to this file.
+        figures: a Python file with the user's figures of `results` or `effects`.
+        out: folder of these figures.
         json: print JSON and nothing else.
     """
     from normsim.analysis.effects import METHODS, paired_effects
     from normsim.experiment import open_results
 
     _refuse_taken(csv)
+    if out is not None and figures is None:
+        raise BadInputError("--out is the folder of your own figures: name their file with --figures")
+    own = _own_figures(figures)
     results = open_results(directory)
+    folder = out if out is not None else directory.with_name(f"{directory.resolve().name}_figures")
+    record = {"command": "compare", "experiment": results.fingerprint, "baseline": baseline}
+    if own:
+        outputs.refuse_foreign(folder, record)
     wanted = outcomes or None
     if wanted is None and csv is None and not json:
         wanted = _telling(results)
     effects = paired_effects(results, baseline, wanted, interval, half_width=half_width, pooled=pooled)
     if csv is not None:
         _write_csv(effects, csv)
+    drawn = _draw_own(own, folder, results, effects, _about(results) | {"command": record}) if own else None
     if json:
         how = f"minus the baseline ({baseline}), paired by seed; 95 % interval ({METHODS[interval]})"
         say_json(_about(results) | {"baseline": baseline, "difference": how, "effects": records(effects)})
+        _wrote(drawn, json)
         return
     shown = outcomes or _telling(results)
     _head(results, f"against {baseline}")
@@ -80,14 +94,35 @@ def compare_command(
         _tell_effects(outcome, effects[effects["outcome"] == outcome], half_width is not None)
     how = str(effects["interval"].iloc[0])
     say(
-        f"Difference: mean minus baseline ({baseline}), run by run on the same seed, so the same wars and luck;",
+        f"Difference: mean minus baseline ({baseline}), run by run on the same seed (common random numbers);",
         f"95 % interval of its mean ({how}); MC error: its standard error; pairs: of those planned.",
-        "Unclear: not distinguishable from zero. Of twenty such intervals, one misses by chance alone.",
+        "Unclear: not distinguishable from zero. One in twenty such intervals misses by chance alone.",
     )
     if half_width is not None:
         say(f"Needed: replications in all for an interval of {half_width:g} to either side, at the spread seen so far.")
     _more_outcomes(results, shown)
     _wrote(csv, json)
+    _wrote(drawn, json)
+
+
+def _own_figures(path: Path | None) -> "list[UserFigure]":
+    """The user's figures of an experiment's results."""
+    if path is None:
+        return []
+    from normsim.figures.user_figures import user_figures
+
+    return user_figures(path, ("results", "effects"))
+
+
+def _draw_own(
+    own: "list[UserFigure]", folder: Path, results: "Results", effects: "pd.DataFrame", summary: dict[str, Any]
+) -> Path:
+    """Draw and write the user's figures; returns their folder."""
+    from normsim.figures.user_figures import figure_files
+
+    files = figure_files(own, {"results": results, "effects": effects})
+    outputs.write(folder, [*files, (outputs.MARK, partial(outputs.write_summary, summary))])
+    return folder
 
 
 def _tell_effects(outcome: str, part: "pd.DataFrame", needed: bool) -> None:
@@ -146,7 +181,7 @@ def sensitivity_command(
     Args:
         directory: a directory of results.
         outcomes: outcomes to analyse; the headline outcome of the experiment if not given.
-        out: a folder for indices.csv, summary.json and a figure a scenario and outcome.
+        out: a folder for indices.csv, summary.json and one figure per scenario and outcome.
         json: print JSON and nothing else.
     """
     from normsim.analysis.sensitivity import sensitivity_indices
@@ -218,8 +253,8 @@ def _ends(row: Any, index: str) -> str:
 
 
 def _figures(results: "Results", indices: "pd.DataFrame") -> list[outputs.File]:
-    """A figure a scenario and outcome."""
-    from normsim.figures.sensitivity import draw
+    """One figure per scenario and outcome."""
+    from normsim.figures.sensitivity_plot import draw
     from normsim.figures.style import save
 
     files: list[outputs.File] = []

@@ -5,9 +5,9 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from normsim.cli.facts import find_state
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import heading, number, say, say_json, table
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.facts_commands import find_state
+from normsim.cli.printing import heading, number, say, say_json, table
 from normsim.config.messages import nearest
 from normsim.scenario import Scenario, load_scenario
 from normsim.scenario.scenario import months_apart
@@ -26,7 +26,7 @@ AIMED = ("transfer", "condemn")
 
 def explain_command(which: str, state: str, choice: str, month: str, to: str | None, seed: int, json: bool) -> None:
     """Run to the month and print the terms."""
-    from normsim.cli.compile import compiling
+    from normsim.cli.compile_notice import compiling
     from normsim.engine.narrative import CHOICE_NAMES
 
     if choice not in CHOICE_NAMES:

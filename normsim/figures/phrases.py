@@ -2,7 +2,7 @@
 
 import math
 
-from normsim.analysis.effects import LEVEL
+from normsim.stats import LEVEL
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 import typer
 
 from normsim._version import __version__
-from normsim.cli import groups
-from normsim.cli.arguments import CsvFile, Json, Outcome, Results, Seed, Which, Workers
-from normsim.cli.guard import guarded
+from normsim.cli import command_groups as groups
+from normsim.cli.arguments import CsvFile, FiguresFile, Json, Outcome, Results, Seed, Which, Workers
+from normsim.cli.error_lines import guarded
 
 app = typer.Typer(
     name="normsim",
@@ -45,22 +45,26 @@ def _root(
 @guarded
 def run(
     scenario: Which,
-    vs: Annotated[str | None, typer.Option(help="Another scenario to set it beside, on the same seeds.")] = None,
+    vs: Annotated[
+        str | None, typer.Option(help="A baseline to compare it with, on the same seeds.", metavar="BASELINE")
+    ] = None,
     seed: Annotated[int, typer.Option(help="First seed, a whole number from 0 on.")] = 0,
     runs: Annotated[int | None, typer.Option(help="How many seeds: 1, or 20 with --vs.", show_default=False)] = None,
     months: Annotated[int | None, typer.Option(help="Run so many months instead of the scenario's own.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write series, events, states, summary and figure here.")] = None,
     rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
+    outcomes: Annotated[Path | None, typer.Option(help="A Python file with outcomes of your own.")] = None,
+    figures: FiguresFile = None,
     json: Json = False,
 ) -> None:
-    """Run a scenario, or two side by side.
+    """Run a scenario, or compare it with a baseline.
 
-    With --vs both meet the same wars and the same luck, seed by seed: every difference is SCENARIO minus OTHER,
-    paired by seed, with its 95 % interval.
+    With --vs both share their random numbers, seed by seed. Every difference is SCENARIO minus BASELINE, paired by
+    seed, with its 95 % interval.
     """
-    from normsim.cli.runs import Command, run_command
+    from normsim.cli.run_command import Command, run_command
 
-    run_command(Command(scenario, vs, seed, runs, months, out, rules, json))
+    run_command(Command(scenario, vs, seed, runs, months, out, rules, outcomes, figures, json))
 
 
 @app.command()
@@ -80,7 +84,7 @@ def explain(
 
     Shown is every term of its propensity, their sum, the probability and the draw.
     """
-    from normsim.cli.why import explain_command
+    from normsim.cli.explain_command import explain_command
 
     explain_command(scenario, state, choice, month, to, seed, json)
 
@@ -95,7 +99,7 @@ def state(
     json: Json = False,
 ) -> None:
     """Say what is known of a state, with sources."""
-    from normsim.cli.facts import state_command
+    from normsim.cli.facts_commands import state_command
 
     state_command(which, date, json)
 
@@ -112,7 +116,7 @@ def parameters(
     json: Json = False,
 ) -> None:
     """List the parameters and what they mean."""
-    from normsim.cli.facts import parameters_command
+    from normsim.cli.facts_commands import parameters_command
 
     parameters_command(filter, group, levers, markdown, json)
 
@@ -130,7 +134,7 @@ def page(
 
     The page is served on this machine only, and shows the same numbers as `normsim run`.
     """
-    from normsim.cli.pages import page_command
+    from normsim.cli.page_command import page_command
 
     page_command(scenario, port, browser)
 
@@ -143,7 +147,7 @@ def replay(
     json: Json = False,
 ) -> None:
     """Run one stored run again, and say whether it is the same."""
-    from normsim.cli.batch import replay_command
+    from normsim.cli.batch_commands import replay_command
 
     replay_command(directory, run, json)
 
@@ -162,12 +166,16 @@ def compare(
     ] = None,
     pooled: Annotated[bool, typer.Option("--pooled", help="One effect over all design points.")] = False,
     csv: CsvFile = None,
+    figures: FiguresFile = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the figures, by default DIR_figures.", show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Print paired effects of an experiment against a baseline, run by run on the same luck."""
-    from normsim.cli.batch_analysis import compare_command
+    """Print effects of an experiment: each scenario, or level of a factor, minus the baseline, paired by seed."""
+    from normsim.cli.results_commands import compare_command
 
-    compare_command(directory, baseline, outcome, interval, half_width, pooled, csv, json)
+    compare_command(directory, baseline, outcome, interval, half_width, pooled, csv, figures, out, json)
 
 
 @app.command()
@@ -179,7 +187,7 @@ def sensitivity(
     json: Json = False,
 ) -> None:
     """Print Morris or Sobol indices of an experiment, with intervals."""
-    from normsim.cli.batch_analysis import sensitivity_command
+    from normsim.cli.results_commands import sensitivity_command
 
     sensitivity_command(directory, outcome, out, json)
 
@@ -206,10 +214,10 @@ def claims(
 ) -> None:
     """Judge the argument's claims: robust, conditional, not detectable or refuted.
 
-    Each is tested at the defaults and over the space of what nobody knows. Runs that are stored are not made again; the
-    first Ctrl-C lets what runs finish, and the same command goes on. Exit codes as for `normsim batch run`.
+    Each is tested at the defaults and over the space of uncertain parameters. Stored runs are not repeated; the first
+    Ctrl-C lets running runs finish, and the same command goes on. Exit codes as for `normsim batch run`.
     """
-    from normsim.cli.claims import claims_command, list_command
+    from normsim.cli.claims_command import claims_command, list_command
 
     if list_:
         list_command(ids or [], ledger, smoke, json)
@@ -227,7 +235,7 @@ def query(
     json: Json = False,
 ) -> None:
     """Ask an experiment's tables: outcomes, points, and what else was kept (series, events, states)."""
-    from normsim.cli.batch_analysis import query_command
+    from normsim.cli.results_commands import query_command
 
     query_command(directory, sql, json, csv)
 
@@ -242,6 +250,6 @@ def export(
     ] = None,
 ) -> None:
     """Export an experiment's tables as CSV, or for scenario discovery with the EMA workbench."""
-    from normsim.cli.batch_analysis import export_command
+    from normsim.cli.results_commands import export_command
 
     export_command(directory, csv, ema)

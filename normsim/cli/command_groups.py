@@ -21,7 +21,7 @@ from normsim.cli.arguments import (
     WhichExperiment,
     Workers,
 )
-from normsim.cli.guard import guarded
+from normsim.cli.error_lines import guarded
 
 scenarios = typer.Typer(
     help="List, show and compare scenario files.",
@@ -44,7 +44,7 @@ paper = typer.Typer(
 @guarded
 def list_(json: Json = False) -> None:
     """List the scenarios and their questions."""
-    from normsim.cli.files import list_command
+    from normsim.cli.scenario_commands import list_command
 
     list_command(json)
 
@@ -59,7 +59,7 @@ def show(
 
     The comment after a value says which file set it; the whole is a file that can be run.
     """
-    from normsim.cli.files import show_command
+    from normsim.cli.scenario_commands import show_command
 
     show_command(scenario, every)
 
@@ -72,7 +72,7 @@ def diff(
     json: Json = False,
 ) -> None:
     """Say where two scenarios differ."""
-    from normsim.cli.files import diff_command
+    from normsim.cli.scenario_commands import diff_command
 
     diff_command(a, b, json)
 
@@ -86,7 +86,7 @@ def schema(
     ] = "",
 ) -> None:
     """Print the JSON schema, for editors."""
-    from normsim.cli.files import schema_command
+    from normsim.cli.scenario_commands import schema_command
 
     schema_command(name)
 
@@ -95,7 +95,7 @@ def schema(
 @guarded
 def batch_list(json: Json = False) -> None:
     """List the packaged experiments and their questions."""
-    from normsim.cli.batch import list_command
+    from normsim.cli.batch_commands import list_command
 
     list_command(json)
 
@@ -112,7 +112,7 @@ def plan(
 
     Nothing is stored; a few runs are made to measure time and size.
     """
-    from normsim.cli.batch import plan_command
+    from normsim.cli.batch_commands import plan_command
 
     plan_command(experiment, smoke, workers, json)
 
@@ -121,7 +121,7 @@ def plan(
 @guarded
 def batch_schema() -> None:
     """Print the JSON schema of experiment files, for editors."""
-    from normsim.cli.batch import schema_command
+    from normsim.cli.batch_commands import schema_command
 
     schema_command()
 
@@ -149,7 +149,7 @@ def batch_run(
     The first Ctrl-C lets what runs finish, the second stops at once. Exit codes: 0 all done, 1 input that cannot be
     taken, 3 some runs failed, 130 interrupted.
     """
-    from normsim.cli.batch import How, run_command
+    from normsim.cli.batch_commands import How, run_command
 
     failures = 1 if fail_fast else max_failures
     how = How(workers, scheduler, rules, failures, run_timeout, allow_code_change, False, json)
@@ -160,7 +160,7 @@ def batch_run(
 @guarded
 def status(directory: Results, json: Json = False) -> None:
     """Say how far an experiment is, and which runs failed."""
-    from normsim.cli.batch import status_command
+    from normsim.cli.batch_commands import status_command
 
     status_command(directory, json)
 
@@ -184,7 +184,7 @@ def resume(
 
     All it needs lies in the directory. Runs that failed stay failed.
     """
-    from normsim.cli.batch import How, resume_command
+    from normsim.cli.batch_commands import How, resume_command
 
     failures = 1 if fail_fast else max_failures
     how = How(workers, scheduler, None, failures, run_timeout, allow_code_change, False, json)
@@ -202,7 +202,7 @@ def retry_failed(
     json: Json = False,
 ) -> None:
     """Go on with an experiment, and run its failed runs again."""
-    from normsim.cli.batch import How, resume_command
+    from normsim.cli.batch_commands import How, resume_command
 
     how = How(workers, scheduler, None, None, run_timeout, allow_code_change, True, json)
     resume_command(directory, None, how)
@@ -212,7 +212,7 @@ def retry_failed(
 @guarded
 def verify(directory: Results, json: Json = False) -> None:
     """Check every file against what was committed."""
-    from normsim.cli.batch import verify_command
+    from normsim.cli.batch_commands import verify_command
 
     verify_command(directory, json)
 
@@ -237,7 +237,7 @@ def paper_build(
     It goes on where it stopped. Exit codes: 0 all drawn, 1 input that cannot be taken, 3 some figures could not be
     drawn, 130 interrupted.
     """
-    from normsim.cli.paper import build_command
+    from normsim.cli.paper_commands import build_command
 
     build_command(file, out, smoke, only or [], workers, claims)
 
@@ -249,7 +249,7 @@ def paper_check(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmo
 
     Exit codes: 0 all fresh, 1 some are not.
     """
-    from normsim.cli.paper import check_command
+    from normsim.cli.paper_commands import check_command
 
     check_command(file, out, smoke, only or [])
 
@@ -258,6 +258,6 @@ def paper_check(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmo
 @guarded
 def paper_report(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmoke = False) -> None:
     """Write report.html and report.md from the figures that are there; every number in it comes from the results."""
-    from normsim.cli.paper import report_command
+    from normsim.cli.paper_commands import report_command
 
     report_command(file, out, smoke)

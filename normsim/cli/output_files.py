@@ -10,8 +10,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import as_json
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import as_json
 from normsim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MARK = "summary.json"
 
 
 def default_folder(scenarios: list[Scenario]) -> Path:
-    """Where the figure of a comparison goes if no folder is named."""
+    """Where figures go if no folder is named."""
     return Path("results") / "_vs_".join(scenario.name for scenario in scenarios)
 
 
@@ -85,7 +85,7 @@ def tables(scenarios: list[Scenario], labels: list[str], made: list[list["Run"]]
         ("events.csv", lambda path: _write_rows(path, chain.from_iterable(_events(*each) for each in runs))),
         ("states.csv", lambda path: _write_rows(path, chain.from_iterable(_states(*each) for each in runs))),
     ]
-    names = ["scenario.toml"] if len(scenarios) == 1 else ["scenario.toml", "other.toml"]
+    names = ["scenario.toml", "baseline.toml"][: len(scenarios)]
     for name, scenario in zip(names, scenarios, strict=True):
         files.append((name, _toml_writer(scenario)))
     return files

@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.text import Text
 
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import DASH, heading, say, say_json, table
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import DASH, heading, say, say_json, table
 from normsim.config.messages import nearest
 from normsim.scenario import Scenario, diff, json_schema, load_scenario, scenario_names
 

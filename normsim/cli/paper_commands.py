@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from normsim.cli.batch import INTERRUPTED, SOME_FAILED, How, interrupts, progress_display
-from normsim.cli.compile import compiling
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import heading, note, say, table
+from normsim.cli.batch_commands import INTERRUPTED, SOME_FAILED, How, interrupts, progress_display
+from normsim.cli.compile_notice import compiling
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import heading, note, say, table
 
 if TYPE_CHECKING:
     from normsim.paper.figure_builder import Checked

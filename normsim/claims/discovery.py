@@ -55,7 +55,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Deciding:
+class Discovery:
     """Where a claim holds.
 
     Attributes:
@@ -88,11 +88,11 @@ class Deciding:
         return f"more with {', '.join(told)}" if told else ""
 
 
-NOTHING = Deciding(0.0, (), 0.0, 0.0, 0.0)
+NOTHING = Discovery(0.0, (), 0.0, 0.0, 0.0)
 """No parameter decides."""
 
 
-def deciding(inputs: np.ndarray, names: tuple[str, ...], target: np.ndarray) -> Deciding:
+def discover(inputs: np.ndarray, names: tuple[str, ...], target: np.ndarray) -> Discovery:
     """The parameters that decide where a target is high.
 
     A regression tree of depth one, or two if that predicts better, is fitted to the points; its skill is what it
@@ -118,9 +118,9 @@ def deciding(inputs: np.ndarray, names: tuple[str, ...], target: np.ndarray) -> 
     leanings = _leanings(inputs, names, target)
     conditions, inside = _best_leaf(best.fit(inputs, target), names, inputs)
     if not conditions or inside.all():
-        return Deciding(skill, (), 0.0, 0.0, 0.0, leanings)
+        return Discovery(skill, (), 0.0, 0.0, 0.0, leanings)
     shares = float(target[inside].mean()), float(target[~inside].mean())
-    return Deciding(skill, conditions, *shares, float(inside.mean()), leanings)
+    return Discovery(skill, conditions, *shares, float(inside.mean()), leanings)
 
 
 def _leanings(inputs: np.ndarray, names: tuple[str, ...], target: np.ndarray) -> tuple[tuple[str, bool], ...]:

@@ -12,7 +12,7 @@ COLUMNS = ("claim", "effect (95 %)", "p", "sign", "large", "null", "verdict")
 """Headings of the short table."""
 
 MEANING = (
-    "Effect: second arm minus first at the defaults, paired by seed, with its 95 % interval (k thousand, M million). "
+    "Effect: scenario minus baseline at the defaults, paired by seed, with its 95 % interval (k thousand, M million). "
     "p: two-sided (for a claim of no difference: two one-sided tests against what matters), corrected for the number "
     "of claims (Holm). Sign: share of the parameter space, among points with any effect, where the sign is as claimed "
     "(of no difference: where it is too small to matter). Large: share of the whole space where it is also large "
@@ -86,7 +86,7 @@ def _told(row: Mapping[Any, Any]) -> str:
     unit = "" if row["unit"].startswith("0") else f" {row['unit']}"  # the range of a share is no unit to name
     size = f"within {row['matters']:g}{unit}" if row["direction"] == "same" else f"by {row['matters']:g}{unit} or more"
     return (
-        f"{row['second']} beside {row['first']}: {row['outcome']} {row['direction']} {size}; "
+        f"{row['scenario']} against {row['baseline']}: {row['outcome']} {row['direction']} {size}; "
         f"null: {row['null_parameter']}; {verdict}."
     )
 

@@ -2,9 +2,9 @@
 
 import importlib.util
 
-from normsim.cli.compile import compiling
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import note
+from normsim.cli.compile_notice import compiling
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import note
 from normsim.scenario import load_scenario
 
 NEEDED = "the page needs more packages; install them with: pip install 'normsim[page]'"

@@ -1,11 +1,11 @@
-"""Two scenarios side by side: six panels, the mean over the seeds and how sure it is."""
+"""A scenario beside its baseline: six panels with the mean over the seeds and its 95 % interval."""
 
 import datetime
 import math
 import textwrap
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib.dates
 import numpy as np
@@ -18,10 +18,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from normsim._version import __version__
-from normsim.analysis.compare import Comparison, paired_effect, student_97_5
 from normsim.engine.simulate import Run
 from normsim.figures.style import DASHES, FIRST, QUIET, SECOND, house
 from normsim.scenario import Event, Scenario
+from normsim.stats import half_width, paired_effect
+
+if TYPE_CHECKING:
+    from normsim.comparison import Comparison
 
 dates: Any = matplotlib.dates  # has no types
 
@@ -99,22 +102,19 @@ def days_of(run: Run, panel: Panel) -> list[datetime.date]:
     return [months[min(first + YEAR // 2, len(months) - 1)] for first in range(0, max(len(months) - YEAR, 0) + 1, YEAR)]
 
 
-def comparison_frame(comparison: Comparison, labels: tuple[str, str]) -> pd.DataFrame:
-    """The numbers that are drawn: panel, line, scenario, month, mean, low, high.
+def comparison_frame(comparison: "Comparison") -> pd.DataFrame:
+    """Return the numbers that are drawn: panel, line, scenario, month, mean, low, high.
 
     Args:
-        comparison: the runs; the second scenario is the one that is asked about.
-        labels: names of first and second.
+        comparison: the runs of a scenario and its baseline.
     """
     parts = []
-    for label, runs in zip(reversed(labels), (comparison.second, comparison.first), strict=True):
+    sides = (comparison.scenario_runs, comparison.baseline_runs)
+    for label, runs in zip(comparison.labels, sides, strict=True):
         for panel in PANELS:
             for line in panel.lines:
                 values = np.array([values_of(run, panel, line) for run in runs])
-                mean, n = values.mean(axis=0), len(values)
-                half = np.full_like(mean, math.nan)
-                if n > 1:
-                    half = student_97_5(n - 1) * values.std(axis=0, ddof=1) / math.sqrt(n)
+                mean, half = values.mean(axis=0), half_width(values)
                 parts.append(
                     pd.DataFrame(
                         {
@@ -131,28 +131,49 @@ def comparison_frame(comparison: Comparison, labels: tuple[str, str]) -> pd.Data
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(comparison: Comparison, labels: tuple[str, str], remark: str = "") -> Figure:
-    """Draw the comparison.
+def difference_frame(comparison: "Comparison") -> pd.DataFrame:
+    """Return the differences that stand above the panels: scenario minus baseline, paired by seed.
 
     Args:
-        comparison: the runs; the second scenario is the one that is asked about.
-        labels: names of first and second.
-        remark: what else the footer is to say.
+        comparison: the runs of a scenario and its baseline.
+
+    Returns:
+        panel, line, difference, low, high (95 % interval), decimals to print.
     """
-    frame = comparison_frame(comparison, labels)
-    asked, other = labels[1], labels[0]
-    scenario = comparison.second[0].scenario
+    rows = []
+    for panel in PANELS:
+        for line in panel.lines:
+            sides = [
+                [_total(values_of(run, panel, line), panel) for run in runs]
+                for runs in (comparison.scenario_runs, comparison.baseline_runs)
+            ]
+            effect = paired_effect(line, *sides)
+            places = 3 if panel.share else 0 if max(abs(effect.mean), abs(effect.baseline_mean)) >= 1000 else 1
+            places = 2 if panel.over == "mean" else places
+            rows.append((panel.title, line, effect.difference, effect.low, effect.high, places))
+    return pd.DataFrame(rows, columns=["panel", "line", "difference", "low", "high", "decimals"])
+
+
+def draw(comparison: "Comparison", remark: str = "") -> Figure:
+    """Draw a comparison.
+
+    Args:
+        comparison: the runs of a scenario and its baseline.
+        remark: a further remark for the footer.
+    """
+    frame, differences = comparison_frame(comparison), difference_frame(comparison)
+    scenario, order = comparison.scenario, comparison.labels
     with house():
         figure = Figure(figsize=(12.4, 8.9))
         axes = figure.subplots(2, 3)
         for place, (panel, ax) in enumerate(zip(PANELS, axes.flat, strict=True)):
-            _draw_panel(ax, panel, frame[frame["panel"] == panel.title], (asked, other))
+            _draw_panel(ax, panel, frame[frame["panel"] == panel.title], order)
             _mark_events(ax, scenario)
             ax.set_xlim(dates.date2num(scenario.start), dates.date2num(scenario.end))
             lift = TITLE_LIFT[place // axes.shape[1]]
             ax.set_title(f"{'abcdef'[place]}  {panel.title}", pad=lift)
             ax.annotate(
-                _difference(comparison, panel),
+                _difference(differences[differences["panel"] == panel.title], panel),
                 xy=(0.0, 1.0),
                 xycoords="axes fraction",
                 xytext=(0.0, lift - 3.0),
@@ -162,8 +183,8 @@ def draw(comparison: Comparison, labels: tuple[str, str], remark: str = "") -> F
                 va="top",
                 linespacing=1.3,
             )
-        _head(figure, scenario, (asked, other), comparison)
-        lines = _footer(comparison, (asked, other), remark)
+        _head(figure, order, comparison)
+        lines = _footer(comparison, order, remark)
         figure.text(0.012, 0.012, "\n".join(lines), fontsize=7.6, color=QUIET, va="bottom", linespacing=1.45)
         bottom = 0.045 + 0.0185 * len(lines)
         figure.subplots_adjust(left=0.055, right=0.985, top=0.81, bottom=bottom + 0.02, wspace=0.17, hspace=0.42)
@@ -277,20 +298,13 @@ def _mark_events(ax: Axes, scenario: Scenario) -> None:
     )
 
 
-def _difference(comparison: Comparison, panel: Panel) -> str:
-    """The paired difference that the panel comes to, in words."""
+def _difference(differences: pd.DataFrame, panel: Panel) -> str:
+    """The paired differences of a panel, in words."""
     told = []
-    for line in panel.lines:
-        sides = []
-        for runs in (comparison.first, comparison.second):
-            values = [values_of(run, panel, line) for run in runs]
-            sides.append([_total(each, panel) for each in values])
-        effect = paired_effect(line, *sides)
-        places = 3 if panel.share else 0 if max(abs(effect.first), abs(effect.second)) >= 1000 else 1
-        places = 2 if panel.over == "mean" else places
-        low, middle, high = (_signed(each, places) for each in (effect.low, effect.difference, effect.high))
-        ends = f" ({low} to {high})" if math.isfinite(effect.low) else ""
-        told.append(f"{f'{line} ' if len(panel.lines) > 1 else ''}{middle}{ends}")
+    for row in differences.to_dict("records"):
+        low, middle, high = (_signed(row[name], int(row["decimals"])) for name in ("low", "difference", "high"))
+        ends = f" ({low} to {high})" if math.isfinite(row["low"]) else ""
+        told.append(f"{f'{row["line"]} ' if len(panel.lines) > 1 else ''}{middle}{ends}")
     when = {"month": "last month", "sum": "whole run", "mean": "mean of all years"}[panel.over]
     separator = ";\n"
     return f"difference, {when}: {separator.join(told)}"
@@ -309,10 +323,11 @@ def _total(values: np.ndarray, panel: Panel) -> float:
     return float(values.sum() if panel.over == "sum" else values.mean())
 
 
-def _head(figure: Figure, scenario: Scenario, order: tuple[str, str], comparison: Comparison) -> None:
+def _head(figure: Figure, order: tuple[str, str], comparison: "Comparison") -> None:
     """Title, question and legend."""
-    titles = [runs[0].scenario.title for runs in (comparison.second, comparison.first)]
-    figure.text(0.012, 0.985, f"{titles[0]}, beside {titles[1]}", fontsize=14, weight="bold", va="top")
+    scenario = comparison.scenario
+    title = f"{scenario.title}, beside {comparison.baseline.title}"
+    figure.text(0.012, 0.985, title, fontsize=14, weight="bold", va="top")
     if scenario.question:
         figure.text(0.012, 0.951, scenario.question, fontsize=9.5, color=QUIET, va="top")
     handles: list[Any] = []
@@ -347,9 +362,9 @@ def events_in_words(events: tuple[Event, ...]) -> str:
     return "; ".join(told)
 
 
-def _footer(comparison: Comparison, order: tuple[str, str], remark: str) -> list[str]:
+def _footer(comparison: "Comparison", order: tuple[str, str], remark: str) -> list[str]:
     """What one needs to know to read and to repeat the figure."""
-    runs, other = comparison.second, comparison.first
+    runs, baseline = comparison.scenario_runs, comparison.baseline_runs
     n, seeds = len(runs), [run.seed for run in runs]
     span = f"seeds {seeds[0]} to {seeds[-1]}" if n > 1 else f"seed {seeds[0]}"
     band = "bands: 95 % interval of that mean (Student's t)" if n > 1 else "no bands: one run"
@@ -359,13 +374,14 @@ def _footer(comparison: Comparison, order: tuple[str, str], remark: str) -> list
         "interval of their mean; so a difference can be clear of zero where bands overlap. "
         f"Years are years of the run, counted from {runs[0].scenario.start:%B %Y}.",
     ]
-    for name, several in zip(order, (runs, other), strict=True):
+    sides = (runs, baseline)
+    for name, several in zip(order, sides, strict=True):
         events = events_in_words(several[0].scenario.events)
         if events:
             told.append(f"Dated acts of {name}: {events}.")
     told.append(MEANINGS)
     prints = ", ".join(
-        f"{name} {several[0].scenario.fingerprint()[:12]}" for name, several in zip(order, (runs, other), strict=True)
+        f"{name} {several[0].scenario.fingerprint()[:12]}" for name, several in zip(order, sides, strict=True)
     )
     told.append(f"normsim {__version__}; scenario fingerprints: {prints}{f'; {remark}' if remark else ''}.")
     return [line for paragraph in told for line in textwrap.wrap(paragraph, FOOTER_WIDTH)]

@@ -1,41 +1,24 @@
 """What the tables and pictures of several figures have in common: means with intervals, and how they are drawn."""
 
-import math
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from normsim.analysis.effects import student
 from normsim.figures.style import MARKS, QUIET, ladder
+from normsim.stats import mean_interval
 
 Shift = Callable[[pd.Series, float], pd.Series]
-
-
-def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float, float, int]:
-    """Mean, its 95 % interval (Student's t) and the number of values; values that are unknown are left out.
-
-    Args:
-        values: one value a replication.
-    """
-    known = np.asarray(values, float)
-    known = known[np.isfinite(known)]
-    n = len(known)
-    if n == 0:
-        return math.nan, math.nan, math.nan, 0
-    mean = float(known.mean())
-    half = student(n - 1) * float(known.std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
-    return mean, mean - half, mean + half, n
 
 
 def mean_rows(table: pd.DataFrame, by: list[str], outcomes: Iterable[str]) -> pd.DataFrame:
     """Means over replications with intervals: a column each of `by`, then outcome, mean, low, high, n.
 
     Args:
-        table: a row a run.
+        table: one row per run.
         by: what tells the groups apart; they keep their order.
         outcomes: columns to take means of.
     """

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from normsim.cli.compile import compiling
-from normsim.cli.guard import BadInputError
-from normsim.cli.show import console, decimals, heading, note, number, say, say_json, table
+from normsim.cli.compile_notice import compiling
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import console, decimals, heading, note, number, say, say_json, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
