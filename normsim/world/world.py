@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime
 import difflib
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from normsim.world.errors import WorldError
 from normsim.world.networks import Layer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -46,7 +49,7 @@ FACTS = np.dtype(
         ("lon", "f8"),
     ]
 )
-"""A row a state.
+"""One row per state.
 
 - region: index into `World.regions`.
 - power: share of world capability; sums to 1.
@@ -135,6 +138,54 @@ class World:
     def __len__(self) -> int:
         """Number of states."""
         return len(self.iso3)
+
+    def __repr__(self) -> str:
+        """Short summary: date, size, treaty, kind."""
+        return "World(" + ", ".join(self._summary()) + ")"
+
+    def _repr_html_(self) -> str:
+        """Summary for notebooks: one line, and the number of entries in each network."""
+        counts = {name: len(layer.indices) for name, layer in self.layers.items()}
+        counts |= {"rivalry": len(self.rivalry.indices), "transfer ties": len(self.supplier)}
+        rows = "".join(f"<tr><th>{name}</th><td>{count:,}</td></tr>" for name, count in counts.items())
+        return (
+            f"<p><b>World</b> {', '.join(self._summary())}</p><table><caption>Ties by network</caption>{rows}</table>"
+        )
+
+    def _summary(self) -> tuple[str, ...]:
+        parties = int((self.facts["status"] >= 2).sum())
+        at_war = int((self.facts["intensity"] > 0).sum())
+        kind = "recorded" if self.is_recorded else "generated"
+        return (
+            self.start.isoformat(),
+            f"{len(self)} states",
+            f"{parties} parties",
+            f"{int(self.facts['holder'].sum())} holders",
+            f"{at_war} at war",
+            kind,
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tabulate the facts of every state.
+
+        Returns:
+            One row per state, indexed by `iso3`: its name and the columns of `FACTS`, in their units. The region
+            is given by name, the theatre by code.
+
+        Example:
+            >>> import datetime
+            >>> import normsim as ns
+            >>> frame = ns.world_as_of(datetime.date(2023, 7, 1)).to_frame()
+            >>> frame.loc[["NOR", "USA"], ["name", "region", "status"]].values.tolist()
+            [['Norway', 'Europe', 2], ['United States', 'Americas', 0]]
+        """
+        import pandas as pd
+
+        table: dict[str, object] = {"name": self.names}
+        table |= {name: self.facts[name] for name in FACTS.names or ()}
+        table["region"] = [self.regions[k] for k in self.facts["region"]]
+        table["theatre"] = [self.iso3[k] for k in self.facts["theatre"]]
+        return pd.DataFrame(table, index=pd.Index(self.iso3, name="iso3"))
 
     def index(self, iso3: str) -> int:
         """Row of a state.
