@@ -1,12 +1,14 @@
 """The networks in the form the month runs over: one merged influence network, and the sparse neighbours it needs."""
 
-from functools import lru_cache
+import functools
+import operator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from normsim.engine.rows import Rows
 from normsim.world import Layer, World
+from normsim.world.networks import scale_rows
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
 
@@ -37,48 +39,36 @@ class Networks(NamedTuple):
     tie_strength: np.ndarray
 
 
-def _rows(layer: Layer) -> np.ndarray:
-    """Row of each entry of a layer."""
-    return np.repeat(np.arange(len(layer.indptr) - 1), np.diff(layer.indptr))
-
-
-def _sparse(rows: np.ndarray, columns: np.ndarray, weights: np.ndarray, n: int) -> Layer:
-    """Rows in order from entries in any order; entries of one pair are added up."""
-    keys, place = np.unique(rows * n + columns, return_inverse=True)
-    summed = np.bincount(place, weights=weights, minlength=len(keys))
-    start = np.searchsorted(keys, np.arange(n + 1) * n)
-    return Layer(start.astype(np.int64), (keys % n).astype(np.int64), summed)
-
-
 def transpose(layer: Layer) -> Layer:
-    """The layer read the other way round."""
-    return _sparse(layer.indices, _rows(layer), layer.weights, len(layer.indptr) - 1)
+    """The layer with rows and columns exchanged: row j holds the states that j influences."""
+    return Layer.of(layer.csr().T.tocsr())
 
 
 def merge_influence(world: World, weights: dict[str, float], power: float) -> Layer:
-    """One influence network out of the layers, rows summing to 1; a state without neighbours looks to itself.
+    """Merge the layers into one influence network whose rows sum to 1.
 
-    W = normalise(sum_l weight_l W_l * (1 + power p_j / p_max))
+    W = normalise(sum_l weight_l W_l * (1 + power p_j / p_max)). A state without neighbours looks to itself.
 
     Args:
         world: the world.
         weights: weight of each layer.
         power: extra influence of a powerful neighbour.
+
+    Returns:
+        The merged layer; only here may a row hold the state itself.
     """
-    n = len(world.iso3)
+    from scipy.sparse import diags_array
+
     reach = 1.0 + power * world.facts["power"] / world.facts["power"].max()
-    alone = np.arange(n)
-    parts = [(_rows(layer), layer.indices, weights[name] * layer.weights) for name, layer in world.layers.items()]
-    rows, columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
-    kept = values > 0.0
-    rows, columns, values = rows[kept], columns[kept], values[kept] * reach[columns[kept]]
-    alone = np.setdiff1d(alone, rows)
-    merged = _sparse(np.r_[rows, alone], np.r_[columns, alone], np.r_[values, np.ones(len(alone))], n)
-    row_sums = np.bincount(_rows(merged), weights=merged.weights, minlength=n)
-    return merged._replace(weights=merged.weights / row_sums[_rows(merged)])
+    weighted = (layer.csr(weights[name] * layer.weights * reach[layer.indices]) for name, layer in world.layers.items())
+    merged = functools.reduce(operator.add, weighted)  # drops the zeros of a layer of no weight
+    alone = np.diff(merged.indptr) == 0
+    merged = merged + diags_array(alone.astype(np.float64), format="csr")
+    scale_rows(merged)
+    return Layer.of(merged)
 
 
-@lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=8)
 def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
     """Networks of a world; kept, since many runs share one."""
     influence = merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power)

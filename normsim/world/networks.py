@@ -1,16 +1,19 @@
 """Influence layers, rivalry and transfer ties, from plain arrays to sparse rows.
 
-Every layer states who is heard by whom: row i holds the neighbours that influence state i. Weights
-of an influence layer sum to 1 over a row, or the row is empty. Real-world layers are built from
-small dense matrices (n is about 200); `layer_from_edges` itself never makes one.
+Row i of a layer holds the neighbours that influence state i. Weights of an influence layer sum to 1
+over a row, or the row is empty. Layers of the real world are built from small dense matrices (n is
+about 200), generated ones from lists of edges.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -18,7 +21,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Layer(NamedTuple):
-    """Compressed sparse rows.
+    """A network in compressed sparse rows.
 
     Attributes:
         indptr: (n + 1,) where each row starts.
@@ -31,10 +34,29 @@ class Layer(NamedTuple):
     indices: Ints
     weights: Floats
 
+    @classmethod
+    def of(cls, rows: csr_array) -> Layer:
+        """The layer that a SciPy sparse array describes, its indices sorted."""
+        rows.sort_indices()
+        return cls(rows.indptr.astype(np.int64), rows.indices.astype(np.int64), rows.data)
+
+    def csr(self, weights: Floats | None = None) -> csr_array:
+        """The layer as a SciPy sparse array, with other weights if given."""
+        from scipy.sparse import csr_array  # imported late: it takes a sixth of a warm start
+
+        n = len(self.indptr) - 1
+        return csr_array((self.weights if weights is None else weights, self.indices, self.indptr), shape=(n, n))
+
     def row(self, i: int) -> tuple[Ints, Floats]:
         """Neighbours of state `i` and their weights."""
         part = slice(self.indptr[i], self.indptr[i + 1])
         return self.indices[part], self.weights[part]
+
+
+def scale_rows(rows: csr_array) -> None:
+    """Scale each row of a sparse array to sum to 1, in place; empty rows stay empty."""
+    totals = rows @ np.ones(rows.shape[1])  # adds up one by one, `rows.sum(axis=1)` in pairs
+    rows.data /= np.repeat(totals, np.diff(rows.indptr))
 
 
 class Ties(NamedTuple):
@@ -66,15 +88,13 @@ def layer_from_edges(n: int, rows: Ints, columns: Ints, weights: Floats, *, norm
     Returns:
         The layer.
     """
+    from scipy.sparse import coo_array
+
     keep = (rows != columns) & (weights > 0)
-    cells, place = np.unique(rows[keep] * n + columns[keep], return_inverse=True)
-    summed = np.bincount(place, weights=weights[keep], minlength=len(cells))
-    row, column = np.divmod(cells.astype(np.int64), n)
+    edges = coo_array((weights[keep].astype(np.float64), (rows[keep], columns[keep])), shape=(n, n)).tocsr()
     if normalise:
-        totals = np.bincount(row, weights=summed, minlength=n)
-        summed = summed / totals[row]
-    indptr = np.searchsorted(row, np.arange(n + 1)).astype(np.int64)
-    return Layer(indptr, column, summed.astype(np.float64))
+        scale_rows(edges)
+    return Layer.of(edges)
 
 
 def layer_from_matrix(matrix: Floats, *, normalise: bool = True) -> Layer:
