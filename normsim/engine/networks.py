@@ -8,7 +8,7 @@ import numpy as np
 
 from normsim.engine.rows import Rows
 from normsim.world import Layer, World
-from normsim.world.networks import scale_rows
+from normsim.world.influence_layers import scale_rows
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
 

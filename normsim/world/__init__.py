@@ -7,11 +7,9 @@ which transfers could run. `facts_of` and `record` say what is known and where f
 
 from __future__ import annotations
 
-from normsim.world.describe import Fact, facts_of
+from normsim.world.data_files import DATA, check_data, data_hashes
 from normsim.world.errors import DataError, WorldError
-from normsim.world.facts import FIRST_DAY, world_as_of
-from normsim.world.networks import Layer
-from normsim.world.record import (
+from normsim.world.historical_record import (
     Event,
     Record,
     Transfer,
@@ -19,9 +17,11 @@ from normsim.world.record import (
     record,
     transfers_recorded,
 )
+from normsim.world.influence_layers import Layer
+from normsim.world.initial_world import FACTS, IN_FORCE, OPENED, History, World
+from normsim.world.real_world import FIRST_DAY, world_as_of
+from normsim.world.state_profile import Fact, facts_of
 from normsim.world.synthetic import synthetic_world
-from normsim.world.tables import DATA, check_data, data_hashes
-from normsim.world.world import FACTS, IN_FORCE, OPENED, History, World
 
 __all__ = [
     "DATA",

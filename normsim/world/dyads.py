@@ -11,9 +11,9 @@ import datetime
 import numpy as np
 import numpy.typing as npt
 
+from normsim.world.data_files import Table
 from normsim.world.dates import in_force
-from normsim.world.networks import pairs_matrix
-from normsim.world.tables import Table
+from normsim.world.influence_layers import pairs_matrix
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from normsim.world.errors import WorldError
-from normsim.world.networks import layer_from_edges
-from normsim.world.world import FACTS, IN_FORCE, History, World
+from normsim.world.influence_layers import layer_from_edges
+from normsim.world.initial_world import FACTS, IN_FORCE, History, World
 
 Graph = Literal["er", "complete", "ring", "sbm", "ba"]
 Ints = npt.NDArray[np.int64]

@@ -9,7 +9,7 @@ import datetime
 from typing import NamedTuple
 
 from normsim.world.dates import add_months, day, months_between
-from normsim.world.world import IN_FORCE
+from normsim.world.initial_world import IN_FORCE
 
 NOTICE_MONTHS = 6
 """Months from a notice of withdrawal to its effect (article 20)."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from normsim.world import DATA, DataError, WorldError, check_data, world_as_of
-from normsim.world.schema import FILES
+from normsim.world.file_schemas import FILES
 
 Rows = list[list[str]]
 

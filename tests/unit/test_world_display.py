@@ -6,8 +6,7 @@ import doctest
 import numpy as np
 import pytest
 
-from normsim.world import FACTS, World, synthetic_world, world_as_of
-from normsim.world import world as world_module
+from normsim.world import FACTS, World, initial_world, synthetic_world, world_as_of
 
 
 @pytest.fixture(scope="module")
@@ -50,5 +49,5 @@ def test_a_frame_is_a_copy(world: World) -> None:
 
 
 def test_the_example_of_to_frame_runs() -> None:
-    found = doctest.testmod(world_module)
+    found = doctest.testmod(initial_world)
     assert (found.failed, found.attempted > 0) == (0, True)

@@ -25,7 +25,7 @@ from normsim.world import (
 )
 from normsim.world import covariates as cov
 from normsim.world.arsenal import dud_limit, holds, produces
-from normsim.world.use import Use, theatres, use_years, users
+from normsim.world.use_record import Use, theatres, use_years, users
 
 EARLY = date(2008, 12, 1)
 LATE = date(2023, 7, 1)

@@ -17,7 +17,7 @@ from normsim.figures.style import QUIET, RAMP, printed
 from normsim.figures.words import level, number
 from normsim.scenario.content import last_day
 from normsim.world import world_as_of
-from normsim.world.outline import project, rings
+from normsim.world.country_outlines import project, rings
 
 QUANTITY = "scope"
 

@@ -6,7 +6,7 @@ broken rule is reported by file, line, column, value and what is allowed.
 
 from __future__ import annotations
 
-from normsim.world.cells import (
+from normsim.world.validators import (
     CODE,
     DATE,
     DIGITS,

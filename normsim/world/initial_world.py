@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from normsim.world.errors import WorldError
-from normsim.world.networks import Layer
+from normsim.world.influence_layers import Layer
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from normsim.world.cells import Known, Spec
 from normsim.world.dates import day
 from normsim.world.errors import DataError
-from normsim.world.schema import FILES
+from normsim.world.file_schemas import FILES
+from normsim.world.validators import Known, Spec
 
 DATA = Path(__file__).parent / "data"
 

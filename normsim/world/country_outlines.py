@@ -5,7 +5,7 @@ import math
 from functools import cache
 from typing import Any
 
-from normsim.world.tables import DATA, table
+from normsim.world.data_files import DATA, table
 
 Ring = tuple[tuple[float, float], ...]
 """A closed line of points, x to the east and y to the north, on a sphere of radius 1."""

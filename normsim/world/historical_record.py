@@ -9,10 +9,10 @@ import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from normsim.world.data_files import DATA, table
 from normsim.world.dates import day
-from normsim.world.tables import DATA, table
 from normsim.world.treaty import standing
-from normsim.world.use import recorded_use, users
+from normsim.world.use_record import recorded_use, users
 
 
 class Record(NamedTuple):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from normsim.world.tables import Table
+from normsim.world.data_files import Table
 
 Ints = npt.NDArray[np.int64]
 _CONFIDENCE = {"low": 0, "medium": 1, "high": 2}

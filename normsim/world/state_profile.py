@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from normsim.world.columns import YEARS_OF_USE, YEARS_OF_WAR, Lookup, lookup, wars
+from normsim.world.data_files import DATA
 from normsim.world.dates import day, in_force
 from normsim.world.dyads import arms_periods
-from normsim.world.facts import world_as_of
-from normsim.world.tables import DATA
+from normsim.world.fact_columns import YEARS_OF_USE, YEARS_OF_WAR, Lookup, lookup, wars
+from normsim.world.initial_world import World
+from normsim.world.real_world import world_as_of
 from normsim.world.treaty import entry_into_force, notice_given
-from normsim.world.world import World
 
 
 class Fact(NamedTuple):

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from normsim.world import arsenal, covariates, use
-from normsim.world.tables import Table, table
+from normsim.world import arsenal, covariates, use_record
+from normsim.world.data_files import Table, table
+from normsim.world.initial_world import FACTS, History
 from normsim.world.treaty import standing
-from normsim.world.world import FACTS, History
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -153,13 +153,13 @@ def history_from(look: Lookup) -> History:
         A row a year, up to the last year of either record, one row at least.
     """
     start = look.date.year
-    uses = use.recorded_use(look.table("use_by_year.csv"))
+    uses = use_record.recorded_use(look.table("use_by_year.csv"))
     first, fought = wars(look)
     last = max(start, first + len(fought) - 1, uses[-1].year)
     intensity = np.full((last - start + 1, len(look.states)), np.nan)
     known = fought[max(start - first, 0) :]
     intensity[: len(known)] = known
-    theatre = [use.theatres(uses, look.position, year + 1) for year in range(start, last + 1)]
+    theatre = [use_record.theatres(uses, look.position, year + 1) for year in range(start, last + 1)]
     return History(start, intensity, np.stack(theatre))
 
 
@@ -196,11 +196,11 @@ def _fill_arsenal(facts: Facts, look: Lookup) -> None:
 
 
 def _fill_use(facts: Facts, look: Lookup) -> None:
-    uses = use.recorded_use(look.table("use_by_year.csv"))
+    uses = use_record.recorded_use(look.table("use_by_year.csv"))
     year = look.date.year
-    facts["theatre"] = use.theatres(uses, look.position, year)
-    facts["use_years_here"] = use.use_years(uses, look.position, year - YEARS_OF_USE, year)
-    for code in use.users(uses, year - 2, year):
+    facts["theatre"] = use_record.theatres(uses, look.position, year)
+    facts["use_years_here"] = use_record.use_years(uses, look.position, year - YEARS_OF_USE, year)
+    for code in use_record.users(uses, year - 2, year):
         facts["uses_recent"][look.position[code]] = 1
 
 
