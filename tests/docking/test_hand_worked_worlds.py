@@ -88,7 +88,7 @@ def five_states(start: datetime.date = datetime.date(2023, 7, 1), **facts: list[
         "months_bound": [0, 12, 0, 0, 3],
         "months_to_force": [0, 0, 0, 0, 3],
         "holder": [1, 0, 1, 0, 0],
-        "producer": [1, 0, 0, 0, 0],
+        "producer": [1, 0, 0, 1, 0],
         "limit": [0.01, math.nan, math.nan, math.nan, math.nan],
         "theatre": [A, B, B, D, E],
         "use_years_here": [0, 3, 0, 0, 0],
@@ -168,7 +168,7 @@ def test_networks_read_the_other_way_by_hand() -> None:
 def test_initial_states_by_hand() -> None:
     simulation = five()
     check(simulation, "relative_power", [1.0, 0.25, 0.25, 0.5, 0.0])
-    # A and C hold munitions outside the convention and would abstain; D has signed, so would vote yes
+    # A and C hold munitions outside the convention and would abstain; D produces but has signed
     check(simulation, "validity", [0.5, 0.9, 0.5, 0.9, 0.9])
     check(simulation, "anchor", [0.5, 0.9, 0.5, 0.9, 0.9])
     check(simulation, "civil", [0.65, 0.75, 0.35, 0.65, 0.95])  # half democracy, half validity
@@ -223,7 +223,7 @@ def test_initial_system_by_hand() -> None:
     assert now["validity_mean"] == pytest.approx(3.7 / 5, rel=1e-12)
     assert now["perceived_mean"] == pytest.approx((5.0 - 0.8 / 7 - 0.16) / 5, rel=1e-12)
     assert now["threat_mean"] == pytest.approx(1.75 / 5, rel=1e-12)
-    assert now["holder_mean"] == 0.4  # A and C hold; that A also produces adds nothing
+    assert now["holder_mean"] == 0.4  # A and C hold; D only produces
     assert now["believed"].tolist() == now["claimed"].tolist() == [0.05, 0.0235, 0.01]
 
 
