@@ -1,8 +1,9 @@
-"""The world before the first month: real, as of a date, or generated.
+"""The world before the first month: the real one as of a date, or a generated one.
 
-`world_as_of` builds the real world from the cited data beside this file, `synthetic_world` a
-generated one. Both are a `World`: facts of each state, sparse influence layers, and the ties along
-which transfers could run. `facts_of` and `record` say what is known and where from.
+`world_as_of` builds the real world from the cited data files in this folder, `synthetic_world`
+generates one. Both return a `World`: facts of each state, sparse influence layers, and the pairs of
+states that could transfer munitions. `facts_of` lists what is known of one state with its sources;
+`record`, `events_recorded` and `transfers_recorded` return the historical record.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fill the columns of `FACTS` from the tables, one group of columns a function."""
+"""Fill the columns of `FACTS` from the data files, one function per group of columns."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ YEARS_OF_WAR = 10
 
 @dataclass(frozen=True)
 class Lookup:
-    """The tables, the order of the states, and the date asked about.
+    """The data files, the order of the states, and the date of the world.
 
     Attributes:
         date: Acts strictly before it count.
@@ -67,7 +67,7 @@ class Lookup:
 
 
 def lookup(date: datetime.date, data_dir: Path) -> Lookup:
-    """Tables and states as of a date.
+    """Collect the data files and the order of the states for a date.
 
     Args:
         date: Acts strictly before it count.
@@ -124,7 +124,7 @@ def ideal_points(look: Lookup) -> tuple[Floats, Flags]:
 
 
 def wars(look: Lookup) -> tuple[int, Floats]:
-    """Intensity of the wars in which each state was a side, by calendar year.
+    """Intensity of the wars each state took part in, by calendar year.
 
     Args:
         look: The lookup.
@@ -144,13 +144,13 @@ def wars(look: Lookup) -> tuple[int, Floats]:
 
 
 def history_from(look: Lookup) -> History:
-    """What was recorded from the date's year on; theatres include the year itself.
+    """Yearly record from the year of the date on; theatres include the year itself.
 
     Args:
         look: The lookup.
 
     Returns:
-        A row a year, up to the last year of either record, one row at least.
+        One row per year, up to the last year of either record; at least one row.
     """
     start = look.date.year
     uses = use_record.recorded_use(look.table("use_by_year.csv"))
@@ -166,7 +166,7 @@ def history_from(look: Lookup) -> History:
 def _democracy(look: Lookup) -> Floats:
     first, yearly = look.panel("states_year.csv", "democracy")
     value = covariates.latest(yearly, look.date.year - first)
-    # Outside the panel: what states.csv states of them (the Holy See).
+    # States outside the panel (the Holy See) take the value in states.csv.
     return np.where(np.isnan(value), look.numbers("democracy"), value)
 
 

@@ -1,4 +1,4 @@
-"""Influence layers, rivalry and transfer ties, from plain arrays to sparse rows.
+"""Influence layers, rivalry and transfer ties, built from arrays into sparse rows.
 
 Row i of a layer holds the neighbours that influence state i. Weights of an influence layer sum to 1
 over a row, or the row is empty. Layers of the real world are built from small dense matrices (n is
@@ -55,7 +55,7 @@ class Layer(NamedTuple):
 
 def scale_rows(rows: csr_array) -> None:
     """Scale each row of a sparse array to sum to 1, in place; empty rows stay empty."""
-    totals = rows @ np.ones(rows.shape[1])  # adds up one by one, `rows.sum(axis=1)` in pairs
+    totals = rows @ np.ones(rows.shape[1])  # sums in order; `rows.sum(axis=1)` would sum pairwise
     rows.data /= np.repeat(totals, np.diff(rows.indptr))
 
 
@@ -76,13 +76,13 @@ class Ties(NamedTuple):
 
 
 def layer_from_edges(n: int, rows: Ints, columns: Ints, weights: Floats, *, normalise: bool = True) -> Layer:
-    """Sparse rows from a list of weighted edges.
+    """Build a layer from a list of weighted edges.
 
     Args:
         n: Number of states.
-        rows: (m,) who is influenced.
-        columns: (m,) by whom; an edge to itself is dropped.
-        weights: (m,) weights; repeats of an edge add up, zeros are dropped.
+        rows: (m,) index of the state that is influenced.
+        columns: (m,) index of the state that influences it; self-loops are dropped.
+        weights: (m,) weights; duplicate edges are summed, zeros dropped.
         normalise: Whether to scale each row to sum to 1.
 
     Returns:
@@ -98,19 +98,19 @@ def layer_from_edges(n: int, rows: Ints, columns: Ints, weights: Floats, *, norm
 
 
 def layer_from_matrix(matrix: Floats, *, normalise: bool = True) -> Layer:
-    """Sparse rows from a dense (n, n) matrix; see `layer_from_edges`."""
+    """Build a layer from a dense (n, n) matrix; see `layer_from_edges`."""
     rows, columns = np.nonzero(matrix)
     return layer_from_edges(len(matrix), rows, columns, matrix[rows, columns].astype(np.float64), normalise=normalise)
 
 
 def pairs_matrix(n: int, a: Ints, b: Ints, weights: Floats | float = 1.0) -> Floats:
-    """Symmetric (n, n) matrix of undirected pairs, each listed once or more.
+    """Build a symmetric (n, n) matrix from undirected pairs.
 
     Args:
         n: Number of states.
         a: (m,) one end of each pair.
         b: (m,) the other end.
-        weights: (m,) or one weight for all; a repeated pair keeps its last.
+        weights: (m,) weights, or one for all pairs; of duplicate pairs the last counts.
 
     Returns:
         The matrix, zero where no pair is listed.
@@ -136,7 +136,7 @@ def region_layer(borders: Floats, members: Flags) -> Layer:
 
 
 def alliance_layer(pacts: Flags) -> Layer:
-    """Defence pacts in force, all of one weight.
+    """Defence pacts in force, all with the same weight.
 
     Args:
         pacts: (n, n) symmetric.
@@ -152,8 +152,9 @@ def votes_layer(points: Floats, voting: Flags, k: int = 10) -> Layer:
 
     Args:
         points: (n,) ideal points.
-        voting: (n,) whether the state votes; one that does not listens but is not heard.
-        k: Number of neighbours; the lower index wins a tie.
+        voting: (n,) whether the state votes. One that does not vote has neighbours but is
+            nobody's neighbour.
+        k: Number of neighbours; ties go to the lower index.
 
     Returns:
         Weight of a neighbour = 1 / (0.1 + distance).
@@ -166,7 +167,7 @@ def votes_layer(points: Floats, voting: Flags, k: int = 10) -> Layer:
 
 
 def arms_layer(tiers: Floats) -> Layer:
-    """Recipients listen to their suppliers.
+    """Recipients are influenced by their suppliers.
 
     Args:
         tiers: (n, n) recipient by supplier: 0 none, 1 minor, 2 regular, 3 major.
@@ -182,8 +183,8 @@ def organisations_layer(shared: Floats, stand_in: Floats, k: int = 15) -> Layer:
 
     Args:
         shared: (n, n) symmetric counts of shared organisations.
-        stand_in: (n, n) counts from another list, for states with no count at all.
-        k: Number of partners; the lower index wins a tie.
+        stand_in: (n, n) counts from another list, used for states without any count in `shared`.
+        k: Number of partners; ties go to the lower index.
 
     Returns:
         Weight of a partner = the count.
@@ -195,7 +196,7 @@ def organisations_layer(shared: Floats, stand_in: Floats, k: int = 15) -> Layer:
 
 
 def rivalry_layer(rivals: Flags) -> Layer:
-    """Opponents, weight 1, not normalised: rivalry is no influence.
+    """Rivals, with weight 1 and not normalised, since rivalry carries no influence.
 
     Args:
         rivals: (n, n) symmetric.
@@ -207,7 +208,7 @@ def rivalry_layer(rivals: Flags) -> Layer:
 
 
 def transfer_ties(pacts: Flags, tiers: Floats, rivals: Flags) -> Ties:
-    """Pairs that could transfer: joined by a pact or by trade in arms, and no rivals.
+    """Pairs that could transfer: joined by a pact or by arms trade, and not rivals.
 
     Args:
         pacts: (n, n) symmetric.
@@ -215,7 +216,7 @@ def transfer_ties(pacts: Flags, tiers: Floats, rivals: Flags) -> Ties:
         rivals: (n, n) symmetric.
 
     Returns:
-        The ties; a pact makes one each way.
+        The ties; a pact makes one in each direction.
     """
     possible = (pacts | (tiers > 0)) & ~rivals
     np.fill_diagonal(possible, False)
@@ -225,7 +226,7 @@ def transfer_ties(pacts: Flags, tiers: Floats, rivals: Flags) -> Ties:
 
 
 def _best(scores: Floats, k: int) -> tuple[Ints, Ints]:
-    """Rows and columns of the k highest scores of each row; ties to the lower index."""
+    """Rows and columns of the k highest scores of each row; ties go to the lower index."""
     columns = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     rows = np.repeat(np.arange(len(scores)), columns.shape[1])
     flat = columns.ravel()

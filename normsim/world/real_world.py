@@ -1,9 +1,9 @@
 """The real world as of a date.
 
 Acts count if they lie strictly before the date; what is dated by a year counts once the year is
-over (see `dates`). Three things are taken as they are for want of a series: the shared
-organisations are those of 2014, the list of states is today's (South Sudan is there in 2008), and
-the intensity of a war is that of the whole calendar year in which the date lies.
+over (see `dates`). Three things do not vary with the date, because no series is available: shared
+organisations are those of 2014, the list of states is today's (South Sudan exists in 2008), and the
+intensity of a war is that of the whole calendar year of the date.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FIRST_DAY = datetime.date(2008, 12, 1)
 
 
 def world_as_of(date: datetime.date, *, data_dir: Path = DATA) -> World:
-    """The world as it was known to be on a date.
+    """Build the real world as of a date.
 
     Args:
         date: Acts strictly before it count; 2008-12-01 or later.
@@ -36,6 +36,11 @@ def world_as_of(date: datetime.date, *, data_dir: Path = DATA) -> World:
     Raises:
         WorldError: If the date lies before the record.
         DataError: If a data file is missing or broken.
+
+    Example:
+        >>> world = world_as_of(datetime.date(2023, 7, 1))
+        >>> len(world), world.names[world.index("NOR")]
+        (197, 'Norway')
     """
     if date < FIRST_DAY:
         raise WorldError(f"no world as of {date}: the record starts on {FIRST_DAY}")

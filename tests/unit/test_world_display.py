@@ -1,12 +1,11 @@
 """How a world shows itself: one line, a notebook table, and a data frame with one row per state."""
 
 import datetime
-import doctest
 
 import numpy as np
 import pytest
 
-from normsim.world import FACTS, World, initial_world, synthetic_world, world_as_of
+from normsim.world import FACTS, World, synthetic_world, world_as_of
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +45,3 @@ def test_a_frame_is_a_copy(world: World) -> None:
     frame = world.to_frame()
     frame.loc[:, "power"] = 0.0
     assert world.facts["power"].sum() == pytest.approx(1.0)
-
-
-def test_the_example_of_to_frame_runs() -> None:
-    found = doctest.testmod(initial_world)
-    assert (found.failed, found.attempted > 0) == (0, True)
