@@ -1,4 +1,4 @@
-"""The networks in the form the month runs over: one merged influence network, and the sparse neighbours it needs."""
+"""Networks as the month reads them: one merged influence network, and the neighbours of other kinds, in sparse rows."""
 
 import functools
 import operator
@@ -13,11 +13,22 @@ from normsim.world.influence_layers import scale_rows
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
 
 PLACE = np.uint32
-"""Places of states in the longest lists: half as wide as usual, and never negative, which saves a check each time."""
+"""Type of indices in the longest arrays: half the memory of int64, and unsigned, so that no index can wrap."""
 
 
 class Networks(NamedTuple):
-    """Sparse rows (CSR) of every network; a row's neighbours are `indices[start[i]:start[i + 1]]`."""
+    """Compressed sparse rows of every network: the neighbours of state i are `neighbour[start[i]:start[i + 1]]`.
+
+    Attributes:
+        start, neighbour, weight: merged influence; row i holds the states that influence state i.
+        onlooker_start, onlooker: its transpose; the states that state i influences.
+        region_start, region_neighbour, region_weight: the regional layer.
+        ally_start, ally: states joined to state i by a defence pact.
+        customer_start, customer, customer_weight: states that get arms from state i, and the share they get from it.
+        rival_start, rival: rivals of state i.
+        tie_start, tie_supplier, tie_strength: states that could transfer munitions to state i; strength is 1 for
+            allies, else the rank of the arms trade [0-1].
+    """
 
     start: np.ndarray
     neighbour: np.ndarray
@@ -70,31 +81,37 @@ def merge_influence(world: World, weights: dict[str, float], power: float) -> La
 
 @functools.lru_cache(maxsize=8)
 def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
-    """Networks of a world; kept, since many runs share one."""
+    """Build all networks but the ties; cached, since many runs share a world."""
     influence = merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power)
-    onlookers = transpose(influence)
-    region, alliance, arms = world.layers["region"], world.layers["alliance"], transpose(world.layers["arms"])
-    arrays = (
-        *influence,
-        *onlookers[:2],
-        *region,
-        alliance.indptr,
-        alliance.indices,
-        *arms,
-        world.rivalry.indptr,
-        world.rivalry.indices,
+    onlookers, customers = transpose(influence), transpose(world.layers["arms"])
+    region, alliance = world.layers["region"], world.layers["alliance"]
+    networks = Networks(
+        start=influence.indptr,
+        neighbour=influence.indices.astype(PLACE),
+        weight=influence.weights,
+        onlooker_start=onlookers.indptr,
+        onlooker=onlookers.indices,
+        region_start=region.indptr,
+        region_neighbour=region.indices.astype(PLACE),
+        region_weight=region.weights,
+        ally_start=alliance.indptr,
+        ally=alliance.indices,
+        customer_start=customers.indptr,
+        customer=customers.indices,
+        customer_weight=customers.weights,
+        rival_start=world.rivalry.indptr,
+        rival=world.rivalry.indices,
+        tie_start=np.empty(0, np.int64),  # the ties are filled in by `build_networks`
+        tie_supplier=np.empty(0, PLACE),
+        tie_strength=np.empty(0),
     )
-    ties = (np.empty(0, np.int64), np.empty(0, PLACE), np.empty(0))  # filled in by `build_networks`
-    networks = Networks(*(np.array(array) for array in (*arrays, *ties)))  # copies: a world's own arrays are locked
-    return networks._replace(
-        neighbour=networks.neighbour.astype(PLACE), region_neighbour=networks.region_neighbour.astype(PLACE)
-    )
+    return Networks(*map(np.array, networks))  # copies, since the arrays of a world are read-only
 
 
 def build_networks(world: World, p: Any, ties: Rows) -> Networks:
-    """Networks of a world under the weights in `p.network`; shared between runs, never written to.
+    """Build the networks of a world under the weights in `p.network`; shared between runs, never written to.
 
-    A supplier and a recipient are as close as a pact makes them, or the arms trade between them.
+    The strength of a tie is the greater of its pact and its arms trade.
 
     Args:
         world: the world.
