@@ -19,7 +19,7 @@ from normsim.engine.streams import stream as plain_stream
 from normsim.parameters import compile_values, nulls
 from normsim.scenario import Scenario, load_scenario, load_scenario_text
 from normsim.world import Layer, World, synthetic_world
-from normsim.world.world import History
+from normsim.world.initial_world import History
 
 SCENARIOS = Path(__file__).parent / "docking" / "scenarios"
 FAMILY_ERROR = 1e-6

@@ -15,7 +15,7 @@ import numpy as np
 from normsim.engine.columns import Choice
 from normsim.engine.simulate import Run, simulate
 from normsim.world import record, transfers_recorded
-from normsim.world.tables import table as data_table
+from normsim.world.data_files import table as data_table
 
 DATES = (
     (datetime.date(2010, 8, 1), "entry into force"),

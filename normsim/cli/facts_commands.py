@@ -40,7 +40,7 @@ def state_command(which: str, date: str | None, json: bool) -> None:
     """Facts of a state with their sources."""
     from normsim.scenario import load_scenario
     from normsim.world import facts_of, world_as_of
-    from normsim.world.tables import table as data_table
+    from normsim.world.data_files import table as data_table
 
     day = load_scenario("baseline").start if date is None else _day(date)
     world = world_as_of(day)

@@ -1,20 +1,33 @@
-"""The networks in the form the month runs over: one merged influence network, and the sparse neighbours it needs."""
+"""Networks as the month reads them: one merged influence network, and the neighbours of other kinds, in sparse rows."""
 
-from functools import lru_cache
+import functools
+import operator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from normsim.world import Layer, World
+from normsim.world.influence_layers import scale_rows
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
 
 PLACE = np.uint32
-"""Places of states in the longest lists: half as wide as usual, and never negative, which saves a check each time."""
+"""Type of indices in the longest arrays: half the memory of int64, and unsigned, so that no index can wrap."""
 
 
 class Networks(NamedTuple):
-    """Sparse rows (CSR) of every network; a row's neighbours are `indices[start[i]:start[i + 1]]`."""
+    """Compressed sparse rows of every network: the neighbours of state i are `neighbour[start[i]:start[i + 1]]`.
+
+    Attributes:
+        start, neighbour, weight: merged influence; row i holds the states that influence state i.
+        onlooker_start, onlooker: its transpose; the states that state i influences.
+        region_start, region_neighbour, region_weight: the regional layer.
+        ally_start, ally: states joined to state i by a defence pact.
+        customer_start, customer, customer_weight: states that get arms from state i, and the share they get from it.
+        rival_start, rival: rivals of state i.
+        tie_start, tie_supplier, tie_strength: states that could transfer munitions to state i; strength is 1 for
+            allies, else the rank of the arms trade [0-1].
+    """
 
     start: np.ndarray
     neighbour: np.ndarray
@@ -36,74 +49,68 @@ class Networks(NamedTuple):
     tie_strength: np.ndarray
 
 
-def _rows(layer: Layer) -> np.ndarray:
-    """Row of each entry of a layer."""
-    return np.repeat(np.arange(len(layer.indptr) - 1), np.diff(layer.indptr))
-
-
-def _sparse(rows: np.ndarray, columns: np.ndarray, weights: np.ndarray, n: int) -> Layer:
-    """Rows in order from entries in any order; entries of one pair are added up."""
-    keys, place = np.unique(rows * n + columns, return_inverse=True)
-    summed = np.bincount(place, weights=weights, minlength=len(keys))
-    start = np.searchsorted(keys, np.arange(n + 1) * n)
-    return Layer(start.astype(np.int64), (keys % n).astype(np.int64), summed)
-
-
 def transpose(layer: Layer) -> Layer:
-    """The layer read the other way round."""
-    return _sparse(layer.indices, _rows(layer), layer.weights, len(layer.indptr) - 1)
+    """The layer with rows and columns exchanged: row j holds the states that j influences."""
+    return Layer.of(layer.csr().T.tocsr())
 
 
 def merge_influence(world: World, weights: dict[str, float], power: float) -> Layer:
-    """One influence network out of the layers, rows summing to 1; a state without neighbours looks to itself.
+    """Merge the layers into one influence network whose rows sum to 1.
 
-    W = normalise(sum_l weight_l W_l * (1 + power p_j / p_max))
+    W = normalise(sum_l weight_l W_l * (1 + power p_j / p_max)). A state without neighbours looks to itself.
 
     Args:
         world: the world.
         weights: weight of each layer.
         power: extra influence of a powerful neighbour.
+
+    Returns:
+        The merged layer; only here may a row hold the state itself.
     """
-    n = len(world.iso3)
+    from scipy.sparse import diags_array
+
     reach = 1.0 + power * world.facts["power"] / world.facts["power"].max()
-    alone = np.arange(n)
-    parts = [(_rows(layer), layer.indices, weights[name] * layer.weights) for name, layer in world.layers.items()]
-    rows, columns, values = (np.concatenate(part) for part in zip(*parts, strict=True))
-    kept = values > 0.0
-    rows, columns, values = rows[kept], columns[kept], values[kept] * reach[columns[kept]]
-    alone = np.setdiff1d(alone, rows)
-    merged = _sparse(np.r_[rows, alone], np.r_[columns, alone], np.r_[values, np.ones(len(alone))], n)
-    row_sums = np.bincount(_rows(merged), weights=merged.weights, minlength=n)
-    return merged._replace(weights=merged.weights / row_sums[_rows(merged)])
+    weighted = (layer.csr(weights[name] * layer.weights * reach[layer.indices]) for name, layer in world.layers.items())
+    merged = functools.reduce(operator.add, weighted)  # drops the zeros of a layer of no weight
+    alone = np.diff(merged.indptr) == 0
+    merged = merged + diags_array(alone.astype(np.float64), format="csr")
+    scale_rows(merged)
+    return Layer.of(merged)
 
 
-@lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=8)
 def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
-    """Networks of a world; kept, since many runs share one."""
+    """Build all networks but the ties; cached, since many runs share a world."""
     influence = merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power)
-    onlookers = transpose(influence)
-    region, alliance, arms = world.layers["region"], world.layers["alliance"], transpose(world.layers["arms"])
-    arrays = (
-        *influence,
-        *onlookers[:2],
-        *region,
-        alliance.indptr,
-        alliance.indices,
-        *arms,
-        world.rivalry.indptr,
-        world.rivalry.indices,
+    onlookers, customers = transpose(influence), transpose(world.layers["arms"])
+    region, alliance = world.layers["region"], world.layers["alliance"]
+    networks = Networks(
+        start=influence.indptr,
+        neighbour=influence.indices.astype(PLACE),
+        weight=influence.weights,
+        onlooker_start=onlookers.indptr,
+        onlooker=onlookers.indices,
+        region_start=region.indptr,
+        region_neighbour=region.indices.astype(PLACE),
+        region_weight=region.weights,
+        ally_start=alliance.indptr,
+        ally=alliance.indices,
+        customer_start=customers.indptr,
+        customer=customers.indices,
+        customer_weight=customers.weights,
+        rival_start=world.rivalry.indptr,
+        rival=world.rivalry.indices,
+        tie_start=np.empty(0, np.int64),  # the ties are filled in by `build_networks`
+        tie_supplier=np.empty(0, PLACE),
+        tie_strength=np.empty(0),
     )
-    ties = (np.empty(0, np.int64), np.empty(0, PLACE), np.empty(0))  # filled in by `build_networks`
-    networks = Networks(*(np.array(array) for array in (*arrays, *ties)))  # copies: a world's own arrays are locked
-    return networks._replace(
-        neighbour=networks.neighbour.astype(PLACE), region_neighbour=networks.region_neighbour.astype(PLACE)
-    )
+    return Networks(*map(np.array, networks))  # copies, since the arrays of a world are read-only
 
 
-def build_networks(world: World, p: Any, ties: Any) -> Networks:
-    """Networks of a world under the weights in `p.network`; shared between runs, never written to.
+def build_networks(world: World, p: Any, ties: np.ndarray) -> Networks:
+    """Build the networks of a world under the weights in `p.network`; shared between runs, never written to.
 
-    A supplier and a recipient are as close as a pact makes them, or the arms trade between them.
+    The strength of a tie is the greater of its pact and its arms trade.
 
     Args:
         world: the world.

@@ -12,7 +12,7 @@ from normsim.page.session import AIMED, Session
 from normsim.parameters import records
 from normsim.scenario import RealWorld
 from normsim.world import facts_of
-from normsim.world.tables import table
+from normsim.world.data_files import table
 
 NOW = (
     "validity",

@@ -1,17 +1,16 @@
-"""The world before the first month: real, as of a date, or generated.
+"""The world before the first month: the real one as of a date, or a generated one.
 
-`world_as_of` builds the real world from the cited data beside this file, `synthetic_world` a
-generated one. Both are a `World`: facts of each state, sparse influence layers, and the ties along
-which transfers could run. `facts_of` and `record` say what is known and where from.
+`world_as_of` builds the real world from the cited data files in this folder, `synthetic_world`
+generates one. Both return a `World`: facts of each state, sparse influence layers, and the pairs of
+states that could transfer munitions. `facts_of` lists what is known of one state with its sources;
+`record`, `events_recorded` and `transfers_recorded` return the historical record.
 """
 
 from __future__ import annotations
 
 from normsim.errors import DataError, WorldError
-from normsim.world.describe import Fact, facts_of
-from normsim.world.facts import FIRST_DAY, world_as_of
-from normsim.world.networks import Layer
-from normsim.world.record import (
+from normsim.world.data_files import DATA, check_data, data_hashes
+from normsim.world.historical_record import (
     Event,
     Record,
     Transfer,
@@ -19,9 +18,11 @@ from normsim.world.record import (
     record,
     transfers_recorded,
 )
+from normsim.world.influence_layers import Layer
+from normsim.world.initial_world import FACTS, IN_FORCE, OPENED, History, World
+from normsim.world.real_world import FIRST_DAY, world_as_of
+from normsim.world.state_profile import Fact, facts_of
 from normsim.world.synthetic import synthetic_world
-from normsim.world.tables import DATA, check_data, data_hashes
-from normsim.world.world import FACTS, IN_FORCE, OPENED, History, World
 
 __all__ = [
     "DATA",

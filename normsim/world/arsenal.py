@@ -1,4 +1,4 @@
-"""Who holds, makes and exports cluster munitions, and what domestic law limits.
+"""Holders, producers and exporters of cluster munitions, and domestic limits on dud rates.
 
 Source: capability.csv, domestic_limits.csv.
 """
@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from normsim.world.dates import day, in_force
 
 DESTROYED_AFTER_YEARS = 4
-"""Years from a party's deposit to the end of its stock where the year is not recorded: half of
-the eight that article 3 allows, as most parties were early."""
+"""Years from a party's deposit to the destruction of its stock where the year is not recorded: half
+of the eight that article 3 allows, as most parties finished early."""
 
 
 def holds(row: Mapping[str, str], bound: str, date: datetime.date) -> bool:
@@ -21,13 +21,13 @@ def holds(row: Mapping[str, str], bound: str, date: datetime.date) -> bool:
 
     A stock destroyed in a known year is held to the end of that year. If the year is not known,
     a party's stock is taken to last four years from its deposit, and a stock of a state that
-    never joined to be gone before 2008. A doubtful stock (`unknown`) counts as none. A stock that
-    came from a state's own production is not older than that production (MMR).
+    never joined to be gone before 2008. A doubtful stock (`unknown`) counts as none. A stock
+    from a state's own production is not held before that production began (Myanmar).
 
     Args:
         row: The state's row of capability.csv.
         bound: Its deposit under the convention, or blank.
-        date: The date asked about.
+        date: Date of the world.
 
     Returns:
         True if it holds one.
@@ -49,7 +49,7 @@ def produces(row: Mapping[str, str], date: datetime.date) -> bool:
 
     Args:
         row: The state's row of capability.csv.
-        date: The date asked about.
+        date: Date of the world.
 
     Returns:
         True if it produces.
@@ -65,7 +65,7 @@ def dud_limit(rows: Sequence[Mapping[str, str]], date: datetime.date) -> float:
 
     Args:
         rows: The state's rows of domestic_limits.csv.
-        date: The date asked about.
+        date: Date of the world.
 
     Returns:
         Share of submunitions that may fail [0-1], or NaN if no limit is in force.

@@ -1,8 +1,7 @@
-"""Dates of the record: whole, or known only to the month or the year.
+"""Recorded dates, which may be known only to the month or the year.
 
-One rule holds for all of them: what is dated by a year (or a month) counts as having happened on
-the last day of that year (or month). A world as of a date then never holds a fact that could lie
-in its future.
+An event dated by a year (or a month) counts as having happened on the last day of that year (or
+month). A world as of a date thus contains no fact that could lie in its future.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ def day(text: str) -> datetime.date:
         The day itself, the last day of the month, or 31 December.
 
     Raises:
-        ValueError: If the text is no such date.
+        ValueError: If the text is not a date in one of these forms.
     """
     match = _SHAPE.fullmatch(text)
     if match is None:
@@ -76,7 +75,7 @@ def in_force(start: str, end: str, date: datetime.date) -> bool:
     Args:
         start: When it began; blank means before the record.
         end: When it ended; blank means not yet.
-        date: The date asked about.
+        date: Date of the world.
 
     Returns:
         True if the start lies strictly before `date` and the end does not.

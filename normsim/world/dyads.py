@@ -1,4 +1,4 @@
-"""Pairs of states as of a date: from tables to small dense matrices.
+"""Pairs of states as of a date, as small dense matrices.
 
 Source: borders.csv, organisations.csv, defence_pacts.csv, arms_ties.csv, igo_shared_2014.csv,
 rivalries.csv.
@@ -11,9 +11,9 @@ import datetime
 import numpy as np
 import numpy.typing as npt
 
+from normsim.world.data_files import Table
 from normsim.world.dates import in_force
-from normsim.world.networks import pairs_matrix
-from normsim.world.tables import Table
+from normsim.world.influence_layers import pairs_matrix
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -26,10 +26,10 @@ TIERS = {"minor": 1, "regular": 2, "major": 3}
 """Rank of an arms tie."""
 
 BLOCS_LEFT_OUT = frozenset({"EU", "OAS"})
-"""Pacts that join two states only through these are general pledges, not alliances."""
+"""Blocs whose pacts are general pledges and do not count as alliances."""
 
 REGIONAL_LEFT_OUT = frozenset({"OSCE"})
-"""Regional organisations too wide to make a region."""
+"""Regional organisations too wide to define a region."""
 
 
 def positions(codes: tuple[str, ...], position: dict[str, int]) -> Ints:
@@ -45,12 +45,12 @@ def borders(table: Table, position: dict[str, int]) -> Floats:
 
 
 def memberships(table: Table, position: dict[str, int], date: datetime.date, *, regional: bool) -> Flags:
-    """Who is a member of what.
+    """Find who is a member of which organisation.
 
     Args:
         table: organisations.csv; a blank start means since before the record.
         position: Index of each state by code.
-        date: The date asked about.
+        date: Date of the world.
         regional: True for regional organisations without the OSCE, False for all of any scope.
 
     Returns:
@@ -87,16 +87,17 @@ def rivals(table: Table, position: dict[str, int], date: datetime.date) -> Flags
 
 
 def arms_periods(table: Table, date: datetime.date) -> tuple[str, ...]:
-    """Periods of the arms record that count: the two latest of which half is over.
+    """Periods of the arms record that count: the two latest that are at least half over.
 
-    A period still mostly ahead would tell the future; one waiting for its end would be stale.
+    A period that lies mostly after the date would use future data; waiting for the end of a period
+    would use old data.
 
     Args:
         table: arms_ties.csv.
-        date: The date asked about.
+        date: Date of the world.
 
     Returns:
-        Up to two periods, as written; the first of all if none is half over.
+        Up to two periods, as in the file; the first of all if none is half over.
     """
     every = sorted(set(table["period"]))
     past = [p for p in every if (int(p[:4]) + int(p[5:]) + 1) / 2 <= _year_fraction(date)]
@@ -109,7 +110,7 @@ def arms_tiers(table: Table, position: dict[str, int], date: datetime.date) -> F
     Args:
         table: arms_ties.csv.
         position: Index of each state by code.
-        date: The date asked about.
+        date: Date of the world.
 
     Returns:
         (n, n) recipient by supplier: 0 none, 1 minor, 2 regular, 3 major.

@@ -1,7 +1,7 @@
-"""Generated worlds: for tests, for docking against published results, for scaling.
+"""Generated worlds for tests, for comparison with published results, and for scaling.
 
-One graph carries every influence layer and every transfer tie, so that a known result on that
-graph can be set against the model. Codes are made up and may equal those of real states.
+All influence layers and transfer ties share one graph, so that the model can be compared with known
+results on that graph. Codes of states are invented and may equal those of real states.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from normsim.errors import WorldError
-from normsim.world.networks import layer_from_edges
-from normsim.world.world import FACTS, IN_FORCE, History, World
+from normsim.world.influence_layers import layer_from_edges
+from normsim.world.initial_world import FACTS, IN_FORCE, History, World
 
 Graph = Literal["er", "complete", "ring", "sbm", "ba"]
 Ints = npt.NDArray[np.int64]
@@ -48,14 +48,16 @@ def synthetic_world(
 ) -> World:
     """Generate a world of n states of equal power.
 
-    Shares are exact up to rounding. Producers are drawn among the holders first; parties and
-    states at war are drawn apart from them, each from its own stream, so that changing one share
-    moves nothing else. Nobody is a rival, everybody fights at home, every tie is an alliance.
+    Shares are exact up to rounding. Producers are drawn among the holders as far as those suffice;
+    parties and states at war are drawn independently, each from its own random stream, so that
+    changing one share changes nothing else. There are no rivals, every war is fought at home, and
+    every tie is an alliance.
 
     Args:
         n: Number of states, 1 or more.
-        graph: er (each pair alike), complete, ring (lattice of the nearest), sbm (five blocks,
-            which are the regions, 80 % of the neighbours within), ba (preferential attachment).
+        graph: er (Erdos-Renyi), complete, ring (lattice), sbm (stochastic block model: five blocks,
+            which are the regions, with 80 % of the neighbours inside), ba (preferential
+            attachment).
         degree: Mean number of neighbours (er, sbm, ba), or their number (ring, if even).
         seed: Seed of everything drawn.
         holders: Share of states that hold a stockpile [0-1].
@@ -69,6 +71,10 @@ def synthetic_world(
 
     Raises:
         WorldError: If a size, share or name is out of range.
+
+    Example:
+        >>> synthetic_world(20, "ring", degree=2, parties=0.5)
+        World(2023-07-01, 20 states, 10 parties, 4 holders, 2 at war, generated)
     """
     _check(n, graph, degree, holders=holders, producers=producers, parties=parties, at_war=at_war)
     streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(6)]
@@ -142,7 +148,7 @@ def _codes(n: int) -> tuple[str, ...]:
 
 
 def _edges(n: int, graph: Graph, degree: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Both directions of every edge, none twice."""
+    """Every edge in both directions, without duplicates."""
     if graph == "complete":
         a, b = np.triu_indices(n, k=1)
     elif graph == "ring":
@@ -158,7 +164,7 @@ def _ring(n: int, degree: int) -> tuple[Ints, Ints]:
     reach = min(max(degree // 2, 1 if degree else 0), n // 2)
     near = np.repeat(np.arange(n), reach)
     far = (near + np.tile(np.arange(1, reach + 1), n)) % n
-    # On a small ring the way round the back meets the same pair again.
+    # On a small ring both ways round reach the same pair; count it once.
     cells = np.unique(np.minimum(near, far) * n + np.maximum(near, far))
     return cells // n, cells % n
 
@@ -179,10 +185,11 @@ def _block_of(n: int, blocks: int) -> Ints:
 
 
 def _blocks(n: int, degree: int, blocks: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Stochastic block model; with one block, the random graph of Erdos and Renyi.
+    """Stochastic block model; with one block, an Erdos-Renyi graph.
 
-    Cells of each block pair are drawn without replacement after their binomial number, which is
-    the same as one coin a cell and costs only what is drawn.
+    For each pair of blocks the number of edges is binomial and the edges are drawn without
+    replacement. This equals one Bernoulli trial per pair of states at a cost proportional to the
+    number of edges.
     """
     edges = np.searchsorted(_block_of(n, blocks), np.arange(blocks + 1))
     a, b = [], []

@@ -1,4 +1,4 @@
-"""Where each state stands under the Convention on Cluster Munitions on a date.
+"""Status of a state under the Convention on Cluster Munitions on a date.
 
 Source: the convention, articles 17 (entry into force) and 20 (withdrawal); ccm_status.csv.
 """
@@ -9,7 +9,7 @@ import datetime
 from typing import NamedTuple
 
 from normsim.world.dates import add_months, day, months_between
-from normsim.world.world import IN_FORCE
+from normsim.world.initial_world import IN_FORCE
 
 NOTICE_MONTHS = 6
 """Months from a notice of withdrawal to its effect (article 20)."""
@@ -37,19 +37,19 @@ def entry_into_force(bound: datetime.date) -> datetime.date:
 
 
 def notice_given(withdrawn: datetime.date) -> datetime.date:
-    """Day of the notice behind a withdrawal.
+    """Day on which the notice of a withdrawal was given.
 
     Args:
         withdrawn: Day on which the withdrawal takes effect.
 
     Returns:
-        Six months earlier; the record keeps the effect only.
+        Six months earlier; only the date of effect is recorded.
     """
     return add_months(withdrawn, -NOTICE_MONTHS)
 
 
 def standing(signed: str, bound: str, withdrawn: str, date: datetime.date) -> Standing:
-    """Standing of a state on a date; acts strictly before it count.
+    """Determine the status of a state on a date; acts strictly before it count.
 
     A withdrawal takes effect in the first month that starts after its day: `notice_left` counts
     from the date to that month, so it is at least 1 while the status is 3.
@@ -58,7 +58,7 @@ def standing(signed: str, bound: str, withdrawn: str, date: datetime.date) -> St
         signed: Date of signature, or blank.
         bound: Date of the deposit of consent to be bound, or blank.
         withdrawn: Date on which a withdrawal takes effect, or blank.
-        date: The date asked about.
+        date: Date of the world.
 
     Returns:
         Status, and the months that go with it.

@@ -39,7 +39,7 @@ class Exponentials:
 def count_exponentials(simulation: Simulation) -> Exponentials:
     """Count them for real, by running the plain model over the same months."""
     counted = CountedMath()
-    model = PlainModel(simulation, counted=counted)
+    model = PlainModel(simulation.scenario, simulation.seed, counted=counted, world=simulation.world)
     called: Counter[str] = Counter()
     distinct: Counter[str] = Counter()
     months = simulation.scenario.months

@@ -69,7 +69,7 @@ def against_plain(scenario: Scenario, plain_months: int, rounds: int) -> list[Re
     short = scenario.with_months(plain_months)
 
     def plain() -> None:
-        model = PlainModel(Simulation(short, 0, log_level=0))
+        model = PlainModel(short, 0)
         for _ in range(plain_months):
             model.step()
 

@@ -2,7 +2,6 @@
 
 import mesa
 
-from normsim.engine.simulate import Simulation
 from normsim.scenario import load_scenario
 from tests.plain import PlainModel
 
@@ -12,7 +11,7 @@ class MesaRun(mesa.Model):
 
     def __init__(self, months: int = 12, rng: int | None = None) -> None:
         super().__init__(rng=rng)
-        self.plain = PlainModel(Simulation(load_scenario("baseline").with_months(months), rng or 0, log_level=0))
+        self.plain = PlainModel(load_scenario("baseline").with_months(months), rng or 0)
         self.datacollector = mesa.DataCollector({"scope": lambda model: float(model.plain.steps)})
 
     def step(self) -> None:
@@ -28,7 +27,7 @@ def agentpy_run() -> type:
     class AgentpyRun(agentpy.Model):  # type: ignore[misc]
         def setup(self) -> None:
             scenario = load_scenario("baseline").with_months(self.p.months)
-            self.plain = PlainModel(Simulation(scenario, self.random.randrange(2**32), log_level=0))
+            self.plain = PlainModel(scenario, self.random.randrange(2**32))
 
         def step(self) -> None:
             self.plain.step()

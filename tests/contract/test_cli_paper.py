@@ -203,7 +203,7 @@ def package(tmp_path: Path, monkeypatch):
     ("path", "words"),
     [
         ("rules/norm.py", r"robustness\s+code\s+rules/norm.py"),
-        ("world/record.py", r"growth\s+code\s+world/record.py"),
+        ("world/historical_record.py", r"growth\s+code\s+world/historical_record.py"),
         ("figures/paper/robustness.py", r"robustness\s+drawing code\s+figures/paper/robustness.py"),
         ("parameters.toml", r"robustness\s+code\s+parameters.toml"),
         ("paper/figure_builder.py", r"growth\s+drawing code\s+paper/figure_builder.py"),

@@ -17,7 +17,7 @@ from normsim.engine.simulate import Run, Simulation, simulate
 from normsim.engine.streams import STREAMS, Draws, Stream, stream
 from normsim.scenario import load_scenario, scenario_names
 from normsim.world import DATA, world_as_of
-from normsim.world.schema import FILES
+from normsim.world.file_schemas import FILES
 
 ROOT = Path(__file__).parents[2]
 MONTHS = 36

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from normsim.world import DATA, check_data, data_hashes, world_as_of
+from normsim.world.data_files import table
 from normsim.world.dates import day
-from normsim.world.schema import FILES
-from normsim.world.tables import table
+from normsim.world.file_schemas import FILES
 
 SOURCES = (DATA / "SOURCES.md").read_text(encoding="utf-8")
 LICENCES = (DATA / "LICENSE-DATA.md").read_text(encoding="utf-8")

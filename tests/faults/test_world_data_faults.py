@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from normsim.world import DATA, DataError, WorldError, check_data, world_as_of
-from normsim.world.schema import FILES
+from normsim.world.file_schemas import FILES
 
 Rows = list[list[str]]
 
@@ -65,7 +65,7 @@ def broken(folder: Path) -> DataError:
         ("use_by_year.csv", 5, "location_iso3", "TWN", "ESH"),
         ("use_by_year.csv", 5, "confidence", "sure", "high, medium, low"),
         ("transfers.csv", 2, "recipient_iso3", "USA", "a state other than the supplier_iso3"),
-        ("timeline.csv", 2, "actor_iso3s", "USA;ISX", "parted by ';'"),
+        ("timeline.csv", 2, "actor_iso3s", "USA;ISX", "separated by ';'"),
         ("domestic_limits.csv", 2, "threshold", "1%", "a number from 0 to 1"),
         ("rivalries.csv", 2, "end", "1999", "a date not before 2001"),
         ("defence_pacts.csv", 2, "end", "2011.0", "YYYY"),

@@ -5,13 +5,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import mesa
-import numpy as np
 
-from normsim.engine.columns import SIGNAL_COLUMNS, SYSTEM_COLUMNS
 from normsim.engine.outcomes import MEASURED
 from normsim.engine.rule_set import Rules
-from normsim.engine.simulate import Simulation
+from normsim.engine.simulate import build_world
 from normsim.engine.streams import STREAMS, Draws
+from normsim.parameters import compile_values
+from normsim.scenario import Scenario
+from normsim.world import World
+from tests.plain.initial import initial_states, initial_system, initial_ties, recorded_conflicts
+from tests.plain.networks import plain_networks
 from tests.plain.rules import CountedMath, plain_parameters, plain_rules
 from tests.plain.state import CLASSES, SIGNATORY, PlainState
 from tests.plain.tie import NEVER, Tie
@@ -27,58 +30,50 @@ class PlainModel(mesa.Model):
         outcomes: measured outcomes of each month so far, a dict a month.
     """
 
-    def __init__(self, simulation: Simulation, rules: Rules | None = None, counted: CountedMath | None = None) -> None:
-        """Start from the columns of a simulation of which no month has been run.
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int = 0,
+        rules: Rules | None = None,
+        counted: CountedMath | None = None,
+        world: World | None = None,
+    ) -> None:
+        """Prepare the first month.
 
         Args:
-            simulation: read, never written to.
+            scenario: the scenario.
+            seed: seed of the run.
             rules: replacements of rules.
             counted: counts the exponentials that are evaluated.
+            world: a world to start in, instead of the one the scenario names.
         """
-        super().__init__(rng=simulation.seed)
-        world, networks = simulation.world, simulation.networks
-        self.p = plain_parameters(simulation.p)
+        super().__init__(rng=seed)
+        self.world = world = world or build_world(scenario)
+        self.p = plain_parameters(compile_values(scenario.values))
         self.rules = plain_rules(rules, counted)
         self.math: Any = counted or math
-        self.norm_scenario = simulation.scenario
-        self.world = world
-        self.system = SimpleNamespace(**{name: simulation.system[name][0].item() for name in SYSTEM_COLUMNS})
-        for name in ("claimed", "field", "believed"):
-            setattr(self.system, name, simulation.system[name][0].tolist())
-        rows = simulation.states
-        self.states = [PlainState(self, place, rows[place]) for place in range(len(rows))]
-        self.ties = [Tie(row, self.states[row.supplier], self.states[row.recipient]) for row in simulation.ties]
+        self.norm_scenario = scenario
+        networks = plain_networks(world, self.p)
+        states = initial_states(world, networks, scenario, self.p, self.rules, seed)
+        self.system = SimpleNamespace(**initial_system(world, self.p, self.rules, states))
+        self.states = [PlainState(self, place, columns) for place, columns in enumerate(states)]
+        self.ties = [
+            Tie(self.states[columns["supplier"]], self.states[columns["recipient"]], columns)
+            for columns in initial_ties(world, scenario)
+        ]
         for tie in self.ties:
             tie.recipient.ties.append(tie)
-        self._connect(networks)
-        for state, shown in zip(self.states, simulation.signals, strict=True):
-            state.shown = {name: getattr(shown, name).item() for name in SIGNAL_COLUMNS}
-        self.draws = Draws(simulation.seed, len(rows))
-        recorded, theatres = world.recorded_conflicts(simulation.scenario.months)
-        self.recorded, self.theatres = recorded.tolist(), theatres.tolist()
+            if tie.since < NEVER:
+                tie.recipient.supplied = 1
+        for state in self.states:
+            state.meet(networks)
+        for state in self.states:  # neighbours see in the first month what was done before it
+            state.act = self.p.norm.visibility * state.used
+            state.show()
+        self.draws = Draws(seed, len(world))
+        self.recorded, self.theatres = recorded_conflicts(world, scenario.months)
         self.regions: list[tuple[int, int]] = []
         self.outcomes: list[dict[str, float]] = []
-
-    def _connect(self, networks: Any) -> None:
-        """Neighbours as lists of agents."""
-        states = self.states
-
-        def rows(start: np.ndarray, indices: np.ndarray, weights: np.ndarray | None = None) -> list[list[Any]]:
-            others = [states[j] for j in indices]
-            entries = others if weights is None else list(zip(others, weights.tolist(), strict=True))
-            return [entries[start[i] : start[i + 1]] for i in range(len(states))]
-
-        influence = rows(networks.start, networks.neighbour, networks.weight)
-        region = rows(networks.region_start, networks.region_neighbour, networks.region_weight)
-        allies = rows(networks.ally_start, networks.ally)
-        customers = rows(networks.customer_start, networks.customer, networks.customer_weight)
-        rivals = rows(networks.rival_start, networks.rival)
-        for i, state in enumerate(states):
-            state.neighbours, state.region_neighbours = influence[i], region[i]
-            state.allies, state.rivals, state.customers = allies[i], rivals[i], dict(customers[i])
-            for neighbour, _ in state.neighbours:  # those that look to a state are its onlookers
-                neighbour.onlookers.append(state)
-            state.ally_set, state.rival_set = set(allies[i]), set(rivals[i])
 
     def tell(self, outcome: str, amount: float) -> None:
         """Add to an outcome of the month."""

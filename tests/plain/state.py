@@ -1,20 +1,19 @@
 """The month of one agent, as a Mesa model is ordinarily written.
 
 Written from the schedule and the meaning of the columns, not from the compiled steps: its only common ground with them
-are the rules, the numbers drawn, and the columns before the first month. Sums run in the same order (agents by place,
+are the rules, the parameters and the numbers drawn. Sums run in the same order (agents by place,
 neighbours by place), since floating point is asked to agree to the last bit.
 """
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS
+from normsim.engine.columns import SIGNAL_COLUMNS
+from tests.plain.networks import PlainNetworks
 
 if TYPE_CHECKING:
-    from normsim.engine.rows import Row
-
     from tests.plain.model import PlainModel
     from tests.plain.tie import Tie
 
@@ -26,12 +25,11 @@ LOW_DUD = 2
 class PlainState(mesa.Agent):
     """A state."""
 
-    def __init__(self, model: "PlainModel", place: int, row: "Row") -> None:
+    def __init__(self, model: "PlainModel", place: int, columns: dict[str, Any]) -> None:
         super().__init__(model)
         self.place = place
-        for name in STATE_COLUMNS:
-            setattr(self, name, getattr(row, name).item())
-        self.stock = [int(rounds) for rounds in row.stock]
+        for name, value in columns.items():
+            setattr(self, name, value)
         self.neighbours: list[tuple[PlainState, float]] = []
         self.region_neighbours: list[tuple[PlainState, float]] = []
         self.onlookers: list[PlainState] = []
@@ -46,6 +44,17 @@ class PlainState(mesa.Agent):
         self.bound_allies = 0.0
         self.fired, self.fired_class = 0, 0
         self.use_cover = self.transfer_cover = (0.0, 0.0)
+
+    def meet(self, networks: PlainNetworks) -> None:
+        """Learn who its neighbours, onlookers, allies, customers and rivals are."""
+        states, here = self.model.states, self.place
+        self.neighbours = [(states[j], weight) for j, weight in networks.influence[here].items()]
+        self.region_neighbours = [(states[j], weight) for j, weight in networks.region[here].items()]
+        self.onlookers = [states[j] for j in networks.onlookers[here]]
+        self.allies = [states[j] for j in networks.allies[here]]
+        self.rivals = [states[j] for j in networks.rivals[here]]
+        self.customers = {states[j]: share for j, share in networks.customers[here].items()}
+        self.ally_set, self.rival_set = set(self.allies), set(self.rivals)
 
     @property
     def is_party(self) -> bool:

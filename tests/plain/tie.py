@@ -3,13 +3,9 @@
 Written as `state.py` is; the two belong together.
 """
 
-from typing import TYPE_CHECKING
-
-from normsim.engine.columns import TIE_COLUMNS
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from normsim.engine.rows import Row
-
     from tests.plain.state import PlainState
 
 NEVER = 1_000_000
@@ -18,11 +14,10 @@ NEVER = 1_000_000
 class Tie:
     """A pair that can trade."""
 
-    def __init__(self, row: "Row", supplier: "PlainState", recipient: "PlainState") -> None:
+    def __init__(self, supplier: "PlainState", recipient: "PlainState", columns: dict[str, Any]) -> None:
+        for name, value in columns.items():
+            setattr(self, name, value)
         self.supplier, self.recipient, self.model = supplier, recipient, supplier.model
-        for name in TIE_COLUMNS:
-            if name not in ("supplier", "recipient"):
-                setattr(self, name, getattr(row, name).item())
         self.strength = max(self.ally, self.arms)
 
     def age(self) -> None:

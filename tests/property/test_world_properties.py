@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from normsim.world import DATA, FIRST_DAY, IN_FORCE, record, synthetic_world, world_as_of
 from normsim.world.dates import add_months, months_between
-from normsim.world.networks import layer_from_edges
-from normsim.world.schema import FILES
+from normsim.world.file_schemas import FILES
+from normsim.world.influence_layers import layer_from_edges
 from normsim.world.treaty import standing
 
 days = st.dates(FIRST_DAY, date(2027, 12, 31))

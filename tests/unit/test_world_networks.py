@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from normsim.world import Layer, World, networks, world_as_of
+from normsim.world import Layer, World, influence_layers, world_as_of
+from normsim.world.data_files import table
 from normsim.world.dyads import arms_periods
-from normsim.world.tables import table
 
 DATES = (date(2008, 12, 1), date(2023, 7, 1))
 NAMES = ["region", "alliance", "votes", "arms", "organisations"]
@@ -33,7 +33,7 @@ def ties(world: World) -> dict[tuple[str, str], tuple[float, float]]:
 
 def test_edges_add_up_lose_the_diagonal_and_are_normalised() -> None:
     rows, columns = np.array([0, 0, 0, 2, 2]), np.array([1, 2, 1, 2, 0])
-    layer = networks.layer_from_edges(4, rows, columns, np.array([1.0, 2.0, 1.0, 5.0, 0.0]))
+    layer = influence_layers.layer_from_edges(4, rows, columns, np.array([1.0, 2.0, 1.0, 5.0, 0.0]))
     assert layer.indptr.tolist() == [0, 2, 2, 2, 2]
     assert layer.indices.tolist() == [1, 2]
     assert layer.weights.tolist() == [0.5, 0.5]
@@ -41,37 +41,37 @@ def test_edges_add_up_lose_the_diagonal_and_are_normalised() -> None:
 
 
 def test_region_counts_borders_and_shared_organisations() -> None:
-    borders = networks.pairs_matrix(3, np.array([0]), np.array([1]), 2.0)
+    borders = influence_layers.pairs_matrix(3, np.array([0]), np.array([1]), 2.0)
     members = np.array([[True, False], [False, True], [True, True]])
-    layer = networks.region_layer(borders, members)
+    layer = influence_layers.region_layer(borders, members)
     wanted = np.array([[0.0, 2.0, 1.0], [2.0, 0.0, 1.0], [1.5, 1.5, 0.0]]) / 3
     np.testing.assert_allclose(dense(layer), wanted)
 
 
 def test_votes_listens_to_the_nearest_that_vote() -> None:
     points = np.array([0.0, 1.0, 1.4, 5.0])
-    layer = networks.votes_layer(points, np.array([True, True, True, False]), k=1)
+    layer = influence_layers.votes_layer(points, np.array([True, True, True, False]), k=1)
     assert layer.indices.tolist() == [1, 2, 1, 2]
     assert layer.weights.tolist() == [1.0] * 4
-    two = networks.votes_layer(points, np.array([True, True, True, False]), k=2)
+    two = influence_layers.votes_layer(points, np.array([True, True, True, False]), k=2)
     near, far = 1 / 0.5, 1 / 1.1
     np.testing.assert_allclose(two.row(1)[1], np.array([far, near]) / (near + far))
 
 
 def test_organisations_stand_in_where_nothing_is_counted() -> None:
-    shared = networks.pairs_matrix(3, np.array([0]), np.array([1]), 4.0)
-    stand_in = networks.pairs_matrix(3, np.array([0, 1]), np.array([2, 2]), np.array([1.0, 3.0]))
-    layer = networks.organisations_layer(shared, stand_in, k=15)
+    shared = influence_layers.pairs_matrix(3, np.array([0]), np.array([1]), 4.0)
+    stand_in = influence_layers.pairs_matrix(3, np.array([0, 1]), np.array([2, 2]), np.array([1.0, 3.0]))
+    layer = influence_layers.organisations_layer(shared, stand_in, k=15)
     np.testing.assert_allclose(dense(layer), np.array([[0, 1, 0], [1, 0, 0], [0.25, 0.75, 0]]))
 
 
 def test_ties_by_hand() -> None:
-    pacts = networks.pairs_matrix(4, np.array([0, 0]), np.array([1, 2])).astype(bool)
-    rivals = networks.pairs_matrix(4, np.array([0]), np.array([2])).astype(bool)
+    pacts = influence_layers.pairs_matrix(4, np.array([0, 0]), np.array([1, 2])).astype(bool)
+    rivals = influence_layers.pairs_matrix(4, np.array([0]), np.array([2])).astype(bool)
     tiers = np.zeros((4, 4))
     tiers[3, 0] = 3  # state 0 supplies state 3
     tiers[1, 0] = 2
-    found = networks.transfer_ties(pacts, tiers, rivals)
+    found = influence_layers.transfer_ties(pacts, tiers, rivals)
     assert found.recipient.tolist() == [0, 1, 3]
     assert found.supplier.tolist() == [1, 0, 0]
     assert found.ally.tolist() == [1.0, 1.0, 0.0]

@@ -18,7 +18,7 @@ from normsim.figures.style import QUIET, RAMP, printed
 from normsim.scenario.scenario import last_day
 from normsim.stats import mean_interval
 from normsim.world import world_as_of
-from normsim.world.outline import project, rings
+from normsim.world.country_outlines import project, rings
 
 QUANTITY = "scope"
 

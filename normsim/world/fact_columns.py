@@ -1,4 +1,4 @@
-"""Fill the columns of `FACTS` from the tables, one group of columns a function."""
+"""Fill the columns of `FACTS` from the data files, one function per group of columns."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from normsim.world import arsenal, covariates, use
-from normsim.world.tables import Table, table
+from normsim.world import arsenal, covariates, use_record
+from normsim.world.data_files import Table, table
+from normsim.world.initial_world import FACTS, History
 from normsim.world.treaty import standing
-from normsim.world.world import FACTS, History
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -30,7 +30,7 @@ YEARS_OF_WAR = 10
 
 @dataclass(frozen=True)
 class Lookup:
-    """The tables, the order of the states, and the date asked about.
+    """The data files, the order of the states, and the date of the world.
 
     Attributes:
         date: Acts strictly before it count.
@@ -67,7 +67,7 @@ class Lookup:
 
 
 def lookup(date: datetime.date, data_dir: Path) -> Lookup:
-    """Tables and states as of a date.
+    """Collect the data files and the order of the states for a date.
 
     Args:
         date: Acts strictly before it count.
@@ -124,7 +124,7 @@ def ideal_points(look: Lookup) -> tuple[Floats, Flags]:
 
 
 def wars(look: Lookup) -> tuple[int, Floats]:
-    """Intensity of the wars in which each state was a side, by calendar year.
+    """Intensity of the wars each state took part in, by calendar year.
 
     Args:
         look: The lookup.
@@ -144,29 +144,29 @@ def wars(look: Lookup) -> tuple[int, Floats]:
 
 
 def history_from(look: Lookup) -> History:
-    """What was recorded from the date's year on; theatres include the year itself.
+    """Yearly record from the year of the date on; theatres include the year itself.
 
     Args:
         look: The lookup.
 
     Returns:
-        A row a year, up to the last year of either record, one row at least.
+        One row per year, up to the last year of either record; at least one row.
     """
     start = look.date.year
-    uses = use.recorded_use(look.table("use_by_year.csv"))
+    uses = use_record.recorded_use(look.table("use_by_year.csv"))
     first, fought = wars(look)
     last = max(start, first + len(fought) - 1, uses[-1].year)
     intensity = np.full((last - start + 1, len(look.states)), np.nan)
     known = fought[max(start - first, 0) :]
     intensity[: len(known)] = known
-    theatre = [use.theatres(uses, look.position, year + 1) for year in range(start, last + 1)]
+    theatre = [use_record.theatres(uses, look.position, year + 1) for year in range(start, last + 1)]
     return History(start, intensity, np.stack(theatre))
 
 
 def _democracy(look: Lookup) -> Floats:
     first, yearly = look.panel("states_year.csv", "democracy")
     value = covariates.latest(yearly, look.date.year - first)
-    # Outside the panel: what states.csv states of them (the Holy See).
+    # States outside the panel (the Holy See) take the value in states.csv.
     return np.where(np.isnan(value), look.numbers("democracy"), value)
 
 
@@ -196,11 +196,11 @@ def _fill_arsenal(facts: Facts, look: Lookup) -> None:
 
 
 def _fill_use(facts: Facts, look: Lookup) -> None:
-    uses = use.recorded_use(look.table("use_by_year.csv"))
+    uses = use_record.recorded_use(look.table("use_by_year.csv"))
     year = look.date.year
-    facts["theatre"] = use.theatres(uses, look.position, year)
-    facts["use_years_here"] = use.use_years(uses, look.position, year - YEARS_OF_USE, year)
-    for code in use.users(uses, year - 2, year):
+    facts["theatre"] = use_record.theatres(uses, look.position, year)
+    facts["use_years_here"] = use_record.use_years(uses, look.position, year - YEARS_OF_USE, year)
+    for code in use_record.users(uses, year - 2, year):
         facts["uses_recent"][look.position[code]] = 1
 
 

@@ -1,8 +1,7 @@
-"""Everything known of one state on a date, each fact with its source.
+"""Profile of one state on a date: every known fact with its source.
 
-The values are those of `world_as_of`; the texts and sources come from the rows behind them. The
-marks of the data stay: `memory` in a source means that no page was seen, `imputed` that the value
-was filled by a rule.
+Values are those of `world_as_of`; notes and sources come from the data files. In a source, `memory`
+means that no document was consulted and `imputed` that the value was filled in by a rule.
 """
 
 from __future__ import annotations
@@ -15,24 +14,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from normsim.world.columns import YEARS_OF_USE, YEARS_OF_WAR, Lookup, lookup, wars
+from normsim.world.data_files import DATA
 from normsim.world.dates import day, in_force
 from normsim.world.dyads import arms_periods
-from normsim.world.facts import world_as_of
-from normsim.world.tables import DATA
+from normsim.world.fact_columns import YEARS_OF_USE, YEARS_OF_WAR, Lookup, lookup, wars
+from normsim.world.initial_world import World
+from normsim.world.real_world import world_as_of
 from normsim.world.treaty import entry_into_force, notice_given
-from normsim.world.world import World
 
 
 class Fact(NamedTuple):
-    """One thing known of a state.
+    """One fact about a state.
 
     Attributes:
-        name: What is stated.
-        value: The statement, as text with its unit.
-        as_of: Date, year or period it holds for; blank if it has none.
-        source: Keys of sources.csv parted by ';', with `memory` and `imputed` among them.
-        note: Remark, blank if none.
+        name: Name of the fact.
+        value: Its value, as text with its unit.
+        as_of: Date, year or period for which it holds; empty if there is none.
+        source: Keys of sources.csv separated by ';'; may include `memory` and `imputed`.
+        note: Remark, empty if there is none.
     """
 
     name: str
@@ -47,7 +46,7 @@ STATUS = ("outside", "signed", "bound", "notice of withdrawal given")
 
 
 def facts_of(iso3: str, date: datetime.date, *, data_dir: Path = DATA) -> list[Fact]:
-    """What is known of a state on a date, for people to read.
+    """List what is known of a state on a date.
 
     Args:
         iso3: Code of the state.
@@ -60,6 +59,11 @@ def facts_of(iso3: str, date: datetime.date, *, data_dir: Path = DATA) -> list[F
     Raises:
         WorldError: If the date lies before the record or no state has the code.
         DataError: If a data file is missing or broken.
+
+    Example:
+        >>> facts = facts_of("NOR", datetime.date(2023, 7, 1))
+        >>> next(fact.value for fact in facts if fact.name == "treaty status")
+        'bound'
     """
     world = world_as_of(date, data_dir=data_dir)
     i = world.index(iso3)
@@ -73,7 +77,7 @@ def _row(look: Lookup, file: str, iso3: str) -> dict[str, str] | None:
 
 
 def _keys(sources: Iterable[str]) -> str:
-    """Distinct keys in the order met."""
+    """Distinct keys, in order of first appearance."""
     return ";".join(dict.fromkeys(key for source in sources for key in source.split(";")))
 
 

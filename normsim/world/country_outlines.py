@@ -1,11 +1,11 @@
-"""Outlines of states: Natural Earth's 1:110m land, in the Equal Earth projection."""
+"""Outlines of countries for maps: Natural Earth 1:110m, Equal Earth projection."""
 
 import json
 import math
 from functools import cache
 from typing import Any
 
-from normsim.world.tables import DATA, table
+from normsim.world.data_files import DATA, table
 
 Ring = tuple[tuple[float, float], ...]
 """A closed line of points, x to the east and y to the north, on a sphere of radius 1."""
@@ -16,7 +16,7 @@ _ANTARCTICA = "010"
 
 
 def project(lon: float, lat: float) -> tuple[float, float]:
-    """Place of a point on the map: Equal Earth (Savric, Patterson and Jenny 2019).
+    """Project a point by Equal Earth (Savric, Patterson and Jenny 2019).
 
     Args:
         lon: longitude [degrees].
@@ -31,7 +31,7 @@ def project(lon: float, lat: float) -> tuple[float, float]:
 
 @cache
 def rings() -> tuple[dict[str, tuple[Ring, ...]], tuple[Ring, ...]]:
-    """Rings of every state with a polygon by its code; and of land that is no state of the model."""
+    """Rings of every state that has a polygon, by code; and rings of land outside the list of states."""
     topology = json.loads((DATA / "world_countries_110m.topojson.json").read_text(encoding="utf-8"))
     codes = {row["iso_n3"].zfill(3): row["iso3"] for row in table("states.csv").rows() if row["iso_n3"]}
     arcs = [_arc(arc, topology["transform"]) for arc in topology["arcs"]]
@@ -51,7 +51,7 @@ def rings() -> tuple[dict[str, tuple[Ring, ...]], tuple[Ring, ...]]:
 
 
 def _arc(arc: list[list[int]], transform: dict[str, Any]) -> list[tuple[float, float]]:
-    """Longitudes and latitudes of an arc, which is written as differences of whole numbers."""
+    """Decode an arc, stored as integer differences, into longitudes and latitudes."""
     (sx, sy), (tx, ty) = transform["scale"], transform["translate"]
     x = y = 0
     points = []
@@ -62,7 +62,7 @@ def _arc(arc: list[list[int]], transform: dict[str, Any]) -> list[tuple[float, f
 
 
 def _ring(ring: list[int], arcs: list[list[tuple[float, float]]]) -> Ring:
-    """A closed line of arcs; a negative number is an arc read backwards."""
+    """Join arcs into a closed line; a negative number is an arc in reverse."""
     points: list[tuple[float, float]] = []
     for number in ring:
         arc = arcs[number] if number >= 0 else arcs[~number][::-1]
@@ -70,7 +70,7 @@ def _ring(ring: list[int], arcs: list[list[tuple[float, float]]]) -> Ring:
     east = sum(lon for lon, _ in points) > 0
     drawn = []
     for lon, lat in points:
-        # what reaches across 180 degrees is drawn in one piece, beyond the edge, and not across the whole map
+        # a polygon that crosses 180 degrees is drawn in one piece beyond the edge of the map
         if abs(lon - points[0][0]) > 180.0 or (east and lon < -100.0):
             lon += 360.0 if east else -360.0
         drawn.append(project(lon, lat))

@@ -1,17 +1,20 @@
-"""The world before the first month: the arrays a run starts from."""
+"""`World`: the arrays that a run starts from."""
 
 from __future__ import annotations
 
 import datetime
 import difflib
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from normsim.errors import WorldError
-from normsim.world.networks import Layer
+from normsim.world.influence_layers import Layer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -46,7 +49,7 @@ FACTS = np.dtype(
         ("lon", "f8"),
     ]
 )
-"""A row a state.
+"""One row per state.
 
 - region: index into `World.regions`.
 - power: share of world capability; sums to 1.
@@ -55,8 +58,8 @@ FACTS = np.dtype(
 - ccw: 1 if a party to the framework convention on certain conventional weapons.
 - status: 0 none, 1 signed, 2 bound, 3 notice of withdrawal given.
 - months_bound: whole months since the deposit, 0 if not bound [months].
-- months_to_force: months until the convention is in force for the state, 0 = it is; of meaning
-  for status 2 and 3 only [months].
+- months_to_force: months until the convention is in force for the state, 0 once it is;
+  meaningful for status 2 and 3 only [months].
 - notice_left: months until a notice given takes effect, 0 if none is given [months].
 - holder, producer, exporter: 1 if it holds a stockpile, produces, has ever exported.
 - limit: domestic limit on the dud rate in force, NaN if none [0-1].
@@ -70,7 +73,7 @@ FACTS = np.dtype(
 
 
 class History(NamedTuple):
-    """What was recorded year by year from the start on.
+    """Yearly record from the year of the start on.
 
     Attributes:
         first_year: Calendar year of the first row.
@@ -85,7 +88,7 @@ class History(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """What is true before the first month. All arrays are read-only.
+    """The world before the first month. All arrays are read-only.
 
     Attributes:
         start: The date; acts strictly before it count.
@@ -94,12 +97,12 @@ class World:
         regions: Names of the regions, sorted.
         facts: (n,) of dtype `FACTS`.
         layers: Influence layers by name: region, alliance, votes, arms, organisations.
-        rivalry: Pairs of opponents, symmetric, weight 1; apart since it is no influence.
-        supplier: (m,) index of the supplier of each tie along which transfers could run.
+        rivalry: Pairs of rivals, symmetric, weight 1; not a layer, since it carries no influence.
+        supplier: (m,) index of the supplier of each pair that could transfer munitions.
         recipient: (m,) index of the recipient; ties are sorted by recipient, then supplier.
         ally: (m,) 1 if a defence pact joins the two, else 0.
         arms: (m,) recorded arms trade: 0 none, 1/3 minor, 2/3 regular, 1 major.
-        history: What was recorded from the start on.
+        history: Yearly record from the year of the start on.
     """
 
     OPENED: ClassVar[datetime.date] = OPENED
@@ -119,7 +122,7 @@ class World:
     history: History
 
     def __post_init__(self) -> None:
-        """Lock the arrays: a cached world is shared by every run of a process."""
+        """Make the arrays read-only: a cached world is shared by all runs of a process."""
         arrays = [self.facts, self.supplier, self.recipient, self.ally, self.arms]
         arrays += [self.history.intensity, self.history.theatre]
         for layer in (*self.layers.values(), self.rivalry):
@@ -129,15 +132,63 @@ class World:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether it is the real world, with a record of its wars, and not a generated one."""
+        """Whether wars are recorded: True for the real world, False for a generated one."""
         return not bool(np.isnan(self.history.intensity).all())
 
     def __len__(self) -> int:
         """Number of states."""
         return len(self.iso3)
 
+    def __repr__(self) -> str:
+        """Short summary: date, size, treaty, kind."""
+        return "World(" + ", ".join(self._summary()) + ")"
+
+    def _repr_html_(self) -> str:
+        """Summary for notebooks: one line, and the number of entries in each network."""
+        counts = {name: len(layer.indices) for name, layer in self.layers.items()}
+        counts |= {"rivalry": len(self.rivalry.indices), "transfer ties": len(self.supplier)}
+        rows = "".join(f"<tr><th>{name}</th><td>{count:,}</td></tr>" for name, count in counts.items())
+        return (
+            f"<p><b>World</b> {', '.join(self._summary())}</p><table><caption>Ties by network</caption>{rows}</table>"
+        )
+
+    def _summary(self) -> tuple[str, ...]:
+        parties = int((self.facts["status"] >= 2).sum())
+        at_war = int((self.facts["intensity"] > 0).sum())
+        kind = "recorded" if self.is_recorded else "generated"
+        return (
+            self.start.isoformat(),
+            f"{len(self)} states",
+            f"{parties} parties",
+            f"{int(self.facts['holder'].sum())} holders",
+            f"{at_war} at war",
+            kind,
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Tabulate the facts of every state.
+
+        Returns:
+            One row per state, indexed by `iso3`: its name and the columns of `FACTS`, in their units. The region
+            is given by name, the theatre by code.
+
+        Example:
+            >>> import datetime
+            >>> import normsim as ns
+            >>> frame = ns.world_as_of(datetime.date(2023, 7, 1)).to_frame()
+            >>> frame.loc[["NOR", "USA"], ["name", "region", "status"]].values.tolist()
+            [['Norway', 'Europe', 2], ['United States', 'Americas', 0]]
+        """
+        import pandas as pd
+
+        table: dict[str, object] = {"name": self.names}
+        table |= {name: self.facts[name] for name in FACTS.names or ()}
+        table["region"] = [self.regions[k] for k in self.facts["region"]]
+        table["theatre"] = [self.iso3[k] for k in self.facts["theatre"]]
+        return pd.DataFrame(table, index=pd.Index(self.iso3, name="iso3"))
+
     def index(self, iso3: str) -> int:
-        """Row of a state.
+        """Return the row of a state.
 
         Args:
             iso3: Its ISO 3166-1 alpha-3 code.
@@ -146,7 +197,7 @@ class World:
             Its index in every array of the world.
 
         Raises:
-            WorldError: If no state has the code; the message names the nearest that one has.
+            WorldError: If no state has the code; the message suggests the nearest one.
         """
         try:
             return self.iso3.index(iso3)
@@ -159,15 +210,15 @@ class World:
         near = difflib.get_close_matches(text.lower(), words, n=5, cutoff=0.5)
         if not near:
             return "; states go by three-letter codes such as " + ", ".join(self.iso3[:3])
-        # Among close words a shared beginning decides: GBX is nearer to GBR than to GNB.
+        # Prefer a match with the same first two letters: GBX is nearer to GBR than to GNB.
         i = words[max(near, key=lambda word: word[:2] == text[:2].lower())]
         return f"; did you mean {self.iso3[i]!r} ({self.names[i]})?"
 
     def recorded_conflicts(self, months: int) -> tuple[Floats, Ints]:
-        """Wars as recorded from the start on, to replay history instead of drawing it.
+        """Return the recorded wars by month, to replay history instead of drawing it.
 
         Args:
-            months: Number of months, the first of which holds the start [months].
+            months: Number of months, that of the start included [months].
 
         Returns:
             Intensity (months, n), NaN in years without record (after 2024 in the real world, all

@@ -1,16 +1,19 @@
-"""Influence layers, rivalry and transfer ties, from plain arrays to sparse rows.
+"""Influence layers, rivalry and transfer ties, built from arrays into sparse rows.
 
-Every layer states who is heard by whom: row i holds the neighbours that influence state i. Weights
-of an influence layer sum to 1 over a row, or the row is empty. Real-world layers are built from
-small dense matrices (n is about 200); `layer_from_edges` itself never makes one.
+Row i of a layer holds the neighbours that influence state i. Weights of an influence layer sum to 1
+over a row, or the row is empty. Layers of the real world are built from small dense matrices (n is
+about 200), generated ones from lists of edges.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -18,7 +21,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Layer(NamedTuple):
-    """Compressed sparse rows.
+    """A network in compressed sparse rows.
 
     Attributes:
         indptr: (n + 1,) where each row starts.
@@ -31,10 +34,29 @@ class Layer(NamedTuple):
     indices: Ints
     weights: Floats
 
+    @classmethod
+    def of(cls, rows: csr_array) -> Layer:
+        """The layer that a SciPy sparse array describes, its indices sorted."""
+        rows.sort_indices()
+        return cls(rows.indptr.astype(np.int64), rows.indices.astype(np.int64), rows.data)
+
+    def csr(self, weights: Floats | None = None) -> csr_array:
+        """The layer as a SciPy sparse array, with other weights if given."""
+        from scipy.sparse import csr_array  # imported late: it takes a sixth of a warm start
+
+        n = len(self.indptr) - 1
+        return csr_array((self.weights if weights is None else weights, self.indices, self.indptr), shape=(n, n))
+
     def row(self, i: int) -> tuple[Ints, Floats]:
         """Neighbours of state `i` and their weights."""
         part = slice(self.indptr[i], self.indptr[i + 1])
         return self.indices[part], self.weights[part]
+
+
+def scale_rows(rows: csr_array) -> None:
+    """Scale each row of a sparse array to sum to 1, in place; empty rows stay empty."""
+    totals = rows @ np.ones(rows.shape[1])  # sums in order; `rows.sum(axis=1)` would sum pairwise
+    rows.data /= np.repeat(totals, np.diff(rows.indptr))
 
 
 class Ties(NamedTuple):
@@ -54,43 +76,41 @@ class Ties(NamedTuple):
 
 
 def layer_from_edges(n: int, rows: Ints, columns: Ints, weights: Floats, *, normalise: bool = True) -> Layer:
-    """Sparse rows from a list of weighted edges.
+    """Build a layer from a list of weighted edges.
 
     Args:
         n: Number of states.
-        rows: (m,) who is influenced.
-        columns: (m,) by whom; an edge to itself is dropped.
-        weights: (m,) weights; repeats of an edge add up, zeros are dropped.
+        rows: (m,) index of the state that is influenced.
+        columns: (m,) index of the state that influences it; self-loops are dropped.
+        weights: (m,) weights; duplicate edges are summed, zeros dropped.
         normalise: Whether to scale each row to sum to 1.
 
     Returns:
         The layer.
     """
+    from scipy.sparse import coo_array
+
     keep = (rows != columns) & (weights > 0)
-    cells, place = np.unique(rows[keep] * n + columns[keep], return_inverse=True)
-    summed = np.bincount(place, weights=weights[keep], minlength=len(cells))
-    row, column = np.divmod(cells.astype(np.int64), n)
+    edges = coo_array((weights[keep].astype(np.float64), (rows[keep], columns[keep])), shape=(n, n)).tocsr()
     if normalise:
-        totals = np.bincount(row, weights=summed, minlength=n)
-        summed = summed / totals[row]
-    indptr = np.searchsorted(row, np.arange(n + 1)).astype(np.int64)
-    return Layer(indptr, column, summed.astype(np.float64))
+        scale_rows(edges)
+    return Layer.of(edges)
 
 
 def layer_from_matrix(matrix: Floats, *, normalise: bool = True) -> Layer:
-    """Sparse rows from a dense (n, n) matrix; see `layer_from_edges`."""
+    """Build a layer from a dense (n, n) matrix; see `layer_from_edges`."""
     rows, columns = np.nonzero(matrix)
     return layer_from_edges(len(matrix), rows, columns, matrix[rows, columns].astype(np.float64), normalise=normalise)
 
 
 def pairs_matrix(n: int, a: Ints, b: Ints, weights: Floats | float = 1.0) -> Floats:
-    """Symmetric (n, n) matrix of undirected pairs, each listed once or more.
+    """Build a symmetric (n, n) matrix from undirected pairs.
 
     Args:
         n: Number of states.
         a: (m,) one end of each pair.
         b: (m,) the other end.
-        weights: (m,) or one weight for all; a repeated pair keeps its last.
+        weights: (m,) weights, or one for all pairs; of duplicate pairs the last counts.
 
     Returns:
         The matrix, zero where no pair is listed.
@@ -116,7 +136,7 @@ def region_layer(borders: Floats, members: Flags) -> Layer:
 
 
 def alliance_layer(pacts: Flags) -> Layer:
-    """Defence pacts in force, all of one weight.
+    """Defence pacts in force, all with the same weight.
 
     Args:
         pacts: (n, n) symmetric.
@@ -132,8 +152,9 @@ def votes_layer(points: Floats, voting: Flags, k: int = 10) -> Layer:
 
     Args:
         points: (n,) ideal points.
-        voting: (n,) whether the state votes; one that does not listens but is not heard.
-        k: Number of neighbours; the lower index wins a tie.
+        voting: (n,) whether the state votes. One that does not vote has neighbours but is
+            nobody's neighbour.
+        k: Number of neighbours; ties go to the lower index.
 
     Returns:
         Weight of a neighbour = 1 / (0.1 + distance).
@@ -146,7 +167,7 @@ def votes_layer(points: Floats, voting: Flags, k: int = 10) -> Layer:
 
 
 def arms_layer(tiers: Floats) -> Layer:
-    """Recipients listen to their suppliers.
+    """Recipients are influenced by their suppliers.
 
     Args:
         tiers: (n, n) recipient by supplier: 0 none, 1 minor, 2 regular, 3 major.
@@ -162,8 +183,8 @@ def organisations_layer(shared: Floats, stand_in: Floats, k: int = 15) -> Layer:
 
     Args:
         shared: (n, n) symmetric counts of shared organisations.
-        stand_in: (n, n) counts from another list, for states with no count at all.
-        k: Number of partners; the lower index wins a tie.
+        stand_in: (n, n) counts from another list, used for states without any count in `shared`.
+        k: Number of partners; ties go to the lower index.
 
     Returns:
         Weight of a partner = the count.
@@ -175,7 +196,7 @@ def organisations_layer(shared: Floats, stand_in: Floats, k: int = 15) -> Layer:
 
 
 def rivalry_layer(rivals: Flags) -> Layer:
-    """Opponents, weight 1, not normalised: rivalry is no influence.
+    """Rivals, with weight 1 and not normalised, since rivalry carries no influence.
 
     Args:
         rivals: (n, n) symmetric.
@@ -187,7 +208,7 @@ def rivalry_layer(rivals: Flags) -> Layer:
 
 
 def transfer_ties(pacts: Flags, tiers: Floats, rivals: Flags) -> Ties:
-    """Pairs that could transfer: joined by a pact or by trade in arms, and no rivals.
+    """Pairs that could transfer: joined by a pact or by arms trade, and not rivals.
 
     Args:
         pacts: (n, n) symmetric.
@@ -195,7 +216,7 @@ def transfer_ties(pacts: Flags, tiers: Floats, rivals: Flags) -> Ties:
         rivals: (n, n) symmetric.
 
     Returns:
-        The ties; a pact makes one each way.
+        The ties; a pact makes one in each direction.
     """
     possible = (pacts | (tiers > 0)) & ~rivals
     np.fill_diagonal(possible, False)
@@ -205,7 +226,7 @@ def transfer_ties(pacts: Flags, tiers: Floats, rivals: Flags) -> Ties:
 
 
 def _best(scores: Floats, k: int) -> tuple[Ints, Ints]:
-    """Rows and columns of the k highest scores of each row; ties to the lower index."""
+    """Rows and columns of the k highest scores of each row; ties go to the lower index."""
     columns = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     rows = np.repeat(np.arange(len(scores)), columns.shape[1])
     flat = columns.ravel()

@@ -1,6 +1,6 @@
-"""Recorded use: by whom, on whose territory, how often.
+"""Recorded use of cluster munitions: by which state, on whose territory, in which year.
 
-Records carry a year only. In `FACTS` a year counts once it is over.
+Use is dated by year only. In `FACTS` a year counts once it is over.
 Source: use_by_year.csv.
 """
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from normsim.world.tables import Table
+from normsim.world.data_files import Table
 
 Ints = npt.NDArray[np.int64]
 _CONFIDENCE = {"low": 0, "medium": 1, "high": 2}
@@ -49,15 +49,16 @@ def recorded_use(table: Table) -> list[Use]:
 
 
 def theatres(uses: Iterable[Use], position: dict[str, int], before: int) -> Ints:
-    """Where each state's munitions would fall: the place of its latest recorded use.
+    """Find the territory on which each state's munitions would fall: that of its latest recorded use.
 
-    Of several places in one year the better documented wins, then the first by code. Places that
-    are no state of the world are passed over. A state without record would use at home.
+    If a state used on several territories in its latest year, the one with the higher confidence
+    is taken, then the first by code. Territories outside the list of states are ignored. A state
+    without recorded use gets its own territory.
 
     Args:
         uses: Recorded use.
         position: Index of each state by code.
-        before: Calendar year from which on records do not count.
+        before: First calendar year that no longer counts.
 
     Returns:
         (n,) index of a state.
@@ -76,16 +77,16 @@ def theatres(uses: Iterable[Use], position: dict[str, int], before: int) -> Ints
 
 
 def use_years(uses: Iterable[Use], position: dict[str, int], first: int, before: int) -> Ints:
-    """Recorded state-years of use on each territory, whatever the confidence.
+    """Count the recorded state-years of use on each territory, at any confidence.
 
     Args:
         uses: Recorded use.
         position: Index of each state by code.
         first: First calendar year that counts.
-        before: Calendar year from which on records do not count.
+        before: First calendar year that no longer counts.
 
     Returns:
-        (n,) counts of users times years.
+        (n,) number of (user, year) pairs.
     """
     counts = np.zeros(len(position), dtype=np.int64)
     for use in uses:
@@ -95,12 +96,12 @@ def use_years(uses: Iterable[Use], position: dict[str, int], first: int, before:
 
 
 def users(uses: Iterable[Use], first: int, before: int) -> set[str]:
-    """States recorded as users with medium or high confidence.
+    """List the states recorded as users with medium or high confidence.
 
     Args:
         uses: Recorded use.
         first: First calendar year that counts.
-        before: Calendar year from which on records do not count.
+        before: First calendar year that no longer counts.
 
     Returns:
         Their codes.

@@ -1,4 +1,4 @@
-"""The record itself: counts to set a run against, and dated events.
+"""The historical record: counts to compare a run with, dated events, and transfers.
 
 Source: ccm_status.csv, use_by_year.csv, timeline.csv, transfers.csv.
 """
@@ -9,10 +9,10 @@ import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from normsim.world.data_files import DATA, table
 from normsim.world.dates import day
-from normsim.world.tables import DATA, table
 from normsim.world.treaty import standing
-from normsim.world.use import recorded_use, users
+from normsim.world.use_record import recorded_use, users
 
 
 class Record(NamedTuple):
@@ -26,8 +26,8 @@ class Record(NamedTuple):
         notices: Parties that gave notice of a withdrawal still to take effect.
         parties: Deposits minus withdrawals.
         in_force_for: Parties for which the convention is in force.
-        users: State users of medium or high confidence by calendar year, those years only that
-            are over; codes sorted.
+        users: Codes of state users of medium or high confidence by calendar year, sorted; only
+            years that are over.
     """
 
     date: datetime.date
@@ -83,7 +83,7 @@ class Transfer(NamedTuple):
 
 
 def record(date: datetime.date, *, data_dir: Path = DATA) -> Record:
-    """Counts up to a date, of any year.
+    """Count signatures, deposits, withdrawals and users up to a date, of any year.
 
     Args:
         date: Acts strictly before it count.
@@ -91,6 +91,10 @@ def record(date: datetime.date, *, data_dir: Path = DATA) -> Record:
 
     Returns:
         The counts.
+
+    Example:
+        >>> record(datetime.date(2023, 7, 1)).parties
+        111
     """
     rows = list(table("ccm_status.csv", data_dir).rows())
     at = [standing(row["signed"], row["bound"], row["withdrawn"], date) for row in rows]
@@ -111,7 +115,7 @@ def record(date: datetime.date, *, data_dir: Path = DATA) -> Record:
 
 
 def events_recorded(kind: str | None = None, *, data_dir: Path = DATA) -> tuple[Event, ...]:
-    """Events of the timeline, sorted by date.
+    """List the events of the timeline, sorted by date.
 
     Args:
         kind: Only events of this kind, or None for all.
@@ -119,6 +123,10 @@ def events_recorded(kind: str | None = None, *, data_dir: Path = DATA) -> tuple[
 
     Returns:
         The events.
+
+    Example:
+        >>> events_recorded("withdrawal")[0].actors[0]
+        'LTU'
     """
     events = (
         Event(
@@ -139,13 +147,17 @@ def events_recorded(kind: str | None = None, *, data_dir: Path = DATA) -> tuple[
 
 
 def transfers_recorded(*, data_dir: Path = DATA) -> tuple[Transfer, ...]:
-    """Transfers on record, sorted by year, supplier and recipient; undated ones first.
+    """List the recorded transfers, sorted by year, supplier and recipient; undated ones first.
 
     Args:
         data_dir: Folder of the data files.
 
     Returns:
         The transfers.
+
+    Example:
+        >>> [t.year for t in transfers_recorded() if (t.supplier, t.recipient) == ("USA", "UKR")][:3]
+        [2023, 2023, 2023]
     """
     rows = table("transfers.csv", data_dir).rows()
     transfers = (

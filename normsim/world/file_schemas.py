@@ -1,12 +1,12 @@
-"""What each data file must hold: columns, rules for their cells, keys and orders.
+"""Schemas of the data files: columns, validators of their cells, keys and orders of rows.
 
-The loader knows nothing of treaties or wars; everything particular to a file is in `FILES`. A
-broken rule is reported by file, line, column, value and what is allowed.
+The loader is generic; everything specific to a file is in `FILES`. An invalid value is reported with
+its file, line, column, value and what is allowed.
 """
 
 from __future__ import annotations
 
-from normsim.world.cells import (
+from normsim.world.validators import (
     CODE,
     DATE,
     DIGITS,

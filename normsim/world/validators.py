@@ -1,4 +1,4 @@
-"""Rules for a data file: what a cell may hold, in words and as a test; keys and orders of rows."""
+"""Validators of data files: what a cell may hold, as text and as a test; keys and orders of rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TERRITORIES = frozenset({"ESH"})
 
 
 class Known(NamedTuple):
-    """Words that other files define.
+    """Codes and keys that other files define.
 
     Attributes:
         states: ISO codes in states.csv.
@@ -30,8 +30,8 @@ class Rule(NamedTuple):
     """What a cell may hold.
 
     Attributes:
-        allowed: The rule in words, for the error message.
-        accepts: Whether a text obeys it.
+        allowed: Description of valid text, for the error message.
+        accepts: Whether a text is valid.
     """
 
     allowed: str
@@ -42,11 +42,11 @@ class Spec(NamedTuple):
     """What a file must hold.
 
     Attributes:
-        columns: A rule for each column.
-        key: Columns that together name a row; no two rows share them.
+        columns: The rule of each column.
+        key: Columns that together identify a row; no two rows share them.
         ordered: Two columns of which the first sorts before the second (an undirected pair).
         apart: Two columns that must differ (a directed pair).
-        dates: Columns whose dates, where given, never go back.
+        dates: Columns whose dates, where given, do not decrease.
     """
 
     columns: dict[str, Rule]
@@ -105,11 +105,11 @@ PLACE = Rule(
     lambda text, known: text in known.states or text in _TERRITORIES,
 )
 STATES = Rule(
-    "ISO codes of states.csv parted by ';'",
+    "ISO codes of states.csv separated by ';'",
     lambda text, known: text == "" or known.states.issuperset(text.split(";")),
 )
 SOURCE = Rule(
-    "keys of sources.csv parted by ';'",
+    "keys of sources.csv separated by ';'",
     lambda text, known: known.sources.issuperset(text.split(";")),
 )
 KEY = Rule("letters, digits and '_'", lambda text, _: bool(re.fullmatch(r"\w+", text)))

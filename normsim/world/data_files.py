@@ -1,7 +1,8 @@
-"""Read the data files: parse, check, and hand out columns of text or numbers.
+"""Read and validate the data files; return their columns as text or numbers.
 
-Every distinct text of a column is checked once, which keeps the whole load under a tenth of a
-second; only a broken rule pays for finding its line. Tables are cached by file and folder.
+Each distinct value of a column is checked once, so that loading all files takes less than 0.1 s. The
+line of an invalid value is searched for only when one is found. Tables are cached by file and
+folder.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from normsim.errors import DataError
-from normsim.world.cells import Known, Spec
 from normsim.world.dates import day
-from normsim.world.schema import FILES
+from normsim.world.file_schemas import FILES
+from normsim.world.validators import Known, Spec
 
 DATA = Path(__file__).parent / "data"
 
@@ -57,7 +58,7 @@ class Table:
             column: Name of a column whose rule is a number.
 
         Returns:
-            One number a row; NaN for an empty cell.
+            One number per row; NaN for an empty cell.
         """
         return np.array([float(cell) if cell else np.nan for cell in self.columns[column]])
 
@@ -82,7 +83,7 @@ def table(file: str, data_dir: Path = DATA) -> Table:
         The checked table.
 
     Raises:
-        DataError: If the file is missing, unreadable, or breaks a rule of its schema.
+        DataError: If the file is missing, unreadable, or does not match its schema.
     """
     spec = FILES[file]
     parsed = _parse(file, data_dir)
@@ -99,13 +100,13 @@ def table(file: str, data_dir: Path = DATA) -> Table:
 
 
 def check_data(data_dir: Path = DATA) -> None:
-    """Check every data file, those that no world needs included.
+    """Check every data file, including those that no world needs.
 
     Args:
         data_dir: Folder to read from.
 
     Raises:
-        DataError: On the first rule broken.
+        DataError: On the first invalid value.
     """
     for file in FILES:
         table(file, data_dir)
@@ -135,7 +136,7 @@ def _known(data_dir: Path) -> Known:
 
 @functools.cache
 def _parse(file: str, data_dir: Path) -> Table:
-    """Text into columns; only the shape of the file is checked here."""
+    """Split the text into columns; check only the shape of the file."""
     try:
         text = (data_dir / file).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:

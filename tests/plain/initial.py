@@ -1,0 +1,220 @@
+"""The plain model's initial columns of states, ties and the system, built from a world, a scenario and a seed.
+
+Written from docs/ODD.md (section 5) and the meaning of the columns, not from the engine. Common ground with the engine
+are the rules, the parameters, the named random streams and the list of column names.
+"""
+
+import datetime
+import math
+from types import SimpleNamespace
+from typing import Any
+
+from normsim.engine.columns import STATE_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
+from normsim.engine.streams import stream
+from normsim.scenario import Scenario
+from normsim.world import Transfer, World, transfers_recorded
+from tests.plain.networks import PlainNetworks
+
+NEVER = 1_000_000
+OPENED = datetime.date(2008, 12, 3)
+IN_FORCE = datetime.date(2010, 8, 1)
+OUTSIDE, PARTY = 0, 2
+VOTES_AGAINST = "RUS"
+CLASSES = ("legacy", "improved", "low_dud")
+
+Columns = dict[str, Any]
+"""Values of one state, tie or the system by column name."""
+
+
+def months_from(first: datetime.date, last: datetime.date) -> int:
+    """Calendar months from one date to another."""
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
+def is_recorded(world: World) -> bool:
+    """Whether the world has a record of wars, as only the real one does."""
+    return any(not math.isnan(value) for row in world.history.intensity.tolist() for value in row)
+
+
+def within_unit(value: float) -> float:
+    """The nearest value from 0 to 1."""
+    return min(max(value, 0.0), 1.0)
+
+
+# ---------------------------------------------------------------- states
+
+
+def initial_states(
+    world: World, networks: PlainNetworks, scenario: Scenario, p: SimpleNamespace, rules: Any, seed: int
+) -> list[Columns]:
+    """Every state before the first month.
+
+    Args:
+        world: the world as of the start.
+        networks: its networks.
+        scenario: the scenario; its initial values of single states are applied last.
+        p: parameters as plain attributes.
+        rules: the rules as plain functions.
+        seed: seed of the run.
+    """
+    n = len(world)
+    noise = stream(seed, "validity").standard_normal(n).tolist()
+    frailty = stream(seed, "frailty").standard_normal(n).tolist()
+    immovable = stream(seed, "immovable").random(n).tolist()
+    facts = [dict(zip(world.facts.dtype.names, row, strict=True)) for row in world.facts.tolist()]
+    strongest = max(fact["power"] for fact in facts)
+    recorded = is_recorded(world)
+
+    states = []
+    for i, fact in enumerate(facts):
+        me: Columns = dict.fromkeys(STATE_COLUMNS, 0) | {"stock": [0, 0, 0]}
+        for name in ("region", "power", "democracy", "ccw", "status", "producer", "theatre", "intensity"):
+            me[name] = fact[name]
+        me["history"] = fact["conflict_share"]
+        me["relative_power"] = fact["power"] / strongest
+        me["has_limit"] = 0 if math.isnan(fact["limit"]) else 1
+        me["bound_for"], me["force_in"] = fact["months_bound"], fact["months_to_force"]
+        me["notice_left"] = fact["notice_left"]
+        binding = fact["status"] >= PARTY and fact["months_to_force"] == 0 and world.start >= IN_FORCE
+        me["in_force"] = 1 if binding else 0
+        me["programme"], me["refilled"], me["bridge_due"] = 1.0, 1, -1
+
+        armed_outsider = fact["status"] == OUTSIDE and bool(fact["holder"] or fact["producer"])
+        vote = p.initial.validity_abstain if armed_outsider else p.initial.validity_yes
+        if recorded and world.iso3[i] == VOTES_AGAINST:
+            vote = p.initial.validity_no
+        me["validity"] = me["anchor"] = within_unit(vote + p.initial.validity_noise * noise[i])
+        scope = max(p.initial.scope, rules.norm.scope_floor(p, 0))
+        me["scope"] = me["scope_start"] = me["scope_low"] = scope
+        me["civil"] = 0.5 * me["democracy"] + 0.5 * me["anchor"]
+        me["frailty"] = frailty[i]
+        me["immovable"] = 1 if armed_outsider and immovable[i] < p.join.immovable else 0
+
+        me["standing"] = rules.norm.standing(p, me["relative_power"], me["democracy"])
+        me["scale"] = rules.supply.scale(p, me["power"])
+        if fact["holder"]:
+            me["stock"] = [rules.supply.initial_rounds(p, me["scale"], munition) for munition in range(3)]
+        me["conventional"] = rules.supply.initial_conventional(p, me["intensity"])
+        me["output"] = rules.supply.initial_output(p, me["intensity"])
+        me["contamination"] = p.harm.legacy_duds * fact["use_years_here"]
+        me["used"] = 1 if fact["uses_recent"] and fact["intensity"] > 0.0 else 0
+        me["habit"] = p.initial.habit * me["used"]
+        states.append(me)
+
+    _look_around(p, networks, states, rules)
+    for code, values in scenario.states.items():
+        _set_by_scenario(states[world.iso3.index(code)], values)
+    for me in states:
+        me["rounds"] = me["stock"][0] + me["stock"][1] + me["stock"][2]
+    return states
+
+
+def _look_around(p: SimpleNamespace, networks: PlainNetworks, states: list[Columns], rules: Any) -> None:
+    """Fill the columns of a state that depend on other states."""
+    everyone = 0.0
+    for me in states:
+        everyone += me["standing"]
+    for i, me in enumerate(states):
+        me["standing_share"] = me["standing"] / everyone
+        seen = 0.0
+        for j, weight in networks.influence[i].items():
+            seen += weight * (p.norm.visibility * states[j]["used"])
+        me["perceived"], me["baseline"] = 1.0 - seen, seen
+        me["patron"] = -1
+        for j in networks.allies[i]:
+            if me["patron"] < 0 or states[j]["power"] > states[me["patron"]]["power"]:
+                me["patron"] = j
+        pressure = 0.0
+        for j in networks.rivals[i]:
+            abroad = states[j]["theatre"] != j
+            felt = rules.conflict.rival_pressure(states[j]["intensity"], abroad, me["power"], states[j]["power"])
+            pressure = max(pressure, felt)
+        me["threat"] = rules.conflict.threat_target(p, me["intensity"], pressure)
+
+
+def _set_by_scenario(me: Columns, values: Any) -> None:
+    """Initial values that the scenario states: output is a factor, classes are rounds, the rest are values."""
+    for key, value in values.items():
+        if key in CLASSES:
+            me["stock"][CLASSES.index(key)] = int(value)
+        elif key == "output":
+            me["output"] *= value
+        else:
+            me[key] = value
+            if key == "validity":
+                me["anchor"] = value
+            if key == "scope":
+                me["scope_start"] = me["scope_low"] = value
+
+
+# ---------------------------------------------------------------- ties
+
+
+def initial_ties(world: World, scenario: Scenario) -> list[Columns]:
+    """Every pair along which transfers can run, by recipient, then supplier.
+
+    A forced transfer makes a tie of its own where the world has none. Recorded transfers of earlier years count as
+    dated in the middle of their year, those of low confidence do not count.
+    """
+    pairs: dict[tuple[int, int], tuple[float, float]] = {}
+    columns = (world.recipient.tolist(), world.supplier.tolist(), world.ally.tolist(), world.arms.tolist())
+    for recipient, supplier, ally, arms in zip(*columns, strict=True):
+        pairs[recipient, supplier] = (ally, arms)
+    for event in scenario.events:
+        if event.action == "transfer" and not event.forbid:
+            assert event.to is not None
+            pairs.setdefault((world.iso3.index(event.to), world.iso3.index(event.actor)), (0.0, 0.0))
+    transfers = transfers_recorded() if is_recorded(world) else ()
+    ties = []
+    for (recipient, supplier), (ally, arms) in sorted(pairs.items()):
+        tie: Columns = dict.fromkeys(TIE_COLUMNS, 0)
+        tie |= {"supplier": supplier, "recipient": recipient, "ally": ally, "arms": arms}
+        tie |= {"since": _months_since_transfer(world, transfers, supplier, recipient), "trust": 1.0}
+        ties.append(tie)
+    return ties
+
+
+def _months_since_transfer(world: World, transfers: tuple[Transfer, ...], supplier: int, recipient: int) -> int:
+    since = NEVER
+    for transfer in transfers:
+        if (transfer.supplier, transfer.recipient) != (world.iso3[supplier], world.iso3[recipient]):
+            continue
+        if transfer.confidence == "low" or transfer.year is None or transfer.year >= world.start.year:
+            continue
+        since = min(since, months_from(datetime.date(transfer.year, 7, 1), world.start))
+    return since
+
+
+# ---------------------------------------------------------------- system and record
+
+
+def initial_system(world: World, p: SimpleNamespace, rules: Any, states: list[Columns]) -> Columns:
+    """What belongs to no state, before the first month."""
+    now: Columns = dict.fromkeys(SYSTEM_COLUMNS, 0)
+    now["calendar"] = world.start.month
+    now["months_open"] = months_from(OPENED, world.start)
+    for me in states:
+        now["deposits"] += 1 if me["status"] >= PARTY else 0
+    now["treaty_force"] = 1 if world.start >= IN_FORCE else 0
+    waiting = not now["treaty_force"] and now["deposits"] >= p.join.trigger
+    now["treaty_in"] = months_from(world.start, IN_FORCE) if waiting else -1
+    now["claimed"] = [rules.harm.claimed_rate(p, munition) for munition in range(3)]
+    now["field"] = [rules.harm.field_rate(p, rate) for rate in now["claimed"]]
+    now["believed"] = list(now["claimed"])
+    for name in ("democracy", "validity", "perceived", "threat"):
+        now[f"{name}_mean"] = math.fsum(me[name] for me in states) / len(states)
+    now["holder_mean"] = sum(1 for me in states if me["rounds"] > 0) / len(states)
+    return now
+
+
+def recorded_conflicts(world: World, months: int) -> tuple[list[list[float]], list[list[int]]]:
+    """Intensity (NaN where no year is recorded) and theatre of every state in each month, by the yearly record."""
+    by_year = world.history.intensity.tolist()
+    places = world.history.theatre.tolist()
+    intensity, theatre = [], []
+    for month in range(months):
+        row = world.start.year + (world.start.month - 1 + month) // 12 - world.history.first_year
+        unknown = [math.nan] * len(world)
+        intensity.append(by_year[row] if row < len(by_year) else unknown)
+        theatre.append(places[min(row, len(places) - 1)])
+    return intensity, theatre

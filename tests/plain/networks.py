@@ -1,0 +1,90 @@
+"""The plain model's networks, built from a world's layers: one dictionary of neighbours per state, with loops."""
+
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from normsim.world import Layer, World
+
+LAYERS = ("region", "alliance", "votes", "arms", "organisations")
+
+Row = dict[int, float]
+"""Neighbours of one state, ascending, with their weights."""
+
+
+class PlainNetworks(NamedTuple):
+    """All networks, one entry per state in each.
+
+    Attributes:
+        influence: whom a state looks to, all layers merged; the weights of a state sum to 1.
+        onlookers: who looks to a state.
+        region: regional neighbours.
+        allies: states joined to it by a defence pact.
+        customers: states that buy arms from it, with its share in what they buy.
+        rivals: its rivals.
+    """
+
+    influence: list[Row]
+    onlookers: list[list[int]]
+    region: list[Row]
+    allies: list[list[int]]
+    customers: list[Row]
+    rivals: list[list[int]]
+
+
+def rows_of(layer: Layer) -> list[Row]:
+    """The rows of a layer: row i holds the states that influence state i."""
+    entries = list(zip(layer.indices.tolist(), layer.weights.tolist(), strict=True))
+    return [dict(entries[first:last]) for first, last in pairwise(layer.indptr.tolist())]
+
+
+def merge_layers(world: World, p: SimpleNamespace) -> list[Row]:
+    """Influence of j on i: layers added up by their weights, powerful neighbours counted for more, rows scaled to 1.
+
+    A state that no layer joins to anyone looks to itself.
+    """
+    power = world.facts["power"].tolist()
+    strongest = max(power)
+    layers = {name: rows_of(world.layers[name]) for name in LAYERS}
+    merged: list[Row] = []
+    for i in range(len(world)):
+        heard: Row = {}
+        for name in LAYERS:
+            for j, share in layers[name][i].items():
+                voice = getattr(p.network, name) * share * (1.0 + p.network.power * power[j] / strongest)
+                if voice > 0.0:
+                    heard[j] = heard.get(j, 0.0) + voice
+        if not heard:
+            heard[i] = 1.0
+        total = 0.0
+        for j in sorted(heard):
+            total += heard[j]
+        merged.append({j: heard[j] / total for j in sorted(heard)})
+    return merged
+
+
+def turned(rows: list[Row]) -> list[Row]:
+    """The same edges seen from the other end."""
+    other: list[Row] = [{} for _ in rows]
+    for i, row in enumerate(rows):
+        for j, weight in row.items():
+            other[j][i] = weight
+    return other
+
+
+def plain_networks(world: World, p: SimpleNamespace) -> PlainNetworks:
+    """Build every network of a world.
+
+    Args:
+        world: the world as of the start.
+        p: parameters as plain attributes.
+    """
+    influence = merge_layers(world, p)
+    return PlainNetworks(
+        influence=influence,
+        onlookers=[list(row) for row in turned(influence)],
+        region=rows_of(world.layers["region"]),
+        allies=[list(row) for row in rows_of(world.layers["alliance"])],
+        customers=turned(rows_of(world.layers["arms"])),
+        rivals=[list(row) for row in rows_of(world.rivalry)],
+    )
