@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from normsim.engine import initialisation
+from normsim.engine.columns import Signal, System, Tie, columns_of
 from normsim.engine.compilation import compile_entry
 from normsim.engine.simulate import Simulation
 from normsim.engine.streams import Draws
@@ -27,6 +28,13 @@ FAMILY_ERROR = 1e-6
 
 INDEX_COLUMNS = ("patron", "theatre", "order_target")
 """Columns of states that name another state, -1 for none."""
+
+
+SIGNAL_COLUMNS = tuple(name for name in columns_of(Signal) if name != "rare")
+"""Columns that the plain model has too: `rare` only saves the engine work, `ineligible` is for explanations."""
+
+TIE_COLUMNS = tuple(name for name in columns_of(Tie) if name != "ineligible")
+SYSTEM_COLUMNS = tuple(name for name, column in columns_of(System).items() if not column.shape)
 
 
 # ---------------------------------------------------------------- rules

@@ -166,7 +166,8 @@ class Linker:
 
     def entry(self, function: FunctionType, folder: Path | None) -> Any:
         """The compiled version of a function that Python calls, kept in `folder` if there is one."""
-        return _njit(self._chosen(function), folder, called_from_python=True)
+        self._compiled[function] = _njit(self._chosen(function), folder, called_from_python=True)
+        return self._compiled[function]
 
     def _chosen(self, function: FunctionType) -> FunctionType:
         """What to compile for a function."""

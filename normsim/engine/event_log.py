@@ -23,22 +23,19 @@ def note(
 
     Lines beyond the room are only counted; the caller then runs the block again with more room.
     """
-    if now.log_level < 1 or (now.log_level < 2 and not happened):
-        return
-    place = now.logged
-    now.logged += 1
-    if place >= len(log):
-        return
-    entry = log[place]
-    who, whom, which = int(actor), int(target), int(munition)
-    _write(entry, now.month, choice, who, whom, which, amount, probability, draw, happened, int(order))
-    for k in range(len(terms)):
-        entry.terms[k] = terms[k]
+    if now.log_level == 2 or (now.log_level == 1 and happened):
+        place = _write(log, now, choice, int(actor), int(target), int(munition), amount, probability, draw)
+        if place < len(log):
+            entry = log[place]
+            entry.happened = 1 if happened else 0
+            entry.order = order
+            for k in range(len(terms)):
+                entry.terms[k] = terms[k]
 
 
 def _write(
-    entry: Entry,
-    month: int,
+    log: Table[Entry],
+    now: System,
     choice: int,
     actor: int,
     target: int,
@@ -46,24 +43,25 @@ def _write(
     amount: float,
     probability: float,
     draw: float,
-    happened: bool,
-    order: int,
-) -> None:
-    """Fill one line, its terms with zeros: compiled once, while `note` is compiled for each kind of terms."""
-    entry.month = month
-    entry.choice = choice
-    entry.actor = actor
-    entry.target = target
-    entry.munition = munition
-    entry.amount = amount
-    entry.probability = probability
-    entry.draw = draw
-    entry.happened = 1 if happened else 0
-    entry.order = order
-    for k in range(len(entry.terms)):
-        entry.terms[k] = 0.0
+) -> int:
+    """Begin one line, its terms zero, and return its place: compiled once, `note` for each kind of terms."""
+    place = now.logged
+    now.logged += 1
+    if place < len(log):
+        entry = log[place]
+        entry.month = now.month
+        entry.choice = choice
+        entry.actor = actor
+        entry.target = target
+        entry.munition = munition
+        entry.amount = amount
+        entry.probability = probability
+        entry.draw = draw
+        for k in range(len(entry.terms)):
+            entry.terms[k] = 0.0
+    return place
 
 
 def tell(log: Table[Entry], now: System, choice: int, actor: int, target: int, amount: float) -> None:
     """Write one line about something that simply happened, without a propensity."""
-    note(log, now, choice, actor, target, -1, amount, 1.0, 0.0, True, 0, (0.0, 0.0))
+    note(log, now, choice, actor, target, -1, float(amount), 1.0, 0.0, True, 0, (0.0, 0.0))

@@ -7,22 +7,20 @@ LARGEST_EXPONENT = 700.0
 """Beyond it exp overflows; a hazard that large is certain anyway."""
 
 
-def total(terms: Any) -> float:
-    """Sum of the terms, first to last (the order is part of the result's bits)."""
-    result = 0.0
-    for term in terms:
-        result += term
-    return result
-
-
 def logit(terms: Any) -> float:
-    """Probability of a frequent act: 1 / (1 + exp(-sum of terms))."""
-    return 1.0 / (1.0 + math.exp(min(-total(terms), LARGEST_EXPONENT)))
+    """Probability of a frequent act: 1 / (1 + exp(-sum of terms)), summed from first to last."""
+    total = 0.0
+    for term in terms:
+        total += term
+    return 1.0 / (1.0 + math.exp(min(-total, LARGEST_EXPONENT)))
 
 
 def hazard(terms: Any) -> float:
     """Monthly probability of a rare act (complementary log-log): 1 - exp(-exp(sum of log-hazard terms))."""
-    return -math.expm1(-math.exp(min(total(terms), LARGEST_EXPONENT)))
+    total = 0.0
+    for term in terms:
+        total += term
+    return -math.expm1(-math.exp(min(total, LARGEST_EXPONENT)))
 
 
 def log_rate(rate: float) -> float:

@@ -5,12 +5,12 @@ import subprocess
 
 import pytest
 
-from normsim.engine.columns import SIGNAL_COLUMNS
 from normsim.engine.simulate import Simulation
 from normsim.scenario import load_scenario
 from tests.benchmarks import __main__ as script
 from tests.benchmarks import batch, measure, page
 from tests.benchmarks.floor import FUNCTIONS, SIGNALS, count_exponentials
+from tests.worlds import SIGNAL_COLUMNS
 
 
 def test_speed_is_measured() -> None:

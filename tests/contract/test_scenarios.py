@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from normsim.engine.processes import orders
+from normsim.engine import interventions
 from normsim.parameters import REGIMES, records
 from normsim.scenario import ACTIONS, diff, load_scenario, load_scenario_text, scenario_names
 
@@ -39,7 +39,7 @@ def test_the_promised_scenarios_are_there():
 
 
 def test_the_engine_knows_every_action_that_a_file_can_order():
-    assert orders.ACTIONS == ACTIONS
+    assert interventions.ACTIONS == ACTIONS
 
 
 @pytest.mark.parametrize("name", scenario_names())

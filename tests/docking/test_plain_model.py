@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from normsim.engine.columns import SIGNAL_COLUMNS, STATE_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
+from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.outcomes import MEASURED
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Simulation
@@ -21,6 +21,7 @@ from normsim.scenario import Scenario, load_scenario, scenario_names
 from normsim.scenario.scenario import Event, SyntheticWorld
 from tests.plain import PlainModel
 from tests.plain.networks import plain_networks
+from tests.worlds import SIGNAL_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
 
 MEANS = ("democracy_mean", "validity_mean", "perceived_mean", "threat_mean")
 LARGE = 4097

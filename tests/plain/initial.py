@@ -9,11 +9,12 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
-from normsim.engine.columns import STATE_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
+from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.streams import stream
 from normsim.scenario import Scenario
 from normsim.world import Transfer, World, transfers_recorded
 from tests.plain.networks import PlainNetworks
+from tests.worlds import SYSTEM_COLUMNS, TIE_COLUMNS
 
 NEVER = 1_000_000
 OPENED = datetime.date(2008, 12, 3)
@@ -69,6 +70,8 @@ def initial_states(
     for i, fact in enumerate(facts):
         me: Columns = dict.fromkeys(STATE_COLUMNS, 0) | {"stock": [0, 0, 0]}
         for name in ("region", "power", "democracy", "ccw", "status", "producer", "theatre", "intensity"):
+            me[name] = fact[name]
+        for name in ("ideal_point", "holder", "exporter", "limit", "use_years_here", "uses_recent", "lat", "lon"):
             me[name] = fact[name]
         me["history"] = fact["conflict_share"]
         me["relative_power"] = fact["power"] / strongest

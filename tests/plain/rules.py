@@ -38,7 +38,7 @@ class CountedMath:
         return counted
 
     def counting_powers(self, hill: Any) -> Any:
-        """`links.hill`, counting its powers."""
+        """`link_functions.hill`, counting its powers."""
 
         def counted(exposure: float, half: float, exponent: float) -> float:
             if exposure > 0.0:
@@ -75,13 +75,13 @@ def plain_rules(rules: Rules | None = None, counted: CountedMath | None = None) 
         view.__dict__.update(vars(module))
         views[short] = view
         for name, value in vars(module).items():
-            function = getattr(value, "py_func", None)
-            if function is None or function.__module__ != module.__name__:
+            if not isinstance(value, FunctionType) or value.__module__ != module.__name__:
                 continue
-            twin = replacements.get(f"{short}_{name}")
-            if twin is None:
-                twin = FunctionType(function.__code__, view.__dict__, function.__name__, function.__defaults__)
-            if counted is not None and (short, name) == ("links", "hill"):
+            twin: Any = FunctionType(value.__code__, view.__dict__, value.__name__, value.__defaults__)
+            replacement = replacements.get(f"{short}_{name}")
+            if replacement is not None:
+                twin = _in_place(replacement.adapter(twin, replacement.own()))
+            if counted is not None and (short, name) == ("link_functions", "hill"):
                 twin = counted.counting_powers(twin)
             plain_of[id(value)] = twin
     for view in views.values():  # a rule may be imported by another rule's file
@@ -90,6 +90,11 @@ def plain_rules(rules: Rules | None = None, counted: CountedMath | None = None) 
         if counted is not None and "math" in vars(view):
             view.__dict__["math"] = counted
     return PlainRules(**views)
+
+
+def _in_place(adapter: Any) -> Any:
+    """A replacement that asks for no column, called with the arguments of the rule alone, in place or by name."""
+    return lambda *args, **named: adapter(*args, **named, _place=-1)
 
 
 def plain_parameters(p: Any) -> SimpleNamespace:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from normsim.engine.columns import SIGNAL_COLUMNS
 from tests.plain.networks import PlainNetworks
+from tests.worlds import SIGNAL_COLUMNS
 
 if TYPE_CHECKING:
     from tests.plain.model import PlainModel
@@ -70,7 +70,7 @@ class PlainState(mesa.Agent):
 
     def luck_with(self, stream: str, other: "PlainState") -> float:
         """The month's uniform number of this state towards another."""
-        return self.model.rules.links.dyad(self.luck(stream), other.luck(stream))
+        return self.model.rules.link_functions.dyad(self.luck(stream), other.luck(stream))
 
     # orders
 
@@ -187,22 +187,24 @@ class PlainState(mesa.Agent):
             model.system.episodes += 1
 
     def wants_bridge(self) -> bool:
-        p, supply = self.model.p, self.model.rules.supply
+        p, rules = self.model.p, self.model.rules
         if self.order_open_bridge or self.order_close_bridge > 0:
             return self.order_open_bridge > 0
         if not self.producer or self.rounds <= 0 or self.intensity > 0.0 or self.restrained:
             return False
-        return supply.bridge_opens(p, self.conventional, self.partner_short, self.episodes, self.refilled)
+        return rules.bridge.opens(p, self.conventional, self.partner_short, self.episodes, self.refilled)
 
     def maybe_close_bridge(self) -> None:
         p, rules = self.model.p, self.model.rules
         self.bridge_months += 1
-        if self.bridge_due < 0 and rules.supply.bridge_due(p, self.conventional, self.bridge_months):
+        if self.bridge_due < 0 and rules.bridge.due(p, self.conventional, self.bridge_months):
             self.bridge_due = 0
         close = self.order_close_bridge > 0 and self.order_open_bridge <= 0
         if not close and self.bridge_due >= 0 and self.order_open_bridge <= 0:
-            if rules.supply.review_now(p, self.bridge_due):
-                close = rules.links.decide(self.order_close_bridge, p.bridge.close_probability, self.luck("bridge"))
+            if rules.bridge.review_now(p, self.bridge_due):
+                close = rules.link_functions.decide(
+                    self.order_close_bridge, p.bridge.close_probability, self.luck("bridge")
+                )
             self.bridge_due += 1
         if close:
             self.bridge = self.refilled = 0
@@ -261,7 +263,7 @@ class PlainState(mesa.Agent):
             norm_cost=self.norm_cost(self.covered_share(munition, 0.0)),
             reputation=self.reputation,
         )
-        if not rules.links.decide(self.order_acquire, rules.links.logit(terms), self.luck("acquire")):
+        if not rules.link_functions.decide(self.order_acquire, rules.link_functions.logit(terms), self.luck("acquire")):
             return
         model.tell("acquisitions", 1.0)
         if self.producer:
@@ -299,7 +301,7 @@ class PlainState(mesa.Agent):
             assured=self.assured * rules.assurance.detection(p, model.system.tier),
             bound=self.in_force,
         )
-        if not rules.links.decide(self.order_use, rules.links.logit(terms), self.luck("use")):
+        if not rules.link_functions.decide(self.order_use, rules.link_functions.logit(terms), self.luck("use")):
             return
         self.use_cover = (covered, bridged)
         fought = self.intensity if self.intensity > 0.0 else p.conflict.minor
@@ -420,9 +422,9 @@ class PlainState(mesa.Agent):
             requested=only_transfer,
             voices_seen=self.seen["voice"],
         )
-        probability = them.act_seen * rules.links.logit(terms)
+        probability = them.act_seen * rules.link_functions.logit(terms)
         order = self.told_to_condemn.get(them.place, 0)
-        if rules.links.decide(order, probability, self.luck_with("condemn", them)):
+        if rules.link_functions.decide(order, probability, self.luck_with("condemn", them)):
             self.voiced = 1
             them.critics += 1
             them.heard += self.standing_share
@@ -438,7 +440,7 @@ class PlainState(mesa.Agent):
         self.criticism = norm.follow(self.criticism, self.heard, p.condemn.decay)
         self.reputation *= 1.0 - p.condemn.decay
         self.notice_echo *= 0.5 ** (1.0 / p.withdraw.half_life)
-        felt = model.rules.links.hill(seen["exception"], p.norm.half_exposure, p.norm.complexity)
+        felt = model.rules.link_functions.hill(seen["exception"], p.norm.half_exposure, p.norm.complexity)
         self.disputes = norm.follow(self.disputes, felt, 1.0 / p.norm.dispute_months)
         self.perceived = norm.perceived_next(p, self.perceived, seen["act"], seen["adopter"])
         clear = norm.clarity(p, 1 if now.bridges else 0, now.tier)
@@ -494,7 +496,7 @@ class PlainState(mesa.Agent):
                 outlawed += self.stock[munition]
         lost = outlawed / self.rounds if self.rounds > 0 else 0.0
         terms = rules.vote.terms(p, self.validity, 1 if self.status >= SIGNATORY else 0, self.producer, lost)
-        return self.luck("vote") < rules.links.logit(terms)
+        return self.luck("vote") < rules.link_functions.logit(terms)
 
     def take_up_tier(self) -> None:
         self.tier, self.tier_for, self.opened = 1, 0, 1
@@ -502,7 +504,7 @@ class PlainState(mesa.Agent):
     def consider_protocol(self) -> None:
         model = self.model
         terms = model.rules.join.protocol_terms(model.p, self.democracy - model.system.democracy_mean)
-        if self.luck("protocol") < model.rules.links.hazard(terms):
+        if self.luck("protocol") < model.rules.link_functions.hazard(terms):
             self.take_up_tier()
 
     def consider_joining(self, accepted: float) -> None:
@@ -512,7 +514,7 @@ class PlainState(mesa.Agent):
             self.consider_protocol()
         if self.is_party or now.months_open < 0:
             return
-        if rules.join.ineligible(0, self.immovable) and self.order_join <= 0:
+        if rules.join.ineligible(0, self.immovable, now.months_open) and self.order_join <= 0:
             return
         form = rules.join.ACCEDE if now.treaty_force else rules.join.SIGN
         if self.status == SIGNATORY:
@@ -535,7 +537,7 @@ class PlainState(mesa.Agent):
             patron_outside=1.0 - patron.shown["bound"] if patron is not None else 0.0,
             tier_accepted=accepted,
         )
-        if not rules.links.decide(self.order_join, rules.links.hazard(terms), self.luck("join")):
+        if not rules.link_functions.decide(self.order_join, rules.link_functions.hazard(terms), self.luck("join")):
             return
         self.joined = 1
         model.tell("joins", 1.0)
@@ -558,7 +560,7 @@ class PlainState(mesa.Agent):
     def consider_renouncing(self) -> None:
         model = self.model
         rules = model.rules
-        if rules.renounce.ineligible(1 if self.is_party else 0, self.renounced) or (
+        if rules.renounce.ineligible(1 if self.is_party else 0, self.renounced, 0) or (
             self.immovable and self.order_renounce <= 0
         ):
             return
@@ -572,7 +574,7 @@ class PlainState(mesa.Agent):
             at_war=1 if self.intensity > 0.0 else 0,
             holder=1 if self.rounds > 0 else 0,
         )
-        if rules.links.decide(self.order_renounce, rules.links.hazard(terms), self.luck("renounce")):
+        if rules.link_functions.decide(self.order_renounce, rules.link_functions.hazard(terms), self.luck("renounce")):
             self.renounced, self.bound_for = 1, 0
             model.tell("renunciations", 1.0)
 
@@ -591,7 +593,9 @@ class PlainState(mesa.Agent):
             transfers_seen=self.seen["supply"],
             democracy=self.democracy,
         )
-        if not rules.links.decide(self.order_withdraw, rules.links.hazard(terms), self.luck("withdraw")):
+        if not rules.link_functions.decide(
+            self.order_withdraw, rules.link_functions.hazard(terms), self.luck("withdraw")
+        ):
             return
         if self.status == PARTY:
             self.status, self.notice_left, self.noticed = LEAVING, int(p.withdraw.notice_months), 1

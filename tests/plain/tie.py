@@ -76,7 +76,9 @@ class Tie:
             bound_allies=us.bound_allies,
         )
         sent = rules.transfer.rounds_sent(p, us.stock[munition], us.scale)
-        if sent == 0 or not rules.links.decide(self.order, rules.links.logit(terms), us.luck_with("transfer", them)):
+        if sent == 0 or not rules.link_functions.decide(
+            self.order, rules.link_functions.logit(terms), us.luck_with("transfer", them)
+        ):
             return
         self.sending, self.munition = sent, munition
         us.transfer_cover = (max(us.transfer_cover[0], covered), max(us.transfer_cover[1], float(bridge)))
@@ -92,7 +94,7 @@ class Tie:
         if them.used and self.terms > 0.0 and self.since <= p.assurance.life:
             seen = rules.assurance.detection(p, model.system.tier)
             terms = rules.assurance.breach_terms(p, them.intensity, self.terms, self.strength, seen)
-            if them.luck("breach") < rules.links.logit(terms):
+            if them.luck("breach") < rules.link_functions.logit(terms):
                 them.broke = 1
                 model.tell("breaches", 1.0)
                 if self.supplier.luck_with("detect", them) < seen:

@@ -19,11 +19,12 @@ from normsim.parameters import records
 from normsim.rules import (
     acquire,
     assurance,
+    bridge,
     condemn,
     conflict,
     harm,
     join,
-    links,
+    link_functions,
     norm,
     renounce,
     supply,
@@ -41,14 +42,14 @@ from tests.worlds import FAMILY_ERROR, record
 @few
 @given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=2).map(tuple))
 def test_probabilities_are_shares(terms: tuple[float, float]) -> None:
-    assert within(links.logit(terms))
-    assert within(links.hazard(terms))
+    assert within(link_functions.logit(terms))
+    assert within(link_functions.hazard(terms))
 
 
 @few
 @given(st.floats(-30.0, 3.0), st.floats(0.0, 5.0))
 def test_probabilities_rise_with_their_terms(total: float, more: float) -> None:
-    for link in (links.logit, links.hazard):
+    for link in (link_functions.logit, link_functions.hazard):
         assert link((total, more)) >= link((total, 0.0))
 
 
@@ -62,22 +63,22 @@ thirteen = st.lists(share, min_size=13, max_size=13)
 def test_every_choice_has_a_probability(p: Any, x: list[float], bit: int, form: int) -> None:
     deviations = [value - 0.5 for value in x]
     for probability in (
-        links.logit(acquire.terms(p, *x[:4], x[4], 10.0 * x[5])),
-        links.logit(use.terms(p, *x[:8], 1e4 * x[8], x[9], bit)),
-        links.logit(
+        link_functions.logit(acquire.terms(p, *x[:4], x[4], 10.0 * x[5])),
+        link_functions.logit(use.terms(p, *x[:8], 1e4 * x[8], x[9], bit)),
+        link_functions.logit(
             transfer.terms(p, x[0], x[1], bit, x[2], x[3], bit, x[4], bit, bit, x[5], x[6], x[7], x[8], x[9], x[10])
         ),
-        links.hazard(renounce.terms(p, x[0], x[1], 1e4 * x[2], x[3], x[4], bit, bit)),
-        links.hazard(
+        link_functions.hazard(renounce.terms(p, x[0], x[1], 1e4 * x[2], x[3], x[4], bit, bit)),
+        link_functions.hazard(
             join.terms(
                 p, form, 6.0 * deviations[0], x[1], x[2], *deviations[3:6], x[6], 12, *deviations[7:9], x[9], x[10]
             )
         ),
-        links.hazard(join.protocol_terms(p, deviations[0])),
-        links.hazard(withdraw.terms(p, x[0], 5.0 * x[1], *x[2:7])),
-        links.logit(vote.terms(p, x[0], bit, bit, x[1])),
-        links.logit(condemn.terms(p, x[0], bit, 1e4 * x[1], x[2], x[3], bit, x[4], bit, x[5], bit, x[6])),
-        links.logit(assurance.breach_terms(p, *x[:4])),
+        link_functions.hazard(join.protocol_terms(p, deviations[0])),
+        link_functions.hazard(withdraw.terms(p, x[0], 5.0 * x[1], *x[2:7])),
+        link_functions.logit(vote.terms(p, x[0], bit, bit, x[1])),
+        link_functions.logit(condemn.terms(p, x[0], bit, 1e4 * x[1], x[2], x[3], bit, x[4], bit, x[5], bit, x[6])),
+        link_functions.logit(assurance.breach_terms(p, *x[:4])),
         conflict.onset_probability(p, x[0]),
         conflict.end_probability(p, x[0]),
         assurance.detection(p, bit),
@@ -125,7 +126,7 @@ def test_direction_of_every_argument(name: str, p: Any, x: list[float], y: float
     rule, count, directions = DIRECTIONS[name]
     for place, sign in directions.items():
         low, high = sorted((x[place], y))
-        before, after = (links.total(rule(p, *x[:place], value, *x[place + 1 : count])) for value in (low, high))
+        before, after = (sum(rule(p, *x[:place], value, *x[place + 1 : count])) for value in (low, high))
         assert sign * (after - before) >= -1e-9, (place, before, after)
 
 
@@ -138,7 +139,7 @@ def test_direction_of_every_argument_of_joining(p: Any, x: list[float], y: float
     for place, sign in join_directions.items():
         low, high = sorted((x[place], y))
         before, after = (
-            links.total(join.terms(p, form, *x[1:8], 10, *x[9:13]))
+            sum(join.terms(p, form, *x[1:8], 10, *x[9:13]))
             for x in ([*x[:place], value, *x[place + 1 :]] for value in (low, high))
         )
         assert sign * (after - before) >= -1e-9, (place, before, after)
@@ -148,7 +149,7 @@ def test_direction_of_every_argument_of_joining(p: Any, x: list[float], y: float
 @given(everything, st.lists(share, min_size=11, max_size=11), share)
 def test_habit_raises_use(p: Any, x: list[float], y: float) -> None:
     low, high = sorted((x[2], y))
-    before, after = (links.total(use.terms(p, *x[:2], habit, *x[3:])) for habit in (low, high))
+    before, after = (sum(use.terms(p, *x[:2], habit, *x[3:])) for habit in (low, high))
     assert after >= before - 1e-9
 
 
@@ -187,12 +188,12 @@ def test_a_bridge_that_just_opened_is_not_refused_by_a_lower_stock(
     p: Any, stock: float, other: float, short: float, episodes: int
 ) -> None:
     low, high = sorted((stock, other))
-    if supply.bridge_opens(p, high, short, episodes, 1):
-        assert supply.bridge_opens(p, low, short, episodes, 1)
-        assert supply.bridge_opens(p, high, 1.0, episodes, 1)
-    if supply.bridge_due(p, low, 5):
-        assert supply.bridge_due(p, high, 5)
-    assert not supply.bridge_opens(p, high, short, episodes, 0)
+    if bridge.opens(p, high, short, episodes, 1):
+        assert bridge.opens(p, low, short, episodes, 1)
+        assert bridge.opens(p, high, 1.0, episodes, 1)
+    if bridge.due(p, low, 5):
+        assert bridge.due(p, high, 5)
+    assert not bridge.opens(p, high, short, episodes, 0)
 
 
 @few
@@ -317,9 +318,9 @@ def test_heavy_tail_rises(p: Any, a: float, b: float) -> None:
 @few
 @given(share, share)
 def test_dyad_is_a_deterministic_uniform_number(u_from: float, u_to: float) -> None:
-    number = links.dyad(u_from, u_to)
+    number = link_functions.dyad(u_from, u_to)
     assert 0.0 <= number < 1.0
-    assert number == links.dyad(u_from, u_to)
+    assert number == link_functions.dyad(u_from, u_to)
 
 
 PAIRS = {
@@ -343,8 +344,8 @@ def test_any_two_dyads_are_independent_uniforms(case: str) -> None:
     """Chi-square on 8 x 8 bins of 20,000 draws; alpha = family error 1e-6 over the 5 cases."""
     draws = np.random.default_rng(20260101).random((20_000, 4))
     (a, b), (c, d) = PAIRS[case]
-    x = np.array([links.dyad(row[a], row[b]) for row in draws])
-    y = np.array([links.dyad(row[c], row[d]) for row in draws])
+    x = np.array([link_functions.dyad(row[a], row[b]) for row in draws])
+    y = np.array([link_functions.dyad(row[c], row[d]) for row in draws])
     assert chi_square_p(x, y) > FAMILY_ERROR / len(PAIRS)
 
 

@@ -1,4 +1,4 @@
-"""What holds of the rules of the norm, and of the links that rules share, for any parameters within their ranges.
+"""What holds of the rules of the norm, and of the functions that rules share, for any parameters within their ranges.
 
 Fixed examples (derandomized), so that a failure is a failure of the rules and not of luck.
 """
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normsim.rules import (
-    links,
+    link_functions,
     norm,
 )
 from tests.strategies import SLACK, exposure, few, flag, parameters, share, within
@@ -161,14 +161,19 @@ def test_follow_lies_between_value_and_target(value: float, target: float, rate:
 @given(st.floats(-1e6, 1e6), st.floats(-1e3, 1e3), st.floats(0.0, 1e3))
 def test_clip_keeps_within_and_moves_nothing_inside(value: float, low: float, width: float) -> None:
     high = low + width
-    kept = links.clip(value, low, high)
+    kept = link_functions.clip(value, low, high)
     assert low <= kept <= high
     assert kept == value or not low <= value <= high
-    assert links.clip(kept, low, high) == kept
+    assert link_functions.clip(kept, low, high) == kept
 
 
 @few
 @given(exposure, exposure, st.floats(0.01, 1.0), st.floats(1.0, 4.0))
 def test_hill_is_a_rising_share(a: float, b: float, half: float, exponent: float) -> None:
     low, high = sorted((a, b))
-    assert 0.0 <= links.hill(low, half, exponent) <= links.hill(high, half, exponent) + SLACK <= 1.0 + 2 * SLACK
+    assert (
+        0.0
+        <= link_functions.hill(low, half, exponent)
+        <= link_functions.hill(high, half, exponent) + SLACK
+        <= 1.0 + 2 * SLACK
+    )

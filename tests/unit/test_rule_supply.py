@@ -2,7 +2,7 @@
 
 import pytest
 
-from normsim.rules import supply
+from normsim.rules import bridge, supply
 from tests.worlds import both, record
 
 
@@ -133,7 +133,7 @@ BRIDGE = {"bridge.on": 1, "bridge.open_below": 0.7, "bridge.ally_short": 0.4}
 def test_bridge_opens(
     values: dict[str, float], stock: float, short: float, episodes: int, refilled: int, want: bool
 ) -> None:
-    assert both(supply.bridge_opens, record(values), stock, short, episodes, refilled) == want
+    assert both(bridge.opens, record(values), stock, short, episodes, refilled) == want
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_bridge_opens(
 )
 def test_bridge_due(sunset: int, stock: float, months: int, want: bool) -> None:
     p = record({"bridge.close_above": 0.9, "bridge.sunset_months": sunset})
-    assert both(supply.bridge_due, p, stock, months) == want
+    assert both(bridge.due, p, stock, months) == want
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_bridge_due(sunset: int, stock: float, months: int, want: bool) -> None:
     [(12, 0, True), (12, 1, False), (12, 11, False), (12, 12, True), (1, 5, True), (0, 5, True)],
 )
 def test_review(every: int, due: int, want: bool) -> None:
-    assert both(supply.review_now, record({"bridge.review_months": every}), due) == want
+    assert both(bridge.review_now, record({"bridge.review_months": every}), due) == want
 
 
 @pytest.mark.parametrize(("power", "want"), [(0.01, 1.0), (0.04, 2.0), (0.0025, 0.5), (0.0, 0.05), (0.00001, 0.05)])
