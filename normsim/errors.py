@@ -31,7 +31,7 @@ def _scenario_error(problem: str, file: str | None, line: int | None, key: str |
 
 
 class ScenarioWarning(UserWarning):
-    """A value that is valid and has no effect, such as one for a regime that is off."""
+    """A value without effect, such as one of a regime that is off; or a dated event that could not happen in a run."""
 
 
 class UserFileError(ValueError):

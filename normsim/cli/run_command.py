@@ -1,5 +1,6 @@
 """`normsim run`: one scenario, or a scenario and its baseline."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -13,7 +14,7 @@ from normsim.cli import output_files as outputs
 from normsim.cli.compile_notice import compiling
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import console, note, say, say_json
-from normsim.errors import UserFileError
+from normsim.errors import ScenarioWarning, UserFileError
 from normsim.scenario import Scenario, ScenarioError, load_scenario
 from normsim.user_files import user_file_digest
 
@@ -132,6 +133,7 @@ def run_command(command: Command) -> None:
     quiet = command.out is None and len(scenarios) * len(seeds) > 1 and not (own_outcomes or own_figures)
     with _failing_rules(command.rules):
         made = _run_all(scenarios, seeds, rules, own_outcomes, quiet)
+    _warn_of_events_not_done(made)
 
     comparison = _compared(made) if command.vs is not None else None
     summary = _payload(command, record, made, comparison, rules)
@@ -223,7 +225,7 @@ def _run_all(
     pairs = [(seed, place) for seed in seeds for place in range(len(scenarios))]
 
     def do(seed: int, place: int) -> None:
-        run = simulate(scenarios[place], seed, rules, log_level=0 if quiet else 1)
+        run = simulate(scenarios[place], seed, rules, log_level=0 if quiet else 1, warn=False)
         made[place].outcomes.append(measure(run, own))
         if len(pairs) > 1:  # thousands of condemnations a run, which the series count
             run.log = run.log[run.log["choice"] != Choice.CONDEMN].copy()
@@ -239,6 +241,16 @@ def _run_all(
     for pair in _progress(rest) if slow else rest:
         do(*pair)
     return made
+
+
+def _warn_of_events_not_done(made: list[Made]) -> None:
+    """Warn of the dated events that could not happen: one line per event, with its reason in the first such run."""
+    for side in made:
+        found = [missed for run in side.runs for missed in run.not_done]
+        for place in sorted({missed.place for missed in found}):
+            mine = [missed for missed in found if missed.place == place]
+            many = f" (in {len(mine):,} of {len(side.runs):,} runs)" if len(side.runs) > 1 else ""
+            warnings.warn(f"{side.scenario.name}: {mine[0].text}{many}", ScenarioWarning, stacklevel=2)
 
 
 def _progress(pairs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

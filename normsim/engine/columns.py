@@ -324,6 +324,9 @@ class Order:
     actor: int = whole("index or -1", "the state; -1 every state")
     target: int = whole("index or -1", "the other state; -1 any")
     forbid: int = whole("0/1", "1 if the act is forbidden, 0 if it is forced")
+    missed: int = whole("months", "months so far in which the forced act could not happen")
+    missed_first: int = whole("months", "first of these months")
+    missed_why: int = whole("index", "reason in that month, an index into REASONS of the action's rule; 0 unknown")
 
 
 ORDER = record_type(Order)

@@ -231,5 +231,5 @@ def dated_orders(world: World, events: tuple[Any, ...], first_month: datetime.da
             last = _months_between(first_month, event.until)
         actor = -1 if event.actor == "*" else world.index(event.actor)
         target = -1 if event.to in (None, "*") else world.index(event.to)
-        orders[place] = (first, last, ACTIONS.index(event.action), actor, target, int(event.forbid))
+        orders[place] = (first, last, ACTIONS.index(event.action), actor, target, int(event.forbid), 0, 0, 0)
     return orders

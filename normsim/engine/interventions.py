@@ -1,7 +1,11 @@
 """Interventions: dated events of a scenario force an act of a state in a month, or forbid it."""
 
-from normsim.engine.columns import Choice, Entry, Measured, Order, State, System, Table, Tie
-from normsim.engine.event_log import tell
+from typing import Any
+
+from normsim.engine.columns import Choice, Entry, Measured, Order, State, System, Table, Tie, Work
+from normsim.engine.event_log import note
+from normsim.engine.networks import Networks
+from normsim.rules import condemn, transfer, use
 
 ACTIONS = (
     "acquire",
@@ -33,6 +37,9 @@ ACTIONS = (
     PEACE,
     SISTER_EXIT,
 ) = range(len(ACTIONS))
+
+DONE = -1
+"""What `_why_not` says of a forced act that happened."""
 
 
 def give(now: System, states: Table[State], ties: Table[Tie], dated: Table[Order]) -> None:
@@ -125,14 +132,28 @@ def _order(me: State, action: int, sign: int, first: bool) -> None:
 
 
 def report(
-    now: System, states: Table[State], ties: Table[Tie], dated: Table[Order], log: Table[Entry], out: Measured
+    p: Any,
+    now: System,
+    states: Table[State],
+    ties: Table[Tie],
+    networks: Networks,
+    work: Table[Work],
+    dated: Table[Order],
+    log: Table[Entry],
+    out: Measured,
 ) -> None:
     """Report the acts that were forced this month on a named state and could not happen.
 
+    Each is counted in its order, measured, and written to the log: the action as the amount, the reason as the first
+    term.
+
     Args:
+        p: parameters.
         now: the system.
         states: the states, at the end of the month.
         ties: the ties.
+        networks: the networks.
+        work: the month's intermediate results, with the reasons why states could not decide.
         dated: the dated events.
         log: the log.
         out: this month's measures.
@@ -141,35 +162,65 @@ def report(
         order = dated[place]
         if order.forbid or order.actor < 0 or not order.first <= now.month <= order.last:
             continue
-        if not _was_done(states, ties, order, now.month == order.first):
-            out.events_not_done += 1.0
-            tell(log, now, Choice.NOT_DONE, order.actor, order.target, float(order.action))
+        reason = _why_not(p, states, ties, networks, work, order, now.month == order.first)
+        if reason == DONE:
+            continue
+        if order.missed == 0:
+            order.missed_first = now.month
+            order.missed_why = reason
+        order.missed += 1
+        out.events_not_done += 1.0
+        terms = (float(reason), 0.0)
+        note(log, now, Choice.NOT_DONE, order.actor, order.target, -1, float(order.action), 1.0, 0.0, True, 0, terms)
 
 
-def _was_done(states: Table[State], ties: Table[Tie], order: Order, first: bool) -> bool:
-    """Whether a forced act happened; of acts that are done once, only the first month of the event is looked at."""
-    me = states[order.actor]
-    action = order.action
+def _why_not(
+    p: Any,
+    states: Table[State],
+    ties: Table[Tie],
+    networks: Networks,
+    work: Table[Work],
+    order: Order,
+    first: bool,
+) -> int:
+    """Why a forced act did not happen: `DONE` if it did, else an index into REASONS of its rule, 0 if none says why.
+
+    Of acts that are done once, only the first month of the event is looked at.
+    """
+    me, mine, action = states[order.actor], work[order.actor], order.action
     if action == USE:
-        return me.used > 0
+        return DONE if me.used else use.NO_ROUNDS
     if action == TRANSFER:
         for k in range(len(ties)):
             tie = ties[k]
-            if tie.supplier == order.actor and tie.recipient == order.target:
-                return tie.since == 0
-        return False
+            if tie.supplier == order.actor and tie.recipient == order.target and tie.since == 0:
+                return DONE
+        return transfer.NO_ROUNDS if mine.offer < 0 else 0
     if action == OPEN_BRIDGE:
-        return me.bridge > 0
+        return DONE if me.bridge else 0
     if action == CLOSE_BRIDGE:
-        return me.bridge == 0
+        return 0 if me.bridge else DONE
+    if action == PEACE:
+        return 0 if me.intensity > 0.0 else DONE
     if not first:
-        return True
+        return DONE
     if action == RENOUNCE:
-        return me.renounced > 0
+        return DONE if me.renounced else int(mine.no_renounce)
     if action == JOIN:
-        return me.joined > 0
-    if action == WITHDRAW:
-        return me.noticed > 0
-    if action == CONDEMN:
-        return me.voiced > 0 if order.target < 0 else states[order.target].act > 0.0
-    return True
+        return DONE if me.joined else int(mine.no_join)
+    if action == WITHDRAW:  # a party gives notice, a renouncer takes its renunciation back
+        return int(mine.no_withdraw) if mine.no_withdraw else DONE
+    if action == CONDEMN and order.target >= 0:
+        if states[order.target].act <= 0.0:
+            return condemn.NO_ACT
+        if p.condemn.reach == condemn.ONLOOKERS and not _looks_to(networks, order.actor, order.target):
+            return condemn.NOT_ASKED
+    return DONE
+
+
+def _looks_to(networks: Networks, i: int, j: int) -> bool:
+    """Whether a state is an onlooker of another."""
+    for place in range(networks.onlooker_start[j], networks.onlooker_start[j + 1]):
+        if networks.onlooker[place] == i:
+            return True
+    return False

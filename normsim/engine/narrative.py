@@ -1,7 +1,8 @@
 """Narrative: what happened and why, from the terms of the rules, in plain sentences."""
 
 import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -49,6 +50,35 @@ REASONS: dict[int, tuple[str, ...]] = {
     Choice.CONDEMN: condemn.REASONS,
 }
 """Why a state may not come to decide."""
+
+_ACTION_CHOICES: dict[str, int] = {name: choice for name, choice in CHOICE_NAMES.items() if name in ACTIONS}
+"""The choice behind each action that a dated event can force, where there is one."""
+
+_OTHER_REASONS = {
+    "close_bridge": "another event forces it open",
+    "peace": "another event forces a war",
+    "transfer": "a transfer has no rounds",
+}
+"""Why a forced act could not happen where no rule says so."""
+
+
+class NotDone(NamedTuple):
+    """A forced act of a dated event that could not happen.
+
+    Attributes:
+        place: place of the event in the scenario's events.
+        month: first month in which it did not happen.
+        months: in how many months it did not happen.
+        reason: why it did not happen in the first of them.
+        text: all of this in one sentence without a full stop.
+    """
+
+    place: int
+    month: datetime.date
+    months: int
+    reason: str
+    text: str
+
 
 HAZARDS = frozenset({Choice.RENOUNCE, Choice.JOIN, Choice.WITHDRAW, Choice.PROTOCOL})
 """Choices whose propensity is a log hazard; the others' is a logit."""
@@ -102,10 +132,55 @@ def _act(entry: np.void, name: "dict[int, str]") -> str:
         case Choice.ADOPTED:
             return "adopted the dud-rate text"
         case Choice.NOT_DONE:
-            to = f" ({target})" if target else ""
-            return f"did not {ACTIONS[int(amount)].replace('_', ' ')}{to} as the scenario's event says: it could not"
+            action = ACTIONS[int(amount)]
+            why = _reason(action, int(entry["terms"][0]))
+            return f"did not {_verb(action)}{_aimed(action, target)} as the scenario's event says: {why}"
         case _:
             return f"rejected the dud-rate text ({amount:.0f} blocked)"
+
+
+def _verb(action: str) -> str:
+    """An action in words, as in "did not ..."."""
+    return {"war": "go to war", "peace": "come to peace", "use": "use cluster munitions"}.get(
+        action, action.replace("_", " its ")
+    )
+
+
+def _aimed(action: str, target: str) -> str:
+    """The target of an action in words, empty without one."""
+    to = " to" if action == "transfer" else ""
+    return f"{to} {target}" if target else ""
+
+
+def _reason(action: str, place: int) -> str:
+    """Why a forced act could not happen."""
+    choice = _ACTION_CHOICES.get(action)
+    return REASONS[choice][place] if choice is not None and place > 0 else _OTHER_REASONS.get(action, "it could not")
+
+
+def not_done(orders: np.ndarray, world: "World", months: list[datetime.date], events: Sequence[Any]) -> list[NotDone]:
+    """Return the forced acts of dated events that could not happen in a run.
+
+    Args:
+        orders: the dated events at the end of the run, dtype `ORDER`.
+        world: the world, for codes of states.
+        months: first day of each month of the run.
+        events: the scenario's events, in the order of `orders`.
+    """
+    codes = dict(enumerate(world.iso3))
+    found = []
+    for place, (order, event) in enumerate(zip(orders, events, strict=True)):
+        if not order["missed"]:
+            continue
+        action, count, month = ACTIONS[int(order["action"])], int(order["missed"]), months[int(order["missed_first"])]
+        reason = _reason(action, int(order["missed_why"]))
+        more = f" and {count - 1} later month{'s' if count > 2 else ''}" if count > 1 else ""
+        act = (
+            f"{codes[int(order['actor'])]} did not {_verb(action)}{_aimed(action, codes.get(int(order['target']), ''))}"
+        )
+        said = f"in {month:%B %Y}{more} as the event of {event.date} says"
+        found.append(NotDone(place, month, count, reason, f"{act} {said}: {reason}"))
+    return found
 
 
 ACT_NAMES: dict[int, str] = {value: name.lower() for name, value in Choice._asdict().items()}

@@ -90,7 +90,7 @@ def months(
         legal_acts.renunciations(p, now, states, work, seen, drawn, log, out)
         legal_acts.withdrawals(p, now, states, work, seen, drawn, log, out)
         harms.disarm(p, now, states, out)
-        interventions.report(now, states, ties, dated, log, out)
+        interventions.report(p, now, states, ties, networks, work, dated, log, out)
         exposure.show(p, states, signals)
         measurement.measure(p, now, states, networks, out)
         now.month += 1

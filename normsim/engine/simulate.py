@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,12 @@ import numpy as np
 from normsim.engine import columns, initialisation, outcomes
 from normsim.engine.columns import ENTRY
 from normsim.engine.interventions import ACTIONS
-from normsim.engine.narrative import describe_events
+from normsim.engine.narrative import NotDone, describe_events, not_done
 from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import SERIES
 from normsim.engine.rule_set import Rules
 from normsim.engine.streams import STREAMS, Draws
+from normsim.errors import ScenarioWarning
 from normsim.parameters import compile_values
 from normsim.scenario import Scenario, SyntheticWorld, load_scenario
 from normsim.world import World, synthetic_world, world_as_of
@@ -128,7 +130,7 @@ class Simulation:
         first, last = self.done, self.done + months
         draws = self._draws.block(months)
         room = ROOM if self.system["log_level"][0] else 0
-        changing = (self.system, self.states, self.ties, self.signals)
+        changing = (self.system, self.states, self.ties, self.signals, self.orders)
         before = tuple(table.copy() for table in changing) if room else ()
         while True:
             series = np.zeros(months, SERIES)
@@ -193,7 +195,8 @@ class Simulation:
 
     def result(self) -> "Run":
         """The run as far as it got."""
-        return Run(self.scenario, self.seed, self.world, self.measured.copy(), self.log, self.states.copy())
+        measured, final, orders = self.measured.copy(), self.states.copy(), self.orders.copy()
+        return Run(self.scenario, self.seed, self.world, measured, self.log, final, orders)
 
 
 def _whole(seed: Any) -> int:
@@ -217,6 +220,7 @@ class Run:
         measured: measured outcomes, dtype `SERIES`, shape (months,).
         log: the log, dtype `ENTRY`.
         final: the states at the end, dtype `STATE`.
+        orders: the dated events at the end, dtype `ORDER`.
     """
 
     def __init__(
@@ -227,9 +231,10 @@ class Run:
         measured: np.ndarray,
         log: np.ndarray,
         final: np.ndarray,
+        orders: np.ndarray,
     ) -> None:
         self.scenario, self.seed, self.world = scenario, seed, world
-        self.measured, self.log, self.final = measured, log, final
+        self.measured, self.log, self.final, self.orders = measured, log, final, orders
 
     @cached_property
     def outcomes(self) -> dict[str, np.ndarray]:
@@ -258,6 +263,11 @@ class Run:
         return pd.DataFrame(describe_events(happened, self.world, self.months))
 
     @cached_property
+    def not_done(self) -> list[NotDone]:
+        """The forced acts of dated events that could not happen, and why; known at every log level."""
+        return not_done(self.orders, self.world, self.months, self.scenario.events)
+
+    @cached_property
     def states(self) -> "pd.DataFrame":
         """Final columns of every state, by iso3."""
         import pandas as pd
@@ -284,6 +294,7 @@ def simulate(
     rules: Rules | None = None,
     log_level: int = 1,
     on_month: "Callable[[int], None] | None" = None,
+    warn: bool = True,
 ) -> Run:
     """Run a scenario.
 
@@ -293,13 +304,20 @@ def simulate(
         rules: rules to use instead of the model's own.
         log_level: 0 no log, 1 acts that happen, 2 every choice weighed.
         on_month: called with the number of months done after each block, e.g. to show progress.
+        warn: warn of dated events that could not happen; they are in the run's `not_done` in any case.
 
     Returns:
         the finished run.
+
+    Warns:
+        ScenarioWarning: a dated event could not happen; once per event, with the reason.
     """
     simulation = Simulation(load_scenario(scenario), seed, rules, log_level)
     while simulation.done < simulation.scenario.months:
         simulation.advance(simulation.stretch)
         if on_month is not None:
             on_month(simulation.done)
-    return simulation.result()
+    run = simulation.result()
+    for missed in run.not_done if warn else ():
+        warnings.warn(f"{run.scenario.name}: {missed.text}", ScenarioWarning, stacklevel=2)
+    return run

@@ -16,9 +16,9 @@ Status: signs from the sources; intercept set to that count; other magnitudes as
 import math
 from typing import Any, NamedTuple
 
-REASONS = ("open", "no visible act to speak about")
-NO_ACT = 1
-"""Place in `REASONS` of the only reason there is."""
+REASONS = ("open", "no visible act to speak about", "it does not look to the state that acted")
+NO_ACT, NOT_ASKED = 1, 2
+"""Places in `REASONS`."""
 
 WORLD, ONLOOKERS = 0, 1
 

@@ -20,6 +20,8 @@ REASONS = (
     "renounced the weapon",
     "pledged to stop while ordinary rounds suffice",
 )
+NO_ROUNDS = 2
+"""Place in `REASONS` of the one reason that no dated event overrides."""
 
 
 class UseTerms(NamedTuple):

@@ -444,3 +444,26 @@ def test_numbers_are_short_and_comparable() -> None:
     assert number(1234567.0, 0, sign=True) == "+1,234,567"
     assert number(float("nan"), 2) == "-"
     assert plain({"a": float("nan"), "b": (1, "x")}) == {"a": None, "b": [1, "x"]}
+
+
+UNDONE = """
+title = "A party is to renounce"
+extends = "baseline"
+[[event]]
+date = 2024-02-01
+actor = "NOR"
+action = "renounce"
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--json",), ("--runs", "3"), ("--vs", "baseline", "--runs", "3")])
+def test_an_event_that_could_not_happen_is_a_warning(options: tuple[str, ...]) -> None:
+    Path("undone.toml").write_text(UNDONE, encoding="utf-8")
+    result = call("run", "undone.toml", "--months", "8", *options)
+    assert result.exit_code == 0, result.output
+    many = " (in 3 of 3 runs)" if "--runs" in options else ""
+    told = [line for line in result.stderr.splitlines() if line.startswith("warning: ")]
+    text = (
+        "undone: NOR did not renounce in February 2024 as the event of 2024-02-01 says: already bound by the convention"
+    )
+    assert told == [f"warning: {text}{many}"]

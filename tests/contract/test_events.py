@@ -8,6 +8,7 @@ import pytest
 
 from normsim.engine.columns import BOUND, LEAVING, SIGNED, Choice
 from normsim.engine.simulate import Run, Simulation, simulate
+from normsim.errors import ScenarioWarning
 from normsim.scenario import ACTIONS, Event, Scenario, load_scenario
 from normsim.world import world_as_of
 
@@ -312,6 +313,78 @@ def test_two_condemnations_of_one_state_in_one_month() -> None:
     run = simulate(ordered(*acts, *events, **{"condemn.intercept": -7.0}), 1)
     told = run.log[(run.log["choice"] == Choice.CONDEMN) & (run.log["order"] > 0)]
     assert set(told["target"].tolist()) == {run.world.index("RUS"), run.world.index("UKR")}
+
+
+# ---------------------------------------------------------------- what could not happen
+
+UNDONE: dict[str, tuple[tuple[Event, ...], str]] = {
+    "transfer": ((force("NOR", "transfer", 0, "UKR"),), "the supplier holds no cluster munitions"),
+    "use": ((force("ISL", "use", 0),), "holds no cluster munitions"),
+    "condemn": ((force("NOR", "condemn", 0, "ISL"),), "no visible act to speak about"),
+    "join": ((force("NOR", "join", 0),), "already bound"),
+    "renounce": ((force("NOR", "renounce", 0),), "already bound by the convention"),
+    "withdraw": ((force("BRA", "withdraw", 0),), "not a party"),
+    "close_bridge": (
+        (force("USA", "open_bridge", 0), force("USA", "close_bridge", 0)),
+        "another event forces it open",
+    ),
+    "peace": ((force("UKR", "war", 0), force("UKR", "peace", 0)), "another event forces a war"),
+}
+
+
+@pytest.mark.parametrize("action", UNDONE)
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_forced_act_that_could_not_happen_is_reported_with_its_reason(action: str, level: int) -> None:
+    events, reason = UNDONE[action]
+    scenario = ordered(*events, months=2)
+    with pytest.warns(ScenarioWarning) as caught:
+        run = simulate(scenario, 1, log_level=level)
+    assert [(missed.place, missed.months, missed.reason) for missed in run.not_done] == [(len(events) - 1, 1, reason)]
+    text = run.not_done[0].text
+    assert text.startswith(f"{events[-1].actor} did not ")
+    assert text.endswith(f" in July 2023 as the event of 2023-07-15 says: {reason}")
+    assert [str(warning.message) for warning in caught] == [f"baseline: {text}"]
+    assert run.summary()["events_not_done"] == 1.0
+    if level:
+        told = run.events[run.events["act"] == "not_done"]["text"]
+        assert told.item().endswith(f" as the scenario's event says: {reason}")
+
+
+def test_months_in_which_a_lasting_order_could_not_be_done_are_counted_once() -> None:
+    scenario = ordered(force("NOR", "transfer", 0, "UKR", until=2), months=6)
+    run = simulate(scenario, 1, warn=False)
+    assert run.not_done[0].months == 3
+    assert "NOR did not transfer to UKR in July 2023 and 2 later months as" in run.not_done[0].text
+
+
+def test_what_happened_is_not_reported() -> None:
+    taken_back = (force("BRA", "renounce", 0), force("BRA", "withdraw", 1))
+    assert simulate(ordered(*taken_back, months=3), 1).not_done == []
+    assert happened(simulate(ordered(*taken_back, months=3), 1), Choice.WITHDRAW, "BRA") == [1]
+    for name in ("ukraine_2023", "us_ukraine_join"):
+        assert simulate(load_scenario(name).with_months(24), 1).not_done == []
+
+
+def test_who_does_not_look_to_a_state_is_not_asked_to_condemn_it() -> None:
+    scenario = ordered(force("RUS", "use", 0), force("NOR", "condemn", 0, "RUS"), months=1)
+    onlookers = scenario.with_values({"condemn.reach": "onlookers"})
+    networks = Simulation(onlookers, 1).networks
+    world = world_as_of(START)
+    looking = {
+        int(i) for i in networks.onlooker[slice(*networks.onlooker_start[[world.index("RUS"), world.index("RUS") + 1]])]
+    }
+    stranger = next(code for place, code in enumerate(world.iso3) if place not in looking and code != "RUS")
+    events = (force("RUS", "use", 0), force(stranger, "condemn", 0, "RUS"))
+    run = simulate(replace(onlookers, events=events), 1, warn=False)
+    assert [missed.reason for missed in run.not_done] == ["it does not look to the state that acted"]
+    assert simulate(replace(scenario, events=events), 1).not_done == []
+
+
+def test_a_block_that_is_run_again_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log had too little room at first."""
+    scenario = ordered(force("NOR", "transfer", 0, "UKR", until=2), months=6)
+    monkeypatch.setattr("normsim.engine.simulate.ROOM", 1)
+    assert simulate(scenario, 1, warn=False).not_done[0].months == 3
 
 
 # ---------------------------------------------------------------- the packaged scenarios
