@@ -15,6 +15,7 @@ from normsim.config.named_files import file_of, is_path, packaged_folder, packag
 from normsim.config.toml_reader import Source, read_file, read_text
 from normsim.errors import ScenarioWarning
 from normsim.parameters import REGIMES, Value, defaults, records
+from normsim.scenario.event_checks import EventChecks
 from normsim.scenario.file_format import RESOLVED
 from normsim.scenario.scenario import (
     AIMED,
@@ -180,6 +181,10 @@ class _Draft:
                 raise source.error(("state", code), problem)
         self._check_events(source, self.start, self.months, real)
         self._check_conflicts(source, self.start, self.months)
+        if real and not source.text.startswith(
+            RESOLVED
+        ):  # a resolved file may start later than its events were written
+            self._check_possible(source, self.start, self.months)
         self._warn_of_values_without_effect()
         return Scenario(
             name=source.label.removesuffix(".toml"),
@@ -241,6 +246,17 @@ class _Draft:
                     problem = f"{event} is forced while {other} is forbidden, and a month is one step; take one out"
                     advice = " (inherit_events = false drops an extended scenario's)"
                     raise source.error(key if origin is source else place, problem + advice)
+
+    def _check_possible(self, source: Source, start: datetime.date, months: int) -> None:
+        """Refuse forced acts that cannot happen, as far as that is certain before the run."""
+        checks = EventChecks([event for event, _, _ in self.events], start, months, self.values, self.states)
+        for event, origin, key in self.events:
+            flaw = checks.flaw(event)
+            if flaw and origin is source:
+                raise source.error((*key, "action"), f"cannot happen in {event.date:%B %Y}: {flaw}", event.action)
+            if flaw:
+                advice = "; inherit_events = false drops an extended scenario's events"
+                raise source.error(("extends",), f"{event} of {origin.label} cannot happen: {flaw}{advice}")
 
 
 def _regimes(source: Source, table: FileTable) -> Iterator[tuple[str, Any, Key]]:
