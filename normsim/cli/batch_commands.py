@@ -43,6 +43,7 @@ class How:
     workers: int | None = None
     scheduler: str | None = None
     rules: Path | None = None
+    outcomes: Path | None = None
     max_failures: int | None = None
     timeout: float | None = None
     code_may_change: bool = False
@@ -144,7 +145,7 @@ def run_command(which: str, out: Path | None, smoke: bool, overwrite: bool, how:
 def resume_command(directory: Path, replications: int | None, how: How) -> None:
     """Go on with a directory, from what it holds itself."""
     from normsim.experiment import open_results
-    from normsim.experiment.replay import rules_in
+    from normsim.experiment.results_store import user_file_in
 
     results = open_results(directory)
     experiment = results.experiment
@@ -154,7 +155,11 @@ def resume_command(directory: Path, replications: int | None, how: How) -> None:
                 f"--replications {replications}: {directory} has {experiment.replications} already; more can be added"
             )
         experiment = experiment.with_replications(replications)
-    _run(experiment, directory, How(**{**vars(how), "rules": rules_in(directory)}))
+    _run(
+        experiment,
+        directory,
+        How(**{**vars(how), **{name: user_file_in(directory, name) for name in ("rules", "outcomes")}}),
+    )
 
 
 def status_command(directory: Path, json: bool) -> None:
@@ -223,12 +228,14 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     from normsim.engine.rule_set import Rules
     from normsim.experiment import run_experiment
     from normsim.experiment.worker import run_chunk
+    from normsim.user_outcomes import user_outcomes
 
     options = how.options()
     rules = Rules.from_file(how.rules) if how.rules else None
+    user_outcomes(how.outcomes)
     if how.scheduler is None and rules is None:
         with compiling():  # once, here: workers then find it on disk
-            run_chunk(_sample(experiment, 1))
+            run_chunk(_sample(experiment.with_own_outcomes(()), 1))
     with interrupts() as stopped, progress_display(experiment.headline, quiet=how.json) as show:
         results = run_experiment(experiment, directory, on_progress=show, should_stop=stopped, **options)
     told = _state(results)
@@ -236,6 +243,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
         say_json(told)
     else:
         _tell_state(results, told)
+    _warn_of_events_not_done(results)
     if results.complete:
         raise typer.Exit(0)
     raise typer.Exit(INTERRUPTED if stopped() else SOME_FAILED)
@@ -319,6 +327,7 @@ def _state(results: "Results") -> dict[str, Any]:
         "done": results.done,
         "failed": results.failed,
         "missing": results.total - results.done - results.failed,
+        "events_not_done": results.events_not_done(),
         "fingerprint": results.fingerprint,
     }
 
@@ -349,6 +358,16 @@ def _tell_state(results: "Results", told: dict[str, Any]) -> None:
             else f"compare {directory} --baseline {results.experiment.scenarios[0].name}"
         )
         say("", f"Next: normsim {follow}")
+
+
+def _warn_of_events_not_done(results: "Results") -> None:
+    """Warn of runs in which dated events could not happen."""
+    found = results.events_not_done()
+    if found:
+        which = f"{', '.join(list(found)[:SHOWN])}{' and others' if len(found) > SHOWN else ''}"
+        told = f"dated events could not happen in {sum(found.values()):,} of {results.done:,} runs, in {which}"
+        file = results.directory / "scenarios" / f"{next(iter(found))}.toml"
+        note(f"warning: {told}; which and why: normsim run {file}")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from normsim.cli.arguments import (
     Json,
     MaxFailures,
     Only,
+    OutcomesFile,
     PaperFile,
     PaperFolder,
     PaperSmoke,
@@ -137,6 +138,7 @@ def batch_run(
     workers: Workers = None,
     scheduler: Scheduler = None,
     rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
+    outcomes: OutcomesFile = None,
     max_failures: MaxFailures = None,
     fail_fast: FailFast = False,
     run_timeout: RunTimeout = None,
@@ -152,7 +154,7 @@ def batch_run(
     from normsim.cli.batch_commands import How, run_command
 
     failures = 1 if fail_fast else max_failures
-    how = How(workers, scheduler, rules, failures, run_timeout, allow_code_change, False, json)
+    how = How(workers, scheduler, rules, outcomes, failures, run_timeout, allow_code_change, False, json)
     run_command(experiment, out, smoke, overwrite, how)
 
 
@@ -187,7 +189,7 @@ def resume(
     from normsim.cli.batch_commands import How, resume_command
 
     failures = 1 if fail_fast else max_failures
-    how = How(workers, scheduler, None, failures, run_timeout, allow_code_change, False, json)
+    how = How(workers, scheduler, None, None, failures, run_timeout, allow_code_change, False, json)
     resume_command(directory, replications, how)
 
 
@@ -204,7 +206,7 @@ def retry_failed(
     """Go on with an experiment, and run its failed runs again."""
     from normsim.cli.batch_commands import How, resume_command
 
-    how = How(workers, scheduler, None, None, run_timeout, allow_code_change, True, json)
+    how = How(workers, scheduler, None, None, None, run_timeout, allow_code_change, True, json)
     resume_command(directory, None, how)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from normsim._version import __version__
 from normsim.cli import command_groups as groups
-from normsim.cli.arguments import CsvFile, FiguresFile, Json, Outcome, Results, Seed, Which, Workers
+from normsim.cli.arguments import CsvFile, FiguresFile, Json, Outcome, OutcomesFile, Results, Seed, Which, Workers
 from normsim.cli.error_lines import guarded
 
 app = typer.Typer(
@@ -53,7 +53,7 @@ def run(
     months: Annotated[int | None, typer.Option(help="Run so many months instead of the scenario's own.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write series, events, states, summary and figure here.")] = None,
     rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
-    outcomes: Annotated[Path | None, typer.Option(help="A Python file with outcomes of your own.")] = None,
+    outcomes: OutcomesFile = None,
     figures: FiguresFile = None,
     json: Json = False,
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -103,6 +103,7 @@ class Experiment:
         outcomes: run outcomes to keep.
         headline: the outcome that is shown while it runs.
         keep: what else to keep of each run.
+        own: outcomes of the user's among them, whose functions the file of `--outcomes` holds.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Experiment:
     outcomes: tuple[str, ...]
     headline: str
     keep: tuple[Kept, ...]
+    own: tuple[str, ...] = ()
 
     @staticmethod
     def build(
@@ -263,6 +265,11 @@ class Experiment:
     def with_name(self, name: str) -> Experiment:
         """The same under another name."""
         return replace(self, name=name)
+
+    def with_own_outcomes(self, names: Iterable[str]) -> Experiment:
+        """The same with other outcomes of the user's beside the model's."""
+        own = tuple(names)
+        return replace(self, outcomes=(*(name for name in self.outcomes if name not in self.own), *own), own=own)
 
     def with_replications(self, replications: int) -> Experiment:
         """The same with another number of replications; the runs they share are the same runs."""

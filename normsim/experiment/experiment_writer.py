@@ -21,7 +21,7 @@ def experiment_toml(experiment: Experiment) -> str:
         "replications": experiment.replications,
         "seed": experiment.seed,
         "seeds": experiment.seeds,
-        "outcomes": list(experiment.outcomes),
+        "outcomes": [name for name in experiment.outcomes if name not in experiment.own],
         "headline": experiment.headline,
         "keep": list(experiment.keep),
         "design": [_block_tree(block) for block in experiment.blocks],

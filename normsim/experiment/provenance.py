@@ -3,6 +3,7 @@
 import datetime
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -23,15 +24,16 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def depends_on(experiment: Experiment, rules: str) -> dict[str, str]:
+def depends_on(experiment: Experiment, user_files: Mapping[str, str]) -> dict[str, str]:
     """What the results depend on, by name.
 
     Args:
         experiment: the experiment.
-        rules: digest of a user's own rules, empty for the model's.
+        user_files: digests of the user's own files by what they hold: `rules`, `outcomes`.
     """
     data = {f"data.{name}": digest for name, digest in data_hashes().items()}
-    return dict(experiment.parts()) | data | {"code": source_digest(), "rules": rules}
+    own = {"own outcomes": user_files["outcomes"]} if "outcomes" in user_files else {}
+    return dict(experiment.parts()) | data | {"code": source_digest(), "rules": user_files.get("rules", "")} | own
 
 
 def versions() -> dict[str, str]:
@@ -62,7 +64,7 @@ def _git(folder: Path, *words: str) -> str:
     return done.stdout.strip()
 
 
-def manifest(experiment: Experiment, rules: str) -> dict[str, Any]:
+def manifest(experiment: Experiment, user_files: Mapping[str, str]) -> dict[str, Any]:
     """The manifest of a new directory."""
     return {
         "format": FORMAT,
@@ -72,7 +74,8 @@ def manifest(experiment: Experiment, rules: str) -> dict[str, Any]:
         "fingerprint": experiment.fingerprint(),
         "points": len(experiment.points),
         "replications": experiment.replications,
-        "depends_on": depends_on(experiment, rules),
+        "own_outcomes": list(experiment.own),
+        "depends_on": depends_on(experiment, user_files),
         "versions": versions(),
         "platform": {"system": platform.system(), "machine": platform.machine()},
         "code": commit(),

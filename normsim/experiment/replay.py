@@ -1,14 +1,16 @@
 """Replay: one stored run again, from its record alone, and whether the two are the same."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from math import isnan
 
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import simulate
 from normsim.errors import StoreError
 from normsim.experiment.provenance import versions
 from normsim.experiment.results import Results
+from normsim.experiment.results_store import user_file_in
 from normsim.experiment.worker import DIGEST
+from normsim.user_outcomes import measure, user_outcomes
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,6 @@ class Replay:
         return self.stored == self.again and not self.differences
 
 
-def rules_in(directory: Path) -> Path | None:
-    """The file of a user's own rules that a directory keeps, None if it has none."""
-    return next(iter((directory / "rules").glob("*.py")), None)
-
-
 def replay(results: Results, point: int, replication: int) -> Replay:
     """Run a stored run again.
 
@@ -64,15 +61,18 @@ def replay(results: Results, point: int, replication: int) -> Replay:
             f"{len(experiment.points) - 1}, replications from 0 to {experiment.replications - 1}"
         )
     row = found.iloc[0]
-    path = rules_in(results.directory)
+    path = user_file_in(results.directory, "rules")
+    own = user_file_in(results.directory, "outcomes")
     run = simulate(
         experiment.scenario_of(point),
         int(row["seed"]),
         Rules.from_file(path) if path else None,
-        log_level=1 if "events" in experiment.keep else 0,
+        log_level=1 if "events" in experiment.keep or own else 0,
+        warn=False,
     )
-    new = run.summary()
-    differences = [(name, float(row[name]), new[name]) for name in experiment.outcomes if row[name] != new[name]]
+    new = measure(run, user_outcomes(own))
+    pairs = ((name, float(row[name]), new[name]) for name in experiment.outcomes)
+    differences = [(name, then, now) for name, then, now in pairs if then != now and not isnan(then) * isnan(now)]
     then, now = results.manifest["versions"], versions()
     changed = [(name, then.get(name, "absent"), now[name]) for name in now if then.get(name) != now[name]]
     digest = run.digest()[:DIGEST]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -83,7 +84,9 @@ class Results:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ScenarioWarning)  # given when the experiment was loaded to be run
-                return load_experiment(self.directory / results_store.EXPERIMENT).with_name(self.manifest["name"])
+                experiment = load_experiment(self.directory / results_store.EXPERIMENT)
+            own = self.manifest.get("own_outcomes", ())
+            return experiment.with_name(self.manifest["name"]).with_own_outcomes(own)
         except ScenarioError as error:
             raise StoreError(f"{self.directory}: {error}") from None
 
@@ -158,6 +161,18 @@ class Results:
         rows = [{"point": f.point, "scenario": names[f.point], **f._asdict()} for f in found]
         columns = ["point", "scenario", "replication", "seed", "origin", "kind", "message", "traceback"]
         return pd.DataFrame(rows, columns=columns)
+
+    def events_not_done(self) -> dict[str, int]:
+        """Return in how many runs a dated event could not happen, by scenario.
+
+        A scenario without such runs is left out. `normsim run` with the scenario says which event, and why.
+        """
+        names = dict(zip(self.points["point"], self.points["scenario"], strict=True))
+        parts, count = set(live_parts(self.entries)), Counter[str]()
+        for entry in self.entries:
+            for point, runs in entry.not_done if entry.part in parts else ():
+                count[names[point]] += runs
+        return dict(count)
 
     def missing(self) -> list[tuple[int, int]]:
         """Runs that are not done: (point, replication)."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,6 +51,7 @@ class Entry(NamedTuple):
         failures: the runs that failed.
         seconds: how long the runs took.
         dropped: name of a part that was found damaged, whose runs are missing again; empty if none.
+        not_done: points with the number of their runs in which a dated event could not happen.
     """
 
     part: str
@@ -59,6 +60,7 @@ class Entry(NamedTuple):
     failures: list[Failure]
     seconds: float
     dropped: str = ""
+    not_done: Sequence[tuple[int, int]] = ()
 
     def line(self) -> bytes:
         """The entry as a line, with a checksum."""
@@ -74,6 +76,7 @@ class Entry(NamedTuple):
             return None
         raw = json.loads(body)
         raw["runs"] = [tuple(each) for each in raw["runs"]]
+        raw["not_done"] = [tuple(each) for each in raw.get("not_done", ())]
         raw["failures"] = [Failure(**each) for each in raw["failures"]]
         return Entry(**raw)
 
@@ -207,7 +210,8 @@ class Store:
                 files[name] = sha256(data)
                 write_whole(self.directory / name, data)
             reached("renamed")
-            entry = Entry(part, _ranges(done), files, done.failures, round(done.seconds, 3))
+            seconds = round(done.seconds, 3)
+            entry = Entry(part, _ranges(done), files, done.failures, seconds, not_done=done.not_done)
             self._append(entry)
         except OSError as error:
             for name in files:
@@ -298,17 +302,47 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
+class UserFile(NamedTuple):
+    """A user's Python file as it is handed to workers and kept beside the results.
+
+    Attributes:
+        name: its name.
+        text: its content.
+        digest: digest of its content.
+    """
+
+    name: str
+    text: str
+    digest: str
+
+    @property
+    def content(self) -> tuple[str, str]:
+        """Name and text."""
+        return self.name, self.text
+
+
+UserFiles = Mapping[str, UserFile]
+"""A user's files by what they hold: `rules`, `outcomes`. Each is kept in the folder of that name."""
+
+
+def user_file_in(directory: Path, holds: str) -> Path | None:
+    """The user's file that a directory keeps, None if it has none.
+
+    Args:
+        directory: a directory of results.
+        holds: `rules` or `outcomes`.
+    """
+    return next(iter((directory / holds).glob("*.py")), None)
+
+
 @contextmanager
-def opened(
-    directory: Path, experiment: Experiment, rules: tuple[str, str] | None, digest: str, code_may_change: bool
-) -> Iterator[Store]:
+def opened(directory: Path, experiment: Experiment, user_files: UserFiles, code_may_change: bool) -> Iterator[Store]:
     """A directory to write to: made anew, or one that holds the same experiment.
 
     Args:
         directory: where results go.
         experiment: the experiment; it may have more replications than the directory knows.
-        rules: name and text of a user's own rules, kept beside the results.
-        digest: digest of these rules.
+        user_files: the user's own rules and outcomes, kept beside the results.
         code_may_change: go on with results of other code, and say so in the manifest.
 
     Raises:
@@ -332,9 +366,9 @@ def opened(
             writer = json.dumps({"pid": os.getpid(), "since": provenance.now()})
             (directory / WRITER).write_text(writer, encoding="utf-8")
             if not (directory / MANIFEST).exists():
-                _create(directory, experiment, rules, digest)
+                _create(directory, experiment, user_files)
             else:
-                _check_same(directory, experiment, digest, code_may_change)
+                _check_same(directory, experiment, user_files, code_may_change)
             store = Store(directory, experiment)
         except OSError as error:
             raise StoreError(f"{directory}: {error.strerror}; what was finished before is kept") from None
@@ -346,7 +380,7 @@ def opened(
 
 def _unfinished(directory: Path) -> bool:
     """Whether a directory holds nothing but the start of one of ours, stopped before its manifest was written."""
-    ours = {EXPERIMENT, POINTS, LOCK, WRITER, "scenarios", "rules", f".{MANIFEST}.tmp"}
+    ours = {EXPERIMENT, POINTS, LOCK, WRITER, "scenarios", "rules", "outcomes", f".{MANIFEST}.tmp"}
     names = {path.name for path in directory.iterdir()} if directory.is_dir() else {"a file"}
     return LOCK in names and names <= ours | {f".{EXPERIMENT}.tmp", f".{POINTS}.tmp"}
 
@@ -360,15 +394,19 @@ def _in_use(directory: Path) -> str:
     return f"{directory} is in use{who}; wait for it or stop it first"
 
 
-def _create(directory: Path, experiment: Experiment, rules: tuple[str, str] | None, digest: str) -> None:
+def _create(directory: Path, experiment: Experiment, user_files: UserFiles) -> None:
     """Fill a new directory; the manifest comes last, and with it the directory is one of results."""
     for scenario in experiment.scenarios:
         write_whole(directory / "scenarios" / f"{scenario.name}.toml", scenario.to_toml().encode())
-    if rules:
-        write_whole(directory / "rules" / rules[0], rules[1].encode())
+    for holds, file in user_files.items():
+        write_whole(directory / holds / file.name, file.text.encode())
     write_whole(directory / POINTS, _points_bytes(experiment))
     write_whole(directory / EXPERIMENT, experiment.to_toml().encode())
-    _write_manifest(directory, provenance.manifest(experiment, digest))
+    _write_manifest(directory, provenance.manifest(experiment, _digests(user_files)))
+
+
+def _digests(user_files: UserFiles) -> dict[str, str]:
+    return {holds: file.digest for holds, file in user_files.items()}
 
 
 def _points_bytes(experiment: Experiment) -> bytes:
@@ -389,10 +427,10 @@ def _write_manifest(directory: Path, manifest: dict[str, Any]) -> None:
     write_whole(directory / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
 
 
-def _check_same(directory: Path, experiment: Experiment, digest: str, code_may_change: bool) -> None:
+def _check_same(directory: Path, experiment: Experiment, user_files: UserFiles, code_may_change: bool) -> None:
     """Refuse to go on with another experiment; note more replications and, if allowed, other code."""
     manifest = read_manifest(directory)
-    before, now = manifest["depends_on"], provenance.depends_on(experiment, digest)
+    before, now = manifest["depends_on"], provenance.depends_on(experiment, _digests(user_files))
     changed = [name for name in dict.fromkeys([*before, *now]) if before.get(name) != now.get(name)]
     if changed == ["code"] and code_may_change:
         manifest["depends_on"] = now

@@ -22,7 +22,11 @@ from normsim.experiment import results_store
 from normsim.experiment.experiment import Experiment, Failure
 from normsim.experiment.experiment_reader import load_experiment
 from normsim.experiment.results import Results, open_results
+from normsim.experiment.results_store import UserFile
 from normsim.experiment.worker import Chunk, Done, Job, chunk_of, job_of, run_chunk
+from normsim.stats import student
+from normsim.user_files import user_file_digest
+from normsim.user_outcomes import user_outcomes
 
 LARGEST_CHUNK = 64
 """Most runs of a chunk: the work that a killed worker can lose, a few seconds."""
@@ -78,6 +82,7 @@ class Options:
         workers: processes; 0 runs in this one.
         scheduler: address of a Dask scheduler to use instead.
         rules: a Python file with rules to use in place of the model's.
+        outcomes: a Python file with the user's own outcomes.
         retry_failed: run failed runs again.
         max_failures: stop after so many failures.
         timeout: seconds after which a run is given up.
@@ -89,6 +94,7 @@ class Options:
     workers: int | None = None
     scheduler: str | None = None
     rules: Path | None = None
+    outcomes: Path | None = None
     retry_failed: bool = False
     max_failures: int | None = None
     timeout: float | None = None
@@ -119,12 +125,17 @@ def run_experiment(
         StoreError: the directory cannot be used, or the workers cannot run.
     """
     chosen, experiment, directory = Options(**options), load_experiment(experiment), Path(out)
-    rules, digest = None, ""
+    files: dict[str, UserFile] = {}
     if chosen.rules is not None:
         digest = Rules.from_file(chosen.rules).digest()
-        rules = (chosen.rules.name, chosen.rules.read_text(encoding="utf-8"))
-    with results_store.opened(directory, experiment, rules, digest, chosen.code_may_change) as opened:
-        _Session(experiment, opened, chosen, rules, on_progress, should_stop).run()
+        files["rules"] = UserFile(chosen.rules.name, chosen.rules.read_text(encoding="utf-8"), digest)
+    own = user_outcomes(chosen.outcomes)
+    if chosen.outcomes is not None:
+        text = chosen.outcomes.read_text(encoding="utf-8")
+        files["outcomes"] = UserFile(chosen.outcomes.name, text, user_file_digest(chosen.outcomes))
+    experiment = experiment.with_own_outcomes(own)
+    with results_store.opened(directory, experiment, files, chosen.code_may_change) as opened:
+        _Session(experiment, opened, chosen, files, on_progress, should_stop).run()
     return open_results(directory)
 
 
@@ -141,11 +152,12 @@ class _Session:
         experiment: Experiment,
         opened: results_store.Store,
         options: Options,
-        rules: tuple[str, str] | None,
+        user_files: results_store.UserFiles,
         on_progress: Callable[[Progress], None] | None,
         should_stop: Callable[[], bool],
     ) -> None:
-        self.experiment, self.store, self.options, self.rules = experiment, opened, options, rules
+        self.experiment, self.store, self.options = experiment, opened, options
+        self.user_files = user_files
         self.on_progress, self.should_stop = on_progress, should_stop
         self.workers = default_workers() if options.workers is None else options.workers
         if options.retry_failed:
@@ -193,7 +205,10 @@ class _Session:
             yield self._chunk(jobs)
 
     def _chunk(self, jobs: list[Job]) -> Chunk:
-        return chunk_of(self.experiment, jobs, self.rules, self.options.timeout)
+        rules, own = (
+            self.user_files[name].content if name in self.user_files else None for name in ("rules", "outcomes")
+        )
+        return chunk_of(self.experiment, jobs, rules, self.options.timeout, own)
 
     def _share(self, pool: _Pool) -> None:
         """Hand chunks to workers, as many at a time as keep them busy."""
@@ -243,7 +258,7 @@ class _Session:
                 stuck = "" if self.options.timeout is None else ", or stuck far beyond its time"
                 told = f"its worker died twice (killed, out of memory{stuck})"
                 failure = Failure(job.point, job.replication, job.seed, "pool", "WorkerDied", told, "")
-                self._commit(Done(chunk.jobs, {}, [failure], [], 0.0))
+                self._commit(Done(chunk.jobs, {}, [failure], [], 0.0, []))
         pool.renew()
 
     def _commit(self, done: Done) -> None:
@@ -263,8 +278,8 @@ class _Session:
         for name, (n, total, squares) in self._sums.items():
             if n > 1:
                 mean = total / n
-                deviation = math.sqrt(max(squares - n * mean * mean, 0.0) / (n - 1))
-                self.progress.headline[name] = (mean, 1.96 * deviation / math.sqrt(n), int(n))
+                error = math.sqrt(max(squares - n * mean * mean, 0.0) / (n - 1) / n)
+                self.progress.headline[name] = (mean, student(n - 1) * error, int(n))
         if self.on_progress is not None:
             self.on_progress(self.progress)
 

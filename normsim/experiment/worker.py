@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -27,6 +28,7 @@ from normsim.engine.simulate import Run, simulate
 from normsim.experiment.experiment import Experiment, Failure
 from normsim.parameters import Value, records
 from normsim.scenario import Scenario, varied_scenario
+from normsim.user_outcomes import Outcome, meaning_of, measure, user_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,6 +71,7 @@ class Chunk(NamedTuple):
         keep: what else to keep.
         rules: name and text of a file of rules, None for the model's own.
         timeout: seconds after which a run is given up, None for never.
+        own: name and text of a file of a user's outcomes, None for none.
     """
 
     scenarios: Mapping[int, Scenario]
@@ -79,6 +82,7 @@ class Chunk(NamedTuple):
     keep: tuple[str, ...]
     rules: tuple[str, str] | None = None
     timeout: float | None = None
+    own: tuple[str, str] | None = None
 
     def halves(self) -> tuple[Chunk, Chunk]:
         """The chunk in two."""
@@ -94,12 +98,16 @@ def job_of(experiment: Experiment, point: int, replication: int) -> Job:
 
 
 def chunk_of(
-    experiment: Experiment, jobs: Iterable[Job], rules: tuple[str, str] | None = None, timeout: float | None = None
+    experiment: Experiment,
+    jobs: Iterable[Job],
+    rules: tuple[str, str] | None = None,
+    timeout: float | None = None,
+    own: tuple[str, str] | None = None,
 ) -> Chunk:
     """Some runs of an experiment, with all that they need."""
     e, jobs = experiment, tuple(jobs)
     scenarios = {place: e.scenarios[place] for place in sorted({job.scenario for job in jobs})}
-    return Chunk(scenarios, jobs, e.factors, e.outcomes, e.headline, e.keep, rules, timeout)
+    return Chunk(scenarios, jobs, e.factors, e.outcomes, e.headline, e.keep, rules, timeout, own)
 
 
 class Done(NamedTuple):
@@ -111,6 +119,7 @@ class Done(NamedTuple):
         failures: the runs that failed.
         headline: one pair per run: index of its scenario, value of the headline.
         seconds: how long it took.
+        not_done: points with the number of their runs in which a dated event could not happen.
     """
 
     jobs: tuple[Job, ...]
@@ -118,6 +127,7 @@ class Done(NamedTuple):
     failures: list[Failure]
     headline: list[tuple[int, float]]
     seconds: float
+    not_done: list[tuple[int, int]]
 
 
 class _OverTimeError(Exception):
@@ -128,13 +138,14 @@ def run_chunk(chunk: Chunk) -> Done:
     """Run the jobs of a chunk; one that raises is recorded, and the rest goes on."""
     begun = perf_counter()
     rules = _rules(*chunk.rules) if chunk.rules else None
+    own = _own_outcomes(*chunk.own) if chunk.own else {}
     failures: list[Failure] = []
     tables: dict[str, list[pa.Table]] = {}
     rows: list[tuple[Job, dict[str, float], str]] = []
     for job in chunk.jobs:
         try:
             run = _run(chunk, job, rules)
-            row = (job, run.summary(), run.digest()[:DIGEST])
+            row = (job, measure(run, own), run.digest()[:DIGEST])
             kept = {name: _KEEPERS[name](run, job) for name in chunk.keep}
         except Exception as error:
             failures.append(_failure(job, error))
@@ -146,9 +157,9 @@ def run_chunk(chunk: Chunk) -> Done:
     if rows:
         content["parts"] = outcome_table(chunk, rows)
     headline = [(job.scenario, summary[chunk.headline]) for job, summary, _ in rows]
-    return Done(
-        chunk.jobs, {n: parquet_bytes(t) for n, t in content.items()}, failures, headline, perf_counter() - begun
-    )
+    not_done = Counter(job.point for job, summary, _ in rows if summary["events_not_done"])
+    files = {name: parquet_bytes(table) for name, table in content.items()}
+    return Done(chunk.jobs, files, failures, headline, perf_counter() - begun, sorted(not_done.items()))
 
 
 def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
@@ -162,8 +173,9 @@ def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
         if chunk.timeout is not None and perf_counter() - begun > chunk.timeout:
             raise _OverTimeError(f"took longer than {chunk.timeout:g} s")
 
+    level = 1 if "events" in chunk.keep or chunk.own else 0  # a user's outcome may look at the acts
     with _not_stuck(chunk.timeout):
-        return simulate(scenario, job.seed, rules, log_level=1 if "events" in chunk.keep else 0, on_month=watch)
+        return simulate(scenario, job.seed, rules, level, on_month=watch, warn=False)
 
 
 @contextmanager
@@ -208,10 +220,20 @@ def _impersonal(text: str) -> str:
 @lru_cache(maxsize=4)
 def _rules(name: str, text: str) -> Rules:
     """Rules of a file that may lie on another machine."""
-    folder = Path(tempfile.mkdtemp(prefix="normsim-rules-"))
-    path = folder / name
+    return Rules.from_file(_written(name, text))
+
+
+@lru_cache(maxsize=4)
+def _own_outcomes(name: str, text: str) -> dict[str, Outcome]:
+    """A user's outcomes of a file that may lie on another machine."""
+    return user_outcomes(_written(name, text))
+
+
+def _written(name: str, text: str) -> Path:
+    """A user's file, written to a folder of this machine."""
+    path = Path(tempfile.mkdtemp(prefix="normsim-user-")) / name
     path.write_text(text, encoding="utf-8")
-    return Rules.from_file(path)
+    return path
 
 
 def _field(name: str, kind: Any, unit: str = "", meaning: str = "") -> pa.Field:
@@ -240,13 +262,15 @@ def factor_fields(factors: Iterable[str]) -> list[pa.Field]:
 def outcome_table(chunk: Chunk, rows: list[tuple[Job, dict[str, float], str]]) -> pa.Table:
     """Return outcomes, one row per run."""
     known = {**OUTCOMES, **RUN_OUTCOMES}
+    own = _own_outcomes(*chunk.own) if chunk.own else {}
     fields = [*run_fields(), *factor_fields(chunk.factors)]
     columns: list[Any] = _keys([job for job, _, _ in rows], chunk.scenarios)
     for name in chunk.factors:
         values = [job.values[name] for job, _, _ in rows]
         columns.append(values if records()[name].kind == "choice" else [float(value) for value in values])
     for name in chunk.outcomes:
-        fields.append(_field(name, pa.float64(), known[name].unit, known[name].meaning))
+        told = (known[name].unit, known[name].meaning) if name in known else ("", meaning_of(own[name]))
+        fields.append(_field(name, pa.float64(), *told))
         columns.append([summary[name] for _, summary, _ in rows])
     fields.append(_field("digest", pa.string(), "", "digest of everything the run computed"))
     columns.append([digest for _, _, digest in rows])

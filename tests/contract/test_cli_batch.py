@@ -187,3 +187,98 @@ def test_schema_and_list(file: Path) -> None:
     schema = json.loads(normsim("batch", "schema")[1])
     assert "replications" in schema["properties"]
     assert normsim("batch", "list", "--json")[0] == 0
+
+
+OWN = """
+def peak_users(run):
+    "Most states that used cluster munitions in one month."
+    return run.series["users"].max()
+
+
+def condemned(run):
+    return (run.events["act"] == "condemn").sum()
+"""
+
+
+def test_own_outcomes_are_computed_in_the_workers_and_stored(file: Path, tmp_path: Path) -> None:
+    mine, out = tmp_path / "mine.py", tmp_path / "out"
+    mine.write_text(OWN, encoding="utf-8")
+    code, _, err = normsim("batch", "run", file, "--out", out, "--workers", 1, "--outcomes", mine)
+    assert code == 0, err
+    results = open_results(out)
+    assert results.experiment.outcomes == ("scope", "parties", "peak_users", "condemned")
+    frame = results.outcomes(["peak_users", "condemned"])
+    assert (frame["condemned"] > 0).all()
+    assert results.verify() == []
+    code, told, _ = normsim("replay", out, "3-2")
+    assert (code, "the same, bit for bit" in told) == (0, True)
+    code, told, _ = normsim("compare", out, "--baseline", "baseline", "--outcome", "condemned", "--json")
+    assert code == 0
+    assert {row["outcome"] for row in json.loads(told)["effects"]} == {"condemned"}
+    table = normsim("query", out, "SELECT max(peak_users) AS most FROM outcomes", "--json")[1]
+    assert json.loads(table)[0]["most"] == frame["peak_users"].max()
+
+
+def test_a_resumed_experiment_takes_the_stored_copy_of_own_outcomes(file: Path, tmp_path: Path) -> None:
+    mine, out = tmp_path / "mine.py", tmp_path / "out"
+    mine.write_text(OWN, encoding="utf-8")
+    assert normsim("batch", "run", file, "--out", out, "--workers", 1, "--outcomes", mine)[0] == 0
+    mine.unlink()
+    assert normsim("batch", "resume", out, "--replications", 4, "--workers", 1)[0] == 0
+    frame = open_results(out).outcomes(["condemned"])
+    assert len(frame) == 16
+    assert (frame["condemned"] > 0).all()
+
+
+def test_other_own_outcomes_are_refused(file: Path, tmp_path: Path) -> None:
+    mine, out = tmp_path / "mine.py", tmp_path / "out"
+    mine.write_text(OWN, encoding="utf-8")
+    assert normsim("batch", "run", file, "--smoke", "--out", out, "--workers", 1, "--outcomes", mine)[0] == 0
+    code, _, err = normsim("batch", "run", file, "--smoke", "--out", out, "--workers", 1)
+    assert (code, "outcomes, own outcomes changed" in err) == (1, True)
+    mine.write_text(OWN.replace(".max()", ".min()"), encoding="utf-8")
+    code, _, err = normsim("batch", "run", file, "--smoke", "--out", out, "--workers", 1, "--outcomes", mine)
+    assert (code, "own outcomes changed" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def scope(run):\n    return 1\n", "scope is an outcome of the model; choose another name"),
+        ("peak = 1\n", "mine.py defines no outcome"),
+        ("def peak(ran):\n    return 1\n", "peak takes ran; an outcome takes run"),
+    ],
+)
+def test_own_outcomes_that_cannot_be_used_are_refused_before_anything_runs(
+    file: Path, tmp_path: Path, text: str, words: str
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(text, encoding="utf-8")
+    code, _, err = normsim("batch", "run", file, "--out", tmp_path / "out", "--outcomes", mine)
+    assert code == 1
+    assert words in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_own_outcomes_that_fail_are_failed_runs(file: Path, tmp_path: Path) -> None:
+    mine, out = tmp_path / "mine.py", tmp_path / "out"
+    mine.write_text("def peak(run):\n    return run.series['user'].max()\n", encoding="utf-8")
+    code, told, _ = normsim("batch", "run", file, "--smoke", "--out", out, "--workers", 1, "--outcomes", mine)
+    assert code == 3
+    assert "mine.py" in told
+    assert open_results(out).failed == 4
+
+
+def test_events_that_could_not_happen_are_counted_and_warned_of(file: Path, tmp_path: Path) -> None:
+    """Although the experiment does not keep that outcome."""
+    late = '[[event]]\ndate = 2023-09-01\nactor = "BRA"\naction = "withdraw"\n'
+    path = tmp_path / "impossible.toml"
+    path.write_text(f'title = "x"\nextends = "baseline"\n{late}', encoding="utf-8")
+    text = EXPERIMENT.replace('"bridge_repeatable_opaque"', '"impossible.toml"')
+    file.write_text(text, encoding="utf-8")
+    code, _, err = normsim("batch", "run", file, "--out", tmp_path / "out", "--workers", 1)
+    assert code == 0
+    assert "warning: dated events could not happen in 6 of 12 runs, in impossible; which and why: normsim run " in err
+    assert open_results(tmp_path / "out").events_not_done() == {"impossible": 6}
+    state = json.loads(normsim("batch", "status", tmp_path / "out", "--json")[1])
+    assert state["events_not_done"] == {"impossible": 6}

@@ -139,7 +139,7 @@ def test_a_foreign_directory_is_refused_and_untouched(tmp_path: Path, name: str)
 WRITER = """
 import sys, crash
 from normsim.experiment import results_store
-with results_store.opened(sys.argv[1], crash.experiment(), None, "", False):
+with results_store.opened(sys.argv[1], crash.experiment(), {}, False):
     print("ready", flush=True)
     sys.stdin.read()
 """
