@@ -66,7 +66,7 @@ def _row(parameter: Parameter) -> dict[str, str]:
         parameter.unit or "-",
         parameter.status,
         ", ".join(parameter.source),
-        parameter.meaning,
+        parameter.meaning + (f" (acts only with {parameter.needs})" if parameter.needs else ""),
     )
     return dict(zip(COLUMNS, cells, strict=True))
 

@@ -47,6 +47,7 @@ class Parameter:
         kind: `float`, `int`, `switch` (0 or 1) or `choice`.
         choices: the words a `choice` may take.
         lever: whether a government could set it.
+        needs: what has to happen in a run for it to act, empty if nothing in particular.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Parameter:
     kind: Kind
     choices: tuple[str, ...]
     lever: bool
+    needs: str = ""
 
     @property
     def group(self) -> str:

@@ -17,6 +17,7 @@ from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from normsim.analysis.inert_factors import InertFactor
     from normsim.experiment import Results
     from normsim.figures.user_figures import UserFigure
 
@@ -65,6 +66,7 @@ def compare_command(
         json: print JSON and nothing else.
     """
     from normsim.analysis.effects import METHODS, paired_effects
+    from normsim.analysis.inert_factors import inert_factors
     from normsim.experiment import open_results
 
     _refuse_taken(csv)
@@ -80,12 +82,16 @@ def compare_command(
     if wanted is None and csv is None and not json:
         wanted = _telling(results)
     effects = paired_effects(results, baseline, wanted, interval, half_width=half_width, pooled=pooled)
+    inert = inert_factors(results)
     if csv is not None:
         _write_csv(effects, csv)
     drawn = _draw_own(own, folder, results, effects, _about(results) | {"command": record}) if own else None
     if json:
         how = f"minus the baseline ({baseline}), paired by seed; 95 % interval ({METHODS[interval]})"
-        say_json(_about(results) | {"baseline": baseline, "difference": how, "effects": records(effects)})
+        say_json(
+            _about(results)
+            | {"baseline": baseline, "difference": how, **_told_inert(inert), "effects": records(effects)}
+        )
         _wrote(drawn, json)
         return
     shown = outcomes or _telling(results)
@@ -100,9 +106,15 @@ def compare_command(
     )
     if half_width is not None:
         say(f"Needed: replications in all for an interval of {half_width:g} to either side, at the spread seen so far.")
+    say(*(factor.text for factor in inert))
     _more_outcomes(results, shown)
     _wrote(csv, json)
     _wrote(drawn, json)
+
+
+def _told_inert(inert: "list[InertFactor]") -> dict[str, Any]:
+    """The factors that acted in no pair of runs, as JSON has them."""
+    return {"inert_factors": [factor._asdict() for factor in inert]}
 
 
 def _own_figures(path: Path | None) -> "list[UserFigure]":
@@ -184,6 +196,7 @@ def sensitivity_command(
         out: a folder for indices.csv, summary.json and one figure per scenario and outcome.
         json: print JSON and nothing else.
     """
+    from normsim.analysis.inert_factors import inert_factors
     from normsim.analysis.sensitivity import sensitivity_indices
     from normsim.experiment import open_results
 
@@ -193,7 +206,8 @@ def sensitivity_command(
     if out is not None:
         outputs.refuse_foreign(out, record)
     indices = sensitivity_indices(results, shown)
-    summary = _about(results) | {"indices": records(indices)}
+    inert = inert_factors(results)
+    summary = _about(results) | _told_inert(inert) | {"indices": records(indices)}
     if out is not None:
         files = _figures(results, indices)
         files.append(("indices.csv", partial(_save_csv, indices)))
@@ -205,6 +219,7 @@ def sensitivity_command(
         _head(results, "sensitivity")
         for (scenario, outcome), own in indices.groupby(["scenario", "outcome"], sort=False):
             _tell_indices(str(scenario), str(outcome), own)
+        say(*(factor.text for factor in inert))
         _more_outcomes(results, shown)
     if out is not None:
         _wrote(out, json)
