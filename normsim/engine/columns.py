@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, overload
 import numpy as np
 
 from normsim.rules.supply import CLASSES
+from normsim.scenario import ACTIONS
 
 NONE, SIGNED, BOUND, LEAVING = 0, 1, 2, 3
 """Treaty status: outside, signed, bound (deposited), bound with a notice of withdrawal given."""
@@ -69,6 +70,9 @@ class State:
     """One state."""
 
     stock: np.ndarray = by_class("i8", "rounds", "rounds held, by class")
+    orders: np.ndarray = Column(
+        "i1", "-1/0/1", "dated events of this month, by action: 1 forced, -1 forbidden", (len(ACTIONS),)
+    )  # type: ignore[assignment]
     # arsenal, and what a supplier weighs
     output: float = real("of target per month", "output of conventional rounds")
     received: int = whole("rounds", "rounds held that came from suppliers")
@@ -149,16 +153,6 @@ class State:
     bound_for: int = count("months", "months since it was bound by the ban or renounced")
     notice_left: int = count("months", "months until its notice takes effect")
     tier_for: int = count("months", "months since it was bound by it")
-    # dated events of this month: 1 forced, -1 forbidden, 0 none
-    order_acquire: int = flag("-1/0/1", "dated event: acquire")
-    order_use: int = flag("-1/0/1", "dated event: use")
-    order_renounce: int = flag("-1/0/1", "dated event: renounce")
-    order_join: int = flag("-1/0/1", "dated event: join")
-    order_withdraw: int = flag("-1/0/1", "dated event: withdraw")
-    order_open_bridge: int = flag("-1/0/1", "dated event: open its bridge")
-    order_close_bridge: int = flag("-1/0/1", "dated event: close its bridge and keep it closed")
-    order_war: int = flag("-1/0/1", "ordered into war")
-    order_peace: int = flag("-1/0/1", "ordered into peace")
     # facts of the world that no rule of the model reads; a replaced rule may ask for them
     ideal_point: float = real("score", "position in General Assembly votes; higher is closer to the United States")
     holder: int = flag("0/1", "held cluster munitions at the start")
@@ -166,6 +160,7 @@ class State:
     limit: float = real("0-1", "domestic limit on the dud rate at the start, NaN if none")
     use_years_here: float = real("state-years", "recorded use on its territory in the 20 years before the start")
     uses_recent: int = flag("0/1", "recorded user in the two calendar years before the start")
+    voted_against: int = flag("0/1", "recorded to vote against the UN resolution")
     lat: float = real("degrees", "latitude")
     lon: float = real("degrees", "longitude")
 
@@ -290,7 +285,7 @@ def record_type(table: type) -> np.dtype:
 STATE, TIE, SIGNAL, SYSTEM, WORK = (record_type(table) for table in (State, Tie, Signal, System, Work))
 
 STATE_COLUMNS = {name: column for name, column in columns_of(State).items() if not column.shape}
-"""Columns of states with one value each: all but `stock`."""
+"""Columns of states with one value each: all but `stock` and `orders`."""
 
 TERMS = 14
 """Most terms that any choice has."""
@@ -320,7 +315,7 @@ class Order:
 
     first: int = whole("months", "first month, counted from the start of the run")
     last: int = whole("months", "last month")
-    action: int = whole("index", "place in `interventions.ACTIONS`")
+    action: int = whole("index", "place in `scenario.ACTIONS`")
     actor: int = whole("index or -1", "the state; -1 every state")
     target: int = whole("index or -1", "the other state; -1 any")
     forbid: int = whole("0/1", "1 if the act is forbidden, 0 if it is forced")

@@ -33,6 +33,9 @@ _PACKAGE = Path(__file__).parents[1]
 _KEPT = 8
 """Compiled versions kept on disk."""
 
+_DIGITS = 16
+"""Digits of the digest of sources."""
+
 _COMPILED_PARTS = ("normsim.rules", "normsim.engine")
 
 
@@ -47,7 +50,7 @@ def source_digest() -> str:
     digest = hashlib.sha256(f"numba {numba.__version__} numpy {np.__version__}".encode())
     for path in compiled_sources():
         digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:_DIGITS]
 
 
 def cache_folder(extra: str = "") -> Path | None:

@@ -18,15 +18,12 @@ from normsim.engine.columns import (
     System,
     Table,
 )
-from normsim.engine.interventions import ACTIONS
 from normsim.engine.networks import Networks
 from normsim.engine.processes.warfare import greatest_pressure
 from normsim.engine.streams import stream
 from normsim.rules import conflict, harm, initial, norm, supply
+from normsim.scenario import ACTIONS
 from normsim.world import IN_FORCE, OPENED, World, transfers_recorded
-
-VOTED_AGAINST = ("RUS",)
-"""The one vote against the UN resolution of December 2023 on the convention (see timeline.csv)."""
 
 CLASS_NAMES = ("legacy", "improved", "low_dud")
 HALF_YEAR = 6
@@ -69,17 +66,11 @@ def chance_of(world: World, seed: int) -> np.ndarray:
     )
 
 
-def voted_against(world: World) -> np.ndarray:
-    """Whether each state is recorded to vote against the UN resolution, shape (states,)."""
-    return np.isin(world.iso3, VOTED_AGAINST) & world.is_recorded
-
-
 def initialise(
     p: Any,
     system: Table[System],
     states: Table[State],
     networks: Networks,
-    against: np.ndarray,
     chance: np.ndarray,
 ) -> None:
     """Fill in what the rules say before the first month.
@@ -89,7 +80,6 @@ def initialise(
         system: what belongs to no state, one row.
         states: the states, facts of the world filled in.
         networks: the networks.
-        against: see `voted_against`.
         chance: see `chance_of`.
     """
     now = system[0]
@@ -100,7 +90,7 @@ def initialise(
     everyone = 0.0
     for i in range(len(states)):
         me = states[i]
-        vote = initial.vote(1 if me.status == 0 else 0, me.holder, me.producer, against[i])
+        vote = initial.vote(1 if me.status == 0 else 0, me.holder, me.producer, me.voted_against)
         me.validity = me.anchor = initial.validity(p, vote, chance[0, i])
         me.scope = me.scope_start = me.scope_low = initial.scope(p, floor)
         me.civil = initial.civil_society(me.democracy, me.anchor)

@@ -6,22 +6,7 @@ from normsim.engine.columns import Choice, Entry, Measured, Order, State, System
 from normsim.engine.event_log import note
 from normsim.engine.networks import Networks
 from normsim.rules import condemn, transfer, use
-
-ACTIONS = (
-    "acquire",
-    "use",
-    "transfer",
-    "renounce",
-    "join",
-    "withdraw",
-    "condemn",
-    "open_bridge",
-    "close_bridge",
-    "war",
-    "peace",
-    "sister_exit",
-)
-"""What a dated event can force or forbid, by its place."""
+from normsim.scenario import ACTIONS
 
 (
     ACQUIRE,
@@ -74,7 +59,9 @@ def give(now: System, states: Table[State], ties: Table[Tie], dated: Table[Order
             continue
         for i in range(len(states)):
             if order.actor < 0 or i == order.actor:
-                _order(states[i], order.action, sign, now.month == order.first)
+                states[i].orders[order.action] = sign
+                if order.action == SISTER_EXIT and now.month == order.first and sign > 0:
+                    states[i].notice_echo += 1.0
 
 
 def about(now: System, dated: Table[Order], i: int, j: int) -> int:
@@ -95,40 +82,9 @@ def _clear(states: Table[State], ties: Table[Tie]) -> None:
     for k in range(len(ties)):
         ties[k].order = 0
     for i in range(len(states)):
-        me = states[i]
-        me.order_acquire = 0
-        me.order_use = 0
-        me.order_renounce = 0
-        me.order_join = 0
-        me.order_withdraw = 0
-        me.order_open_bridge = 0
-        me.order_close_bridge = 0
-        me.order_war = 0
-        me.order_peace = 0
-
-
-def _order(me: State, action: int, sign: int, first: bool) -> None:
-    """Give one order to one state."""
-    if action == ACQUIRE:
-        me.order_acquire = sign
-    elif action == USE:
-        me.order_use = sign
-    elif action == RENOUNCE:
-        me.order_renounce = sign
-    elif action == JOIN:
-        me.order_join = sign
-    elif action == WITHDRAW:
-        me.order_withdraw = sign
-    elif action == OPEN_BRIDGE:
-        me.order_open_bridge = sign
-    elif action == CLOSE_BRIDGE:
-        me.order_close_bridge = sign
-    elif action == WAR:
-        me.order_war = sign
-    elif action == PEACE:
-        me.order_peace = sign
-    elif action == SISTER_EXIT and first and sign > 0:
-        me.notice_echo += 1.0
+        orders = states[i].orders
+        for action in range(len(orders)):
+            orders[action] = 0
 
 
 def report(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from normsim.engine.columns import Choice
-from normsim.engine.interventions import ACTIONS
 from normsim.rules import acquire, assurance, condemn, join, renounce, transfer, use, vote, withdraw
+from normsim.scenario import ACTIONS
 
 if TYPE_CHECKING:
     from normsim.world import World
@@ -85,6 +85,9 @@ HAZARDS = frozenset({Choice.RENOUNCE, Choice.JOIN, Choice.WITHDRAW, Choice.PROTO
 
 CONSTANT = frozenset({"intercept", "rate", "frailty"})
 """Terms that say nothing about a reason."""
+
+NEGLIGIBLE = 0.05
+"""Terms smaller than this are left out of a reason: they would be printed as 0.0."""
 
 JOIN_WORDS = ("signed the convention", "ratified the convention", "acceded to the convention")
 CLASS_WORDS = ("legacy", "improved", "low-dud")
@@ -198,7 +201,7 @@ def why(entry: np.void, most: int = 3) -> str:
         ((name, value) for name, value in zip(names, entry["terms"], strict=False) if name not in CONSTANT),
         key=lambda pair: -abs(pair[1]),
     )
-    told = [f"{name.replace('_', ' ')} {value:+.1f}" for name, value in terms[:most] if abs(value) >= 0.05]
+    told = [f"{name.replace('_', ' ')} {value:+.1f}" for name, value in terms[:most] if abs(value) >= NEGLIGIBLE]
     return ", ".join(told)
 
 

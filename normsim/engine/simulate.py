@@ -10,15 +10,14 @@ import numpy as np
 
 from normsim.engine import columns, initialisation, outcomes
 from normsim.engine.columns import ENTRY
-from normsim.engine.interventions import ACTIONS
 from normsim.engine.narrative import NotDone, describe_events, not_done
 from normsim.engine.networks import build_networks
-from normsim.engine.outcomes import SERIES
+from normsim.engine.outcomes import MEASURED, SERIES
 from normsim.engine.rule_set import Rules
 from normsim.engine.streams import STREAMS, Draws
-from normsim.errors import ScenarioWarning
+from normsim.errors import RulesError, ScenarioWarning
 from normsim.parameters import compile_values
-from normsim.scenario import Scenario, SyntheticWorld, load_scenario
+from normsim.scenario import ACTIONS, Scenario, SyntheticWorld, load_scenario
 from normsim.world import World, synthetic_world, world_as_of
 
 if TYPE_CHECKING:
@@ -107,9 +106,8 @@ class Simulation:
 
     def _initialise(self) -> None:
         """Fill in the tables before the first month."""
-        against = initialisation.voted_against(self.world)
         chance = initialisation.chance_of(self.world, self.seed)
-        self.rules.run("initialise", self.p, self.system, self.states, self.networks, against, chance)
+        self.rules.run("initialise", self.p, self.system, self.states, self.networks, chance)
         for iso3, values in self.scenario.states.items():
             initialisation.override(self.states, self.world.index(iso3), values)
         self.states["rounds"] = self.states["stock"].sum(axis=1)
@@ -162,10 +160,23 @@ class Simulation:
             for table, kept in zip(changing, before, strict=True):
                 table[:] = kept
             room = 2 * wanted
+        self._check(series)
         self._series[first:last] = series
         if room:
             self._log.append(log[:wanted].copy())
         self.done = last
+
+    def _check(self, series: np.ndarray) -> None:
+        """Stop if an outcome is not finite: a rule gave a number that no later month can mend.
+
+        Raises:
+            RulesError: an outcome is NaN or infinite; the message names it and its month.
+        """
+        numbers = series.view(np.float64).reshape(len(series), -1)
+        if not np.isfinite(numbers).all():
+            month, place = np.argwhere(~np.isfinite(numbers))[0]
+            when = month_of(self.scenario.start, self.done + int(month))
+            raise RulesError(f"the outcome {list(MEASURED)[place]} is {numbers[month, place]} in {when:%B %Y}")
 
     def _where(self, place: int) -> str:
         """The state and the month of a fault in a rule, in words."""

@@ -21,6 +21,10 @@ Facts = npt.NDArray[np.void]
 INTENSITY = {"1": 0.5, "2": 1.0}
 """Intensity of a war by class of the record: 25 to 999 battle deaths a year, or more."""
 
+VOTED_AGAINST = ("RUS",)
+"""States that voted against the UN resolution of December 2023 on the convention (timeline.csv); a vote of later years
+counts for every start, since no roll call of earlier years is in the data."""
+
 YEARS_OF_USE = 20
 """Years back that `use_years_here` counts."""
 
@@ -102,6 +106,7 @@ def facts_as_of(look: Lookup, regions: tuple[str, ...], voice: Floats) -> Facts:
     facts["power"] = covariates.power_shares(
         covariates.latest(cinc, look.date.year - first), look.numbers("population")
     )
+    facts["voted_against"] = np.isin(look.texts("iso3"), VOTED_AGAINST)
     _fill_treaty(facts, look)
     _fill_arsenal(facts, look)
     _fill_use(facts, look)

@@ -45,6 +45,7 @@ FACTS = np.dtype(
         ("uses_recent", "i8"),
         ("conflict_share", "f8"),
         ("intensity", "f8"),
+        ("voted_against", "i8"),
         ("lat", "f8"),
         ("lon", "f8"),
     ]
@@ -68,6 +69,7 @@ FACTS = np.dtype(
 - uses_recent: 1 if a recorded user in the two calendar years before.
 - conflict_share: share of the 10 calendar years before in which it was a side of a war.
 - intensity: of its wars now: 0, 0.5 (25 to 999 battle deaths a year) or 1.
+- voted_against: 1 if it is recorded to vote against the UN resolution that supports the convention.
 - lat, lon: where to draw it [degrees].
 """
 

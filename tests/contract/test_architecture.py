@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "normsim"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 RULES = sorted((PACKAGE / "rules").glob("*.py"))
+ENGINE = sorted((PACKAGE / "engine").rglob("*.py"))
 
 _BASE = {
     "notebook_html",
@@ -301,8 +302,8 @@ def test_everything_public_says_what_it_is(path: Path) -> None:
     assert not missing, f"{name(path)}: no docstring for {', '.join(missing)}"
 
 
-@pytest.mark.parametrize("path", RULES, ids=name)
-def test_no_bare_numbers_in_rules(path: Path) -> None:
+@pytest.mark.parametrize("path", [*RULES, *ENGINE], ids=name)
+def test_no_bare_numbers_in_rules_and_engine(path: Path) -> None:
     """A number of the model is a parameter, or a constant with a name and a sentence."""
     bare = []
     for function in ast.walk(parse(path)):

@@ -71,7 +71,17 @@ def initial_states(
         me: Columns = dict.fromkeys(STATE_COLUMNS, 0) | {"stock": [0, 0, 0]}
         for name in ("region", "power", "democracy", "ccw", "status", "producer", "theatre", "intensity"):
             me[name] = fact[name]
-        for name in ("ideal_point", "holder", "exporter", "limit", "use_years_here", "uses_recent", "lat", "lon"):
+        for name in (
+            "ideal_point",
+            "holder",
+            "exporter",
+            "limit",
+            "use_years_here",
+            "uses_recent",
+            "voted_against",
+            "lat",
+            "lon",
+        ):
             me[name] = fact[name]
         me["history"] = fact["conflict_share"]
         me["relative_power"] = fact["power"] / strongest

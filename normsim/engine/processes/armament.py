@@ -6,6 +6,7 @@ import numpy as np
 
 from normsim.engine.columns import Choice, Entry, Measured, Signal, State, System, Table, Work
 from normsim.engine.event_log import note
+from normsim.engine.interventions import ACQUIRE, USE
 from normsim.engine.networks import Networks
 from normsim.engine.streams import Stream
 from normsim.rules import acquire, assurance, norm, obligation, supply, use
@@ -54,7 +55,7 @@ def acquisitions(
         waiting = 1 if me.wanting > 0 and not me.producer else 0
         reason = acquire.ineligible(1 if me.in_force else 0, me.renounced, waiting)
         work[i].no_acquire = reason
-        if reason and me.order_acquire <= 0:
+        if reason and me.orders[ACQUIRE] <= 0:
             continue
         terms = acquire.terms(
             p,
@@ -67,10 +68,21 @@ def acquisitions(
         )
         probability = logit(terms)
         draw = draws[Stream.ACQUIRE, i]
-        happens = decide(me.order_acquire, probability, draw)
+        happens = decide(me.orders[ACQUIRE], probability, draw)
         made = acquire.batch(p, me.scale) if happens and me.producer else 0
         note(
-            log, now, Choice.ACQUIRE, i, -1, munition, float(made), probability, draw, happens, me.order_acquire, terms
+            log,
+            now,
+            Choice.ACQUIRE,
+            i,
+            -1,
+            munition,
+            float(made),
+            probability,
+            draw,
+            happens,
+            me.orders[ACQUIRE],
+            terms,
         )
         if happens:
             out.acquisitions += 1.0
@@ -100,7 +112,7 @@ def uses(
             out.opportunities += 1.0
         reason = use.ineligible(p, me.intensity, me.rounds, me.renounced, 1 if me.received > 0 else 0, short)
         work[i].no_use = reason
-        if me.rounds <= 0 or (reason and me.order_use <= 0):
+        if me.rounds <= 0 or (reason and me.orders[USE] <= 0):
             continue
         bridged = me.covered * me.received / me.rounds
         munition = pick_class(p, now, me, i, bridged, draws[Stream.USE_CLASS, i])
@@ -122,7 +134,7 @@ def uses(
         )
         probability = logit(terms)
         draw = draws[Stream.USE, i]
-        happens = decide(me.order_use, probability, draw)
+        happens = decide(me.orders[USE], probability, draw)
         fought = me.intensity if me.intensity > 0.0 else p.conflict.minor  # use at peace is only ever forced
         fired = use.rounds_fired(p, me.stock[munition], fought, me.scale) if happens else 0
         note(
@@ -136,7 +148,7 @@ def uses(
             probability,
             draw,
             happens,
-            me.order_use,
+            me.orders[USE],
             terms,
         )
         if happens:

@@ -6,6 +6,7 @@ import numpy as np
 
 from normsim.engine.columns import BOUND, NEVER, Choice, Entry, State, System, Table, Tie, Work
 from normsim.engine.event_log import tell
+from normsim.engine.interventions import CLOSE_BRIDGE, OPEN_BRIDGE
 from normsim.engine.networks import Networks
 from normsim.engine.streams import Stream
 from normsim.rules import bridge
@@ -39,9 +40,9 @@ def bridges(p: Any, now: System, states: Table[State], work: Table[Work], draws:
 
 def _opens(p: Any, me: State, partner_short: float) -> bool:
     """Whether one state opens its bridge: as a dated event says, else if it may claim one and does."""
-    if me.order_open_bridge != 0:
-        return me.order_open_bridge > 0
-    if me.order_close_bridge > 0:
+    if me.orders[OPEN_BRIDGE] != 0:
+        return me.orders[OPEN_BRIDGE] > 0
+    if me.orders[CLOSE_BRIDGE] > 0:
         return False
     bound = 1 if me.status >= BOUND else 0
     if not bridge.may_claim(me.producer, me.rounds, me.intensity, bound, me.renounced):
@@ -54,10 +55,10 @@ def _close_if_due(p: Any, now: System, me: State, i: int, draw: float, log: Tabl
     me.bridge_months += 1
     if me.bridge_due < 0 and bridge.due(p, me.conventional, me.bridge_months):
         me.bridge_due = 0
-    closing = me.order_close_bridge > 0 and me.order_open_bridge <= 0
-    if me.bridge_due >= 0 and not closing and me.order_open_bridge <= 0:
+    closing = me.orders[CLOSE_BRIDGE] > 0 and me.orders[OPEN_BRIDGE] <= 0
+    if me.bridge_due >= 0 and not closing and me.orders[OPEN_BRIDGE] <= 0:
         if bridge.review_now(p, me.bridge_due):
-            closing = decide(me.order_close_bridge, p.bridge.close_probability, draw)
+            closing = decide(me.orders[CLOSE_BRIDGE], p.bridge.close_probability, draw)
         me.bridge_due += 1
     if closing:
         me.bridge = 0

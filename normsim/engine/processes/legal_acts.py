@@ -19,6 +19,7 @@ from normsim.engine.columns import (
     Work,
 )
 from normsim.engine.event_log import note, tell
+from normsim.engine.interventions import JOIN, RENOUNCE, WITHDRAW
 from normsim.engine.streams import Stream
 from normsim.rules import join, obligation, renounce, supply, vote, withdraw
 from normsim.rules.link_functions import decide, hazard, logit
@@ -119,7 +120,7 @@ def joins(
             _take_up_protocol(p, now, me, i, draws, log)
         reason = join.ineligible(1 if me.status >= BOUND else 0, me.immovable, now.months_open)
         work[i].no_join = reason
-        if reason and (reason != join.IMMOVABLE or me.order_join <= 0):
+        if reason and (reason != join.IMMOVABLE or me.orders[JOIN] <= 0):
             continue
         form = join.form(1 if me.status == SIGNED else 0, now.treaty_force)
         patron_outside = 1.0 - work[me.patron].bound_before if me.patron >= 0 else 0.0
@@ -141,9 +142,9 @@ def joins(
         )
         probability = hazard(terms)
         draw = draws[Stream.JOIN, i]
-        happens = decide(me.order_join, probability, draw)
-        note(log, now, Choice.JOIN, i, -1, -1, float(form), probability, draw, happens, me.order_join, terms)
-        if happens and form == join.SIGN and me.order_join <= 0:
+        happens = decide(me.orders[JOIN], probability, draw)
+        note(log, now, Choice.JOIN, i, -1, -1, float(form), probability, draw, happens, me.orders[JOIN], terms)
+        if happens and form == join.SIGN and me.orders[JOIN] <= 0:
             me.status = SIGNED
             me.joined = 1
             out.joins += 1.0
@@ -193,7 +194,7 @@ def renunciations(
         me = states[i]
         reason = renounce.ineligible(1 if me.status >= BOUND else 0, me.renounced, me.immovable)
         work[i].no_renounce = reason
-        if reason and (reason != renounce.IMMOVABLE or me.order_renounce <= 0):
+        if reason and (reason != renounce.IMMOVABLE or me.orders[RENOUNCE] <= 0):
             continue
         terms = renounce.terms(
             p,
@@ -207,9 +208,20 @@ def renunciations(
         )
         probability = hazard(terms)
         draw = draws[Stream.RENOUNCE, i]
-        happens = decide(me.order_renounce, probability, draw)
+        happens = decide(me.orders[RENOUNCE], probability, draw)
         note(
-            log, now, Choice.RENOUNCE, i, -1, -1, float(me.rounds), probability, draw, happens, me.order_renounce, terms
+            log,
+            now,
+            Choice.RENOUNCE,
+            i,
+            -1,
+            -1,
+            float(me.rounds),
+            probability,
+            draw,
+            happens,
+            me.orders[RENOUNCE],
+            terms,
         )
         if happens:
             me.renounced = 1
@@ -247,8 +259,8 @@ def withdrawals(
         )
         probability = hazard(terms)
         draw = draws[Stream.WITHDRAW, i]
-        happens = decide(me.order_withdraw, probability, draw)
-        note(log, now, Choice.WITHDRAW, i, -1, -1, 0.0, probability, draw, happens, me.order_withdraw, terms)
+        happens = decide(me.orders[WITHDRAW], probability, draw)
+        note(log, now, Choice.WITHDRAW, i, -1, -1, 0.0, probability, draw, happens, me.orders[WITHDRAW], terms)
         if happens and me.status == BOUND:
             me.status = LEAVING
             me.notice_left = int(p.withdraw.notice_months)

@@ -7,6 +7,7 @@ import numpy as np
 
 from normsim.engine.columns import BOUND, Choice, Entry, State, System, Table, Work
 from normsim.engine.event_log import tell
+from normsim.engine.interventions import PEACE, WAR
 from normsim.engine.networks import Networks
 from normsim.engine.streams import Stream
 from normsim.rules import conflict, supply
@@ -44,7 +45,7 @@ def conflicts(
             me.intensity = conflict.intensity_next(
                 p, me.intensity, me.history, draws[Stream.ONSET, i], draws[Stream.SEVERITY, i]
             )
-        me.intensity = conflict.intensity_as_ordered(me.intensity, before, me.order_war, me.order_peace)
+        me.intensity = conflict.intensity_as_ordered(me.intensity, before, me.orders[WAR], me.orders[PEACE])
         if me.intensity > 0.0 and before <= 0.0:
             tell(log, now, Choice.WAR, i, -1, me.intensity)
         elif me.intensity <= 0.0 and before > 0.0:
