@@ -289,6 +289,7 @@ def test_recorded_transfers_and_the_vote_against_by_hand(
     table["limit"] = math.nan
     table["theatre"] = range(5)
     table["holder"] = 1
+    table["voted_against"][rus] = 1
     none = layer(5, {})
     world = World(
         start=start,

@@ -20,7 +20,6 @@ NEVER = 1_000_000
 OPENED = datetime.date(2008, 12, 3)
 IN_FORCE = datetime.date(2010, 8, 1)
 OUTSIDE, PARTY = 0, 2
-VOTES_AGAINST = "RUS"
 CLASSES = ("legacy", "improved", "low_dud")
 
 Columns = dict[str, Any]
@@ -64,7 +63,6 @@ def initial_states(
     immovable = stream(seed, "immovable").random(n).tolist()
     facts = [dict(zip(world.facts.dtype.names, row, strict=True)) for row in world.facts.tolist()]
     strongest = max(fact["power"] for fact in facts)
-    recorded = is_recorded(world)
 
     states = []
     for i, fact in enumerate(facts):
@@ -94,7 +92,7 @@ def initial_states(
 
         armed_outsider = fact["status"] == OUTSIDE and bool(fact["holder"] or fact["producer"])
         vote = p.initial.validity_abstain if armed_outsider else p.initial.validity_yes
-        if recorded and world.iso3[i] == VOTES_AGAINST:
+        if fact["voted_against"]:
             vote = p.initial.validity_no
         me["validity"] = me["anchor"] = within_unit(vote + p.initial.validity_noise * noise[i])
         scope = max(p.initial.scope, rules.norm.scope_floor(p, 0))

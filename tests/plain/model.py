@@ -11,7 +11,7 @@ from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import build_world
 from normsim.engine.streams import STREAMS, Draws
 from normsim.parameters import compile_values
-from normsim.scenario import Scenario
+from normsim.scenario import Event, Scenario
 from normsim.world import World
 from tests.plain.initial import initial_states, initial_system, initial_ties, recorded_conflicts
 from tests.plain.networks import plain_networks
@@ -133,6 +133,9 @@ class PlainModel(mesa.Model):
             state.consider_withdrawing(accepted)
         for state in states:
             state.disarm()
+        for event in self.norm_scenario.events:
+            if self.could_not(event):
+                self.tell("events_not_done", 1.0)
         for state in states:
             state.show()
         self.measure()
@@ -167,6 +170,26 @@ class PlainModel(mesa.Model):
             tie.sending = tie.since = 0
             tie.terms = self.p.assurance.strictness
             tie.cover()
+
+    def could_not(self, event: Event) -> bool:
+        """Whether a dated event forced an act of this month that did not happen."""
+        months, now = self.norm_scenario.months_of(event), self.system.month
+        if event.forbid or event.actor == "*" or now not in months:
+            return False
+        state = self.states[self.world.index(event.actor)]
+        target = None if event.to in (None, "*") else self.states[self.world.index(event.to)]
+        if event.action == "transfer":
+            return target is None or not any(tie.supplier is state and tie.since == 0 for tie in target.ties)
+        each_month = {"use": state.used, "open_bridge": state.bridge, "close_bridge": not state.bridge}
+        if event.action in each_month:
+            return not each_month[event.action]
+        once = {
+            "renounce": state.renounced,
+            "join": state.joined,
+            "withdraw": state.noticed,
+            "condemn": state.voiced if target is None else target.act > 0.0,
+        }
+        return now == months[0] and event.action in once and not once[event.action]
 
     def give_orders(self) -> None:
         """What dated events order or forbid this month."""

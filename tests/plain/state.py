@@ -55,6 +55,7 @@ class PlainState(mesa.Agent):
         self.rivals = [states[j] for j in networks.rivals[here]]
         self.customers = {states[j]: share for j, share in networks.customers[here].items()}
         self.ally_set, self.rival_set = set(self.allies), set(self.rivals)
+        self.take_back_orders()
 
     @property
     def is_party(self) -> bool:

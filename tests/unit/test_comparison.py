@@ -1,5 +1,7 @@
 """Comparisons from Python: pairs of runs, their effects, table and figure."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -74,9 +76,10 @@ def test_rules_are_used_on_both_sides() -> None:
     asked: list[object] = []
 
     class Counting(ns.Rules):
-        def run_months(self, *arguments: object) -> None:
-            asked.append(arguments)
-            super().run_months(*arguments)
+        def run(self, entry: str, *arguments: object, **named: Any) -> None:
+            if entry == "initialise":
+                asked.append(arguments)
+            super().run(entry, *arguments, **named)
 
     compare("baseline", "strict_ban", seeds=[1], months=2, rules=Counting())
     assert len(asked) == 2

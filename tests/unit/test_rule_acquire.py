@@ -17,7 +17,7 @@ from tests.worlds import both, check_terms, record
         (0, 0, 1, "already waiting for a supplier"),
     ],
 )
-def test_bars(bound: int, renounced: int, waiting: int, bar: str) -> None:
+def test_reasons(bound: int, renounced: int, waiting: int, bar: str) -> None:
     assert acquire.REASONS[both(acquire.ineligible, bound, renounced, waiting)] == bar
 
 

@@ -9,11 +9,26 @@ from tests.worlds import both, check_terms
 
 
 @pytest.mark.parametrize(
-    ("bound", "immovable", "bar"),
-    [(0, 0, "open"), (1, 0, "already bound"), (1, 1, "already bound"), (0, 1, "would never join")],
+    ("bound", "immovable", "months_open", "reason"),
+    [
+        (0, 0, 0, "open"),
+        (1, 0, 9, "already bound"),
+        (1, 1, -1, "already bound"),
+        (0, 1, 9, "would never join"),
+        (0, 0, -1, "the convention is not yet open"),
+        (0, 1, -1, "the convention is not yet open"),
+    ],
 )
-def test_bars(bound: int, immovable: int, bar: str) -> None:
-    assert join.REASONS[both(join.ineligible, bound, immovable)] == bar
+def test_reasons(bound: int, immovable: int, months_open: int, reason: str) -> None:
+    assert join.REASONS[both(join.ineligible, bound, immovable, months_open)] == reason
+
+
+@pytest.mark.parametrize(
+    ("signed", "in_force", "form"),
+    [(0, 0, join.SIGN), (0, 1, join.ACCEDE), (1, 0, join.RATIFY), (1, 1, join.RATIFY)],
+)
+def test_form(signed: int, in_force: int, form: int) -> None:
+    assert both(join.form, signed, in_force) == form
 
 
 OFF = -700.0

@@ -9,16 +9,18 @@ from tests.worlds import both, check_terms
 
 
 @pytest.mark.parametrize(
-    ("bound", "renounced", "bar"),
+    ("bound", "renounced", "immovable", "reason"),
     [
-        (0, 0, "open"),
-        (1, 0, "already bound by the convention"),
-        (1, 1, "already bound by the convention"),
-        (0, 1, "already renounced"),
+        (0, 0, 0, "open"),
+        (1, 0, 0, "already bound by the convention"),
+        (1, 1, 1, "already bound by the convention"),
+        (0, 1, 0, "already renounced"),
+        (0, 1, 1, "already renounced"),
+        (0, 0, 1, "would never renounce"),
     ],
 )
-def test_bars(bound: int, renounced: int, bar: str) -> None:
-    assert renounce.REASONS[both(renounce.ineligible, bound, renounced)] == bar
+def test_reasons(bound: int, renounced: int, immovable: int, reason: str) -> None:
+    assert renounce.REASONS[both(renounce.ineligible, bound, renounced, immovable)] == reason
 
 
 # validity, restrained seen, casualties seen, civil, threat, at war, holder

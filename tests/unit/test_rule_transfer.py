@@ -21,7 +21,7 @@ from tests.worlds import both, check_terms, record
         ((0, 0, 0, 0, 1, 0, 0), "the recipient neither fights nor wants to buy"),
     ],
 )
-def test_bars(args: tuple[int, ...], bar: str) -> None:
+def test_reasons(args: tuple[int, ...], bar: str) -> None:
     assert transfer.REASONS[both(transfer.ineligible, *args)] == bar
 
 

@@ -24,7 +24,7 @@ PLEDGE = {"pledge.stop": 1, "pledge.level": 0.2}
         (PLEDGE, (1.0, 1, 1, 1, 0.0), "renounced the weapon"),
     ],
 )
-def test_bars(values: dict[str, float], args: tuple[float, ...], bar: str) -> None:
+def test_reasons(values: dict[str, float], args: tuple[float, ...], bar: str) -> None:
     assert use.REASONS[both(use.ineligible, record(values), *args)] == bar
 
 

@@ -15,7 +15,7 @@ from tests.worlds import both, check_terms, record
         (1, 0, "nothing is on the table this month"),
     ],
 )
-def test_bars(in_ccw: int, tabled: int, bar: str) -> None:
+def test_reasons(in_ccw: int, tabled: int, bar: str) -> None:
     assert vote.REASONS[both(vote.ineligible, in_ccw, tabled)] == bar
 
 

@@ -21,7 +21,7 @@ from tests.worlds import both, check_terms, record
         (3, 1, "notice already given"),
     ],
 )
-def test_bars(status: int, renounced: int, bar: str) -> None:
+def test_reasons(status: int, renounced: int, bar: str) -> None:
     assert withdraw.REASONS[both(withdraw.ineligible, status, renounced)] == bar
 
 
