@@ -3,7 +3,7 @@
 Example:
     >>> import normsim as ns
     >>> run = ns.simulate("ukraine_2023", seed=1)
-    >>> run.series["parties"].iloc[-1] > 100
+    >>> bool(run.series["parties"].iloc[-1] > 100)
     True
 
 Names are imported when they are first used, so that `import normsim` costs nothing.
@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from normsim._version import __version__ as __version__
+from normsim.plotting import register_plot
 
 _HOME = {
     "Comparison": "normsim.comparison",
@@ -40,6 +41,9 @@ _HOME = {
 }
 
 __all__ = ["__version__", "parameters", *_HOME]
+
+register_plot("run", "normsim.figures.run_figure:draw_run")
+register_plot("state", "normsim.figures.run_figure:draw_state")
 
 if TYPE_CHECKING:
     from normsim import parameters as parameters

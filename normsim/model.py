@@ -1,80 +1,110 @@
-"""The model as Mesa knows it: `NormModel` steps the same compiled month as `simulate`, and its agents can say why.
+"""The model in Mesa's terms: `NormModel` runs the same months as `simulate`, and its agents explain their decisions.
 
-The columns are the model; a `State` is one row of them. It sees and sets its columns as attributes, answers Mesa's
-AgentSet queries, and explains each of its choices by the very terms that the month's rules computed.
+All numbers are in the tables of the simulation. A `State` is an agent that stands for one row of the table of states:
+it reads and sets the row's columns as attributes, works in Mesa's AgentSet queries, and explains each of its choices by
+the terms that the rules computed in the last month.
 """
 
 import datetime
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 
 from normsim.config.messages import nearest
-from normsim.engine.columns import BOUND, ENTRY, STATE_COLUMNS, Choice
+from normsim.engine.columns import BOUND, ENTRY, STATE_COLUMNS, Choice, columns_of
+from normsim.engine.columns import State as StateTable
 from normsim.engine.narrative import CHOICE_NAMES, HAZARDS, REASONS, TERMS, describe_events
 from normsim.engine.outcomes import MEASURED, OUTCOMES, derive
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Run, Simulation, month_of
+from normsim.notebook_html import notebook_html
+from normsim.plotting import plot
 from normsim.rules import condemn, transfer
 from normsim.scenario import Scenario, load_scenario
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
+COLUMNS = columns_of(StateTable)
+"""Columns of a state by name, those with several values included."""
+
+ORDERED = {1: "ordered by the scenario", -1: "forbidden by the scenario"}
+"""Note of a decision that a dated event took."""
+
+COLLECTED = ("validity", "scope", "perceived", "status", "rounds")
+"""Columns of states that the data collector keeps by default."""
+
+
+@dataclass(frozen=True, repr=False)
 class Explanation:
-    """Why a state did or did not do something in a month.
+    """Why a state did or did not act in a month.
 
     Attributes:
-        choice: what was decided on.
+        choice: the choice, e.g. `transfer`.
         state: iso3 of the state.
-        target: iso3 of the other state of a dyadic choice, else empty.
+        target: iso3 of the other state of a transfer or a condemnation, else empty.
         month: first day of the month.
-        terms: every named term of the propensity; empty if the state did not come to decide.
-        link: `logit` or `log hazard`: what the terms add up to.
-        probability: probability of the act in that month.
-        draw: the uniform number it was compared with.
+        terms: the named terms of the propensity; empty if the state did not decide.
+        link: `logit` or `log hazard`, the scale on which the terms add up; empty if it did not decide.
+        probability: probability of the act in this month, 0 if it did not decide.
+        draw: the uniform random number that was compared with the probability, NaN if it did not decide.
         happened: whether the act happened.
-        note: why the state did not decide, or that a dated event ordered it.
+        note: why the state did not decide, or that a dated event took the decision; else empty.
     """
 
-    def __init__(
-        self,
-        choice: str,
-        state: str,
-        target: str,
-        month: datetime.date,
-        terms: dict[str, float],
-        link: str,
-        probability: float,
-        draw: float,
-        happened: bool,
-        note: str,
-    ) -> None:
-        self.choice, self.state, self.target, self.month = choice, state, target, month
-        self.terms, self.link, self.probability, self.draw = terms, link, probability, draw
-        self.happened, self.note = happened, note
+    choice: str
+    state: str
+    target: str
+    month: datetime.date
+    terms: dict[str, float]
+    link: str
+    probability: float
+    draw: float
+    happened: bool
+    note: str
 
     def __repr__(self) -> str:
-        """One line: who, what, how likely, and the strongest reasons."""
+        """Month, state and choice; then the probability and the three largest terms, or why it did not decide."""
         at = f" to {self.target}" if self.target else ""
         head = f"{self.month:%Y-%m} {self.state} {self.choice}{at}"
         if not self.terms:
             return f"<{head}: {self.note}>"
-        strongest = sorted(self.terms.items(), key=lambda term: -abs(term[1]))[:3]
-        told = ", ".join(f"{name} {value:+.2f}" for name, value in strongest)
+        largest = sorted(self.terms.items(), key=lambda term: -abs(term[1]))[:3]
+        told = ", ".join(f"{name} {value:+.2f}" for name, value in largest)
         return f"<{head}: probability {self.probability:.3f} ({told})>"
 
 
 class State(mesa.Agent["NormModel"]):
-    """A state: one row of the columns.
+    """One state: an agent that stands for one row of the table of states.
 
-    Every column of `engine/columns.py` is an attribute, read from and written to the model's columns, e.g.
-    `state.validity`, `state.status`; `state.stock` is its array of rounds by class. Lasting changes made between months
-    are seen by the next month.
+    Every column of `normsim/engine/columns.py` is an attribute that can be read and set, e.g. `state.validity` or
+    `state.status`; a column with several values is an array, e.g. `state.stock`, its rounds by class. A value that is
+    set between two months is used in the next one. `dir(state)` lists the columns; `state.to_frame()` gives their units
+    and meanings.
+
+    Attributes:
+        iso3: its code.
+        name: its name.
+        place: its row in the table of states.
+
+    Example:
+        >>> import normsim as ns
+        >>> model = ns.NormModel("ukraine_2023", rng=1)
+        >>> model.step()
+        >>> usa = model.state("USA")
+        >>> usa.is_party, usa.bridge
+        (False, 1)
+        >>> usa.explain("transfer", "UKR")[0].note
+        'ordered by the scenario'
+        >>> model.state("NOR").explain("use")
+        [<2023-07 NOR use: not at war>]
     """
 
     def __init__(self, model: "NormModel", iso3: str, name: str, place: int) -> None:
-        """Args: model: the model. iso3: its code. name: its name. place: its row."""
         super().__init__(model)
         self.iso3, self.name, self.place = iso3, name, place
 
@@ -82,20 +112,58 @@ class State(mesa.Agent["NormModel"]):
         """A column of this state."""
         if name in STATE_COLUMNS:
             return self.model.simulation.states[name][self.place].item()
-        if name == "stock":
-            return self.model.simulation.states["stock"][self.place]
-        raise AttributeError(f"a State has no column {name!r}{nearest(name, STATE_COLUMNS)}")
+        if name in COLUMNS:
+            return self.model.simulation.states[name][self.place]
+        raise AttributeError(f"a State has no column {name!r}{nearest(name, list(COLUMNS))}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a column of this state, or an attribute of its own."""
-        if name in STATE_COLUMNS:
+        if name in COLUMNS:
             self.model.simulation.states[name][self.place] = value
         else:
             super().__setattr__(name, value)
 
+    def __dir__(self) -> list[str]:
+        """Its attributes and its columns."""
+        return sorted({*super().__dir__(), *COLUMNS})
+
     def __repr__(self) -> str:
         """Its code and name."""
         return f"<State {self.iso3} {self.name}>"
+
+    def _repr_html_(self) -> str:
+        """Name, code and columns, for notebooks."""
+        return notebook_html(self.name, {"code": self.iso3, "month": self.model.when}, self.to_frame())
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the columns of this state: column, value, unit, meaning.
+
+        Example:
+            >>> import normsim as ns
+            >>> frame = ns.NormModel("baseline").state("FRA").to_frame().set_index("column")
+            >>> frame.loc["intensity", "meaning"]
+            'intensity of its conflict, 0 at peace'
+        """
+        import pandas as pd
+
+        row = self.model.simulation.states[self.place]
+        rows = [(name, row[name].tolist(), column.unit, column.meaning) for name, column in COLUMNS.items()]
+        return pd.DataFrame(rows, columns=["column", "value", "unit", "meaning"])
+
+    def plot(self) -> "Figure":
+        """Return a figure of this state's collected columns over the months (`collect_states` of the model).
+
+        Raises:
+            AnalysisError: no month has been run, or no column is collected.
+
+        Example:
+            >>> import normsim as ns
+            >>> model = ns.NormModel("baseline", collect_states=("validity", "threat"))
+            >>> model.step()
+            >>> [axes.get_title("left") for axes in model.state("FRA").plot().axes]
+            ['validity', 'threat']
+        """
+        return plot("state", self, self.model.collected(self))
 
     @property
     def is_party(self) -> bool:
@@ -103,14 +171,19 @@ class State(mesa.Agent["NormModel"]):
         return bool(self.status >= BOUND)
 
     def explain(self, choice: str, target: str | None = None) -> list[Explanation]:
-        """Every term of this state's propensity to do something, as the last month computed it.
+        """Return why this state did or did not act in the last month, with every term of its propensity.
 
         Args:
             choice: acquire, use, transfer, renounce, join, withdraw, vote or condemn.
-            target: iso3 of the other state of a transfer or condemnation; all that were weighed if not given.
+            target: iso3 of the other state of a transfer or a condemnation; every decision if not given.
 
         Returns:
-            one explanation a decision; one without terms, saying why, if there was none to take.
+            one explanation per decision. If the state decided nothing, a single one without terms, whose note is the
+            reason that was recorded when the month was run. Of several recipients that a transfer was ruled out to, it
+            is the reason that was checked last.
+
+        Raises:
+            ValueError: there is no such choice, the target is missing or unknown, or no month has been run.
         """
         if choice not in CHOICE_NAMES:
             raise ValueError(f"no choice {choice!r}{nearest(choice, CHOICE_NAMES)} (one of {', '.join(CHOICE_NAMES)})")
@@ -131,20 +204,20 @@ class State(mesa.Agent["NormModel"]):
         world = self.model.simulation.world
         aimed = number in (Choice.TRANSFER, Choice.CONDEMN)
         return Explanation(
-            choice,
-            self.iso3,
-            world.iso3[int(entry["target"])] if aimed else "",
-            self.model.last_month,
-            dict(zip(TERMS[number], entry["terms"].tolist(), strict=False)),
-            "log hazard" if number in HAZARDS else "logit",
-            float(entry["probability"]),
-            float(entry["draw"]),
-            bool(entry["happened"]),
-            {1: "ordered by the scenario", -1: "forbidden by the scenario"}.get(int(entry["order"]), ""),
+            choice=choice,
+            state=self.iso3,
+            target=world.iso3[int(entry["target"])] if aimed else "",
+            month=self.model.last_month,
+            terms=dict(zip(TERMS[number], entry["terms"].tolist(), strict=False)),
+            link="log hazard" if number in HAZARDS else "logit",
+            probability=float(entry["probability"]),
+            draw=float(entry["draw"]),
+            happened=bool(entry["happened"]),
+            note=ORDERED.get(int(entry["order"]), ""),
         )
 
     def _undecided(self, choice: str, target: str | None) -> Explanation:
-        """Why the state did not come to decide, as recorded when the month was run."""
+        """Why the state did not decide, as recorded when the month was run."""
         match choice:
             case "transfer":
                 reason = self._transfer_reason(target)
@@ -152,34 +225,48 @@ class State(mesa.Agent["NormModel"]):
                 reason = condemn.NO_ACT
             case _:
                 reason = int(self.model.simulation.work[f"no_{choice}"][self.place])
-        note = REASONS[CHOICE_NAMES[choice]][reason]
-        month = self.model.last_month
-        return Explanation(choice, self.iso3, target or "", month, {}, "", 0.0, float("nan"), False, note)
+        return Explanation(
+            choice=choice,
+            state=self.iso3,
+            target=target or "",
+            month=self.model.last_month,
+            terms={},
+            link="",
+            probability=0.0,
+            draw=float("nan"),
+            happened=False,
+            note=REASONS[CHOICE_NAMES[choice]][reason],
+        )
 
     def _transfer_reason(self, target: str | None) -> int:
-        """Why a transfer to the target, or to anyone, was not decided on: an index into `transfer.REASONS`."""
+        """Why no transfer to the target, or to anyone, was decided on: an index into `transfer.REASONS`."""
         simulation = self.model.simulation
         mine = simulation.ties["supplier"] == self.place
         if target is not None:
             mine &= simulation.ties["recipient"] == simulation.world.index(target)
-        recipients = simulation.ties["recipient"][mine]
-        reasons = np.where(
-            simulation.work["no_receive"][recipients] > 0,
-            simulation.work["no_receive"][recipients],
-            simulation.ties["ineligible"][mine],
-        )
-        return int(reasons[reasons > 0].min()) if (reasons > 0).any() else transfer.NO_TIE
+        received = simulation.work["no_receive"][simulation.ties["recipient"][mine]]
+        reasons = np.where(received > 0, received, simulation.ties["ineligible"][mine])
+        return int(reasons.max(initial=0)) or transfer.NO_TIE
 
 
 class NormModel(mesa.Model):
-    """The model, stepped a month at a time.
+    """The model as a `mesa.Model`: `step` runs one month.
 
     Attributes:
-        simulation: the run in progress; its columns are the model.
+        simulation: the run in progress, with the tables of the model.
         weighed: every choice weighed in the last month, dtype `ENTRY`.
         outcomes: every outcome of the last month.
-        norm_scenario: the scenario (Mesa keeps the name `scenario` for its own).
-        datacollector: every outcome of each month as model reporters, and a few columns of each state.
+        norm_scenario: the scenario (Mesa uses the name `scenario` itself).
+        datacollector: every outcome of each month as model reporters, some columns of each state as agent reporters.
+
+    Example:
+        >>> import normsim as ns
+        >>> model = ns.NormModel("ukraine_2023", rng=1)
+        >>> model.step()
+        >>> model
+        <NormModel: ukraine_2023, seed 1, month 1 of 240>
+        >>> len(model.states.select(lambda state: state.is_party)) == model.outcomes["parties"]
+        True
     """
 
     def __init__(
@@ -187,16 +274,23 @@ class NormModel(mesa.Model):
         scenario: Scenario | str = "baseline",
         rng: int = 0,
         rules: Rules | None = None,
-        collect_states: tuple[str, ...] = ("validity", "scope", "perceived", "status", "rounds"),
+        collect_states: tuple[str, ...] = COLLECTED,
     ) -> None:
         """Prepare the first month.
 
         Args:
             scenario: a scenario, its name, or the path of its file.
-            rng: seed of the run; the same number gives the same run as `simulate`.
+            rng: seed of the run; the same seed gives the same run as `simulate`.
             rules: rules to use instead of the model's own.
             collect_states: columns that the data collector keeps of every state each month.
+
+        Raises:
+            ScenarioError: the scenario cannot be loaded.
+            ValueError: the seed is no whole number >= 0, or there is no such column.
         """
+        for name in collect_states:
+            if name not in STATE_COLUMNS:
+                raise ValueError(f"a State has no column {name!r} to collect{nearest(name, STATE_COLUMNS)}")
         self.norm_scenario = load_scenario(scenario)
         self.simulation = Simulation(self.norm_scenario, rng, rules, log_level=2)
         super().__init__(rng=self.simulation.seed)
@@ -205,10 +299,68 @@ class NormModel(mesa.Model):
         self.weighed = np.zeros(0, ENTRY)
         self.outcomes: dict[str, float] = {}
         self._events: list[np.ndarray] = []
+        self._collected = collect_states
         self.datacollector = mesa.DataCollector(
             model_reporters={name: partial(_outcome, name=name) for name in OUTCOMES},
             agent_reporters={name: partial(_column, name=name) for name in collect_states},
         )
+
+    def __repr__(self) -> str:
+        """The scenario, the seed and how far the run is."""
+        seed, done = self.simulation.seed, self.simulation.done
+        return f"<NormModel: {self.norm_scenario.name}, seed {seed}, month {done} of {self.norm_scenario.months}>"
+
+    def _repr_html_(self) -> str:
+        """Scenario, seed, month and the first states, for notebooks."""
+        facts = {"seed": self.simulation.seed, "month": f"{self.when} of {self.norm_scenario.months}"}
+        frame = self.to_frame().reset_index()
+        return notebook_html(self.norm_scenario.title, facts, frame[["iso3", *COLLECTED]])
+
+    @property
+    def when(self) -> str:
+        """How far the run is, e.g. `3, 2023-09`."""
+        done = self.simulation.done
+        return f"{done}, {self.last_month:%Y-%m}" if done else "0"
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the states as they are now: one row per state, by iso3, one column per column of the model.
+
+        Example:
+            >>> import normsim as ns
+            >>> frame = ns.NormModel("baseline").to_frame()
+            >>> int(frame.loc["FRA", "status"])
+            2
+        """
+        return self.simulation.result().states
+
+    def plot(self) -> "Figure":
+        """Return a figure of the headline outcomes over the months run so far.
+
+        Raises:
+            AnalysisError: no month has been run.
+
+        Example:
+            >>> import normsim as ns
+            >>> model = ns.NormModel("baseline")
+            >>> for _ in range(3):
+            ...     model.step()
+            >>> figure = model.plot()
+        """
+        return self.result().plot()
+
+    def collected(self, state: State) -> "pd.DataFrame":
+        """Return what the data collector keeps of a state: one row per month, one column per collected column.
+
+        Args:
+            state: a state of this model.
+        """
+        import pandas as pd
+
+        months = pd.DatetimeIndex([self.month_at(m) for m in range(self.simulation.done)], name="month")
+        if months.empty or not self._collected:
+            return pd.DataFrame(index=months, columns=list(self._collected))
+        rows = self.datacollector.get_agent_vars_dataframe().xs(state.unique_id, level="AgentID")
+        return rows.set_index(months)
 
     @property
     def states(self) -> "mesa.agent.AgentSet[State]":
@@ -216,7 +368,11 @@ class NormModel(mesa.Model):
         return self.agents_by_type[State]
 
     def state(self, iso3: str) -> State:
-        """The state with this code."""
+        """Return the state with this code.
+
+        Raises:
+            ValueError: there is no such state.
+        """
         place = self.simulation.world.index(iso3)
         return next(iter(self.states.select(lambda state: state.place == place)))
 
@@ -226,11 +382,11 @@ class NormModel(mesa.Model):
         return self.month_at(self.simulation.done - 1)
 
     def month_at(self, number: int) -> datetime.date:
-        """First day of a month of the run, counted from 0."""
+        """Return the first day of a month of the run, counted from 0."""
         return month_of(self.norm_scenario.start, number)
 
     def step(self) -> None:
-        """Run one month; nothing happens beyond the horizon."""
+        """Run one month; after the last month of the scenario, do nothing."""
         simulation = self.simulation
         if simulation.done >= self.norm_scenario.months:
             self.running = False
@@ -247,12 +403,12 @@ class NormModel(mesa.Model):
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """What has happened so far, in plain words."""
+        """The acts that happened so far, as in `Run.events`."""
         entries = np.concatenate(self._events) if self._events else np.zeros(0, ENTRY)
         return describe_events(entries, self.simulation.world, [self.month_at(m) for m in range(self.simulation.done)])
 
     def result(self) -> Run:
-        """The run as far as it got, as `simulate` returns it."""
+        """Return the run as far as it got, as `simulate` returns it."""
         run = self.simulation.result()
         run.log = np.concatenate(self._events) if self._events else run.log
         return run

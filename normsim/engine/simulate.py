@@ -16,7 +16,9 @@ from normsim.engine.outcomes import MEASURED, SERIES
 from normsim.engine.rule_set import Rules
 from normsim.engine.streams import STREAMS, Draws
 from normsim.errors import RulesError, ScenarioWarning
+from normsim.notebook_html import notebook_html
 from normsim.parameters import compile_values
+from normsim.plotting import plot
 from normsim.scenario import ACTIONS, Scenario, SyntheticWorld, load_scenario
 from normsim.world import World, synthetic_world, world_as_of
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+    from matplotlib.figure import Figure
 
 BLOCK = 12
 """Months run at a stretch, at most."""
@@ -33,6 +36,9 @@ NUMBERS = 100_000
 
 ROOM = 4096
 """Entries of the log that a block has room for at first; it grows as needed."""
+
+HEADLINES = ("parties", "users", "transfers", "casualties", "validity", "scope", "robustness")
+"""Outcomes that a notebook shows of a run."""
 
 
 def build_world(scenario: Scenario) -> World:
@@ -222,7 +228,7 @@ def _whole(seed: Any) -> int:
 
 
 class Run:
-    """A finished run.
+    """A run, finished or as far as it got.
 
     Attributes:
         scenario: the scenario.
@@ -232,6 +238,16 @@ class Run:
         log: the log, dtype `ENTRY`.
         final: the states at the end, dtype `STATE`.
         orders: the dated events at the end, dtype `ORDER`.
+
+    Example:
+        >>> import normsim as ns
+        >>> run = ns.simulate("ukraine_2023", seed=1, months=12)
+        >>> run
+        <Run: ukraine_2023, seed 1, 12 months from 2023-07>
+        >>> bool(run.series["parties"].iloc[-1] > 100)
+        True
+        >>> run.summary()["transfers"] > 0
+        True
     """
 
     def __init__(
@@ -247,6 +263,47 @@ class Run:
         self.scenario, self.seed, self.world = scenario, seed, world
         self.measured, self.log, self.final, self.orders = measured, log, final, orders
 
+    def __repr__(self) -> str:
+        """The scenario, the seed and the months."""
+        count = len(self.measured)
+        months = f"{count} month{'' if count == 1 else 's'} from {self.scenario.start:%Y-%m}"
+        return f"<Run: {self.scenario.name}, seed {self.seed}, {months}>"
+
+    def _repr_html_(self) -> str:
+        """Scenario, seed, months, and a few outcomes of the whole run, for notebooks."""
+        import pandas as pd
+
+        facts = {"seed": self.seed, "months": f"{len(self.measured)} from {self.scenario.start:%Y-%m}"}
+        summary, known = self.summary(), outcomes.OUTCOMES | outcomes.RUN_OUTCOMES
+        rows = [(name, f"{summary[name]:,.4g}", known[name].unit, known[name].meaning) for name in HEADLINES if summary]
+        frame = pd.DataFrame(rows, columns=["outcome", "value", "unit", "meaning"])
+        return notebook_html(self.scenario.title, facts, frame)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the monthly outcomes: one row per month, one column per outcome; the same as `series`.
+
+        Example:
+            >>> import normsim as ns
+            >>> frame = ns.simulate("baseline", months=6).to_frame()
+            >>> len(frame), frame.index.name
+            (6, 'month')
+        """
+        return self.series
+
+    def plot(self) -> "Figure":
+        """Return a figure of the headline outcomes over the months.
+
+        Raises:
+            AnalysisError: no month has been run.
+
+        Example:
+            >>> import normsim as ns
+            >>> figure = ns.simulate("baseline", months=6).plot()
+            >>> len(figure.axes)
+            6
+        """
+        return plot("run", self)
+
     @cached_property
     def outcomes(self) -> dict[str, np.ndarray]:
         """Every monthly outcome, measured and derived, each of shape (months,)."""
@@ -260,14 +317,17 @@ class Run:
 
     @cached_property
     def series(self) -> "pd.DataFrame":
-        """A row a month, a column an outcome."""
+        """The monthly outcomes: one row per month, one column per outcome (see `engine/outcomes.py`)."""
         import pandas as pd
 
         return pd.DataFrame(self.outcomes, index=pd.DatetimeIndex(self.months, name="month"))
 
     @cached_property
     def events(self) -> "pd.DataFrame":
-        """The acts that happened: month, actor, act, target, amount, probability, and why, in plain words."""
+        """The acts that happened: month, actor, act, target, text, amount, probability, why (the strongest terms).
+
+        Empty if the run was made with `log_level=0`.
+        """
         import pandas as pd
 
         happened = self.log[self.log["happened"] > 0]
@@ -280,7 +340,7 @@ class Run:
 
     @cached_property
     def states(self) -> "pd.DataFrame":
-        """Final columns of every state, by iso3."""
+        """Columns of every state after the last month, by iso3 (see `engine/columns.py` for units and meanings)."""
         import pandas as pd
 
         # lists, for pandas to choose a width of its own: a reader's sum over a narrow column would overflow
@@ -290,13 +350,15 @@ class Run:
         return pd.DataFrame(table, index=pd.Index(self.world.iso3, name="iso3"))
 
     def summary(self) -> dict[str, float]:
-        """One number an outcome (see `engine/outcomes.py` for how each is summed up)."""
+        """Return one number per outcome: its last, sum or mean over the months (see `engine/outcomes.py`)."""
         return outcomes.summarise(self.outcomes, int((self.final["months_used"] > 0).sum()))
 
     def digest(self) -> str:
-        """SHA-256 of everything the run computed, to compare two runs bit for bit."""
-        parts = (self.measured, self.final)
-        return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
+        """Return the SHA-256 of everything the run computed, to compare two runs bit for bit."""
+        # column by column: the bytes that align the columns of a row are not set
+        tables = (self.measured, self.final)
+        parts = (table[name].tobytes() for table in tables for name in table.dtype.names or ())
+        return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def simulate(
@@ -305,25 +367,40 @@ def simulate(
     rules: Rules | None = None,
     log_level: int = 1,
     on_month: "Callable[[int], None] | None" = None,
+    *,
+    months: int | None = None,
     warn: bool = True,
 ) -> Run:
     """Run a scenario.
 
     Args:
         scenario: a scenario, its name, or the path of its file.
-        seed: seed of the run; two scenarios with one seed meet the same wars and the same luck.
+        seed: seed of the run; scenarios with the same seed share their random numbers.
         rules: rules to use instead of the model's own.
         log_level: 0 no log, 1 acts that happen, 2 every choice weighed.
         on_month: called with the number of months done after each block, e.g. to show progress.
+        months: number of months to run instead of the scenario's own.
         warn: warn of dated events that could not happen; they are in the run's `not_done` in any case.
 
     Returns:
         the finished run.
 
+    Raises:
+        ScenarioError: the scenario cannot be loaded, or the number of months is out of range.
+        RulesError: a replaced rule cannot be compiled, or returned a number that is not finite.
+        ValueError: the seed is no whole number >= 0.
+
     Warns:
         ScenarioWarning: a dated event could not happen; once per event, with the reason.
+
+    Example:
+        >>> import normsim as ns
+        >>> run = ns.simulate("ukraine_2023", seed=1, months=24)
+        >>> len(run.series)
+        24
     """
-    simulation = Simulation(load_scenario(scenario), seed, rules, log_level)
+    loaded = load_scenario(scenario)
+    simulation = Simulation(loaded if months is None else loaded.with_months(months), seed, rules, log_level)
     while simulation.done < simulation.scenario.months:
         simulation.advance(simulation.stretch)
         if on_month is not None:

@@ -1,7 +1,7 @@
-"""The science: one file a choice or a process, each a pure function of numbers.
+"""The science: one file per choice or process, each of them pure functions of numbers.
 
-No random number, no file and no Mesa in here. A choice has three parts: `ineligible(...)` says whether law or matter
-forbids it (0 open, else the number of a reason in `REASONS`), `terms(...)` gives the named terms of its propensity, and
-`logit` or `hazard` of `links.py` turns their sum into a probability. `p` is always the record of parameters,
-`p.use.habit`.
+No random numbers, files or Mesa in here. A choice has three parts: `ineligible(...)` says whether the state can decide
+(0 if it can, else the index of the reason in `REASONS`), `terms(...)` gives the named terms of its propensity, and
+`logit` or `hazard` of `link_functions.py` turns their sum into a probability. `p` is always the record of parameters,
+as in `p.use.habit`. Every function can be replaced by name (docs/rules.md).
 """

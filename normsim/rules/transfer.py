@@ -17,16 +17,18 @@ from typing import Any, NamedTuple
 
 REASONS = (
     "open",
+    "the recipient neither fights nor wants to buy",
+    "the supplier holds no cluster munitions",
     "the supplier is bound by the convention",
     "the supplier renounced the weapon",
     "the recipient is bound by the convention",
     "the recipient renounced the weapon",
-    "the supplier holds no cluster munitions",
     "the recipient is cut off",
-    "the recipient neither fights nor wants to buy",
     "no defence pact and no arms trade with the recipient",
 )
-NO_ROUNDS, NOT_WANTED, NO_TIE = 5, 7, 8
+"""In the order in which they are checked; the last is said where there is no pair to check."""
+
+NOT_WANTED, NO_ROUNDS, NO_TIE = 1, 2, 8
 """Places in `REASONS` of what is known before a pair is looked at."""
 
 
@@ -58,20 +60,30 @@ def ineligible(
     cut_off: int,
     wanted: int,
 ) -> int:
-    """Why the pair does not come to a decision: index into `REASONS`, 0 if it does."""
-    if supplier_bound:
-        return 1
-    if supplier_renounced:
-        return 2
-    if recipient_bound:
-        return 3
-    if recipient_renounced:
-        return 4
-    if rounds <= 0:
-        return 5
-    if cut_off > 0:
-        return 6
+    """Why the pair does not come to a decision: index into `REASONS`, 0 if it does.
+
+    Args:
+        supplier_bound: whether the convention is in force for the supplier.
+        supplier_renounced: whether the supplier renounced the weapon.
+        recipient_bound: whether the convention is in force for the recipient.
+        recipient_renounced: whether the recipient renounced the weapon.
+        rounds: rounds that the supplier holds, all classes.
+        cut_off: months left for which the supplier has cut the recipient off.
+        wanted: whether the recipient is at war or wants to buy.
+    """
     if not wanted:
+        return NOT_WANTED
+    if rounds <= 0:
+        return NO_ROUNDS
+    if supplier_bound:
+        return 3
+    if supplier_renounced:
+        return 4
+    if recipient_bound:
+        return 5
+    if recipient_renounced:
+        return 6
+    if cut_off > 0:
         return 7
     return 0
 

@@ -1,6 +1,7 @@
 """The house stands as planned: who imports whom, no global randomness, no bare numbers in rules, no idle parameter."""
 
 import ast
+import importlib
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ ENGINE = sorted((PACKAGE / "engine").rglob("*.py"))
 
 _BASE = {
     "notebook_html",
+    "plotting",
     "_version",
     "errors",
     "parameters",
@@ -40,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "references": set(),
     "config": {"errors"},
     "notebook_html": set(),
+    "plotting": set(),
     "parameter_docs": {"parameters", "references"},
     "world": {"errors", "config", "parameters", "references"},
     "stats": set(),
@@ -58,7 +61,7 @@ ALLOWED: dict[str, set[str]] = {
     "page": _ANALYSIS | {"model", "figures"},
     "cli": _CLAIMS | {"model", "figures", "comparison", "paper", "page"},
     "__main__": {"cli"},
-    "__init__": _ANALYSIS | {"model", "comparison", "figures"},
+    "__init__": _ANALYSIS | {"model", "comparison", "figures", "plotting"},
 }
 """What each part of the package may import besides itself. Nothing imports cli or page but cli and __main__."""
 
@@ -179,6 +182,7 @@ def import_graph() -> dict[str, set[str]]:
     graph: dict[str, set[str]] = {}
     for path in MODULES:
         found = imported(path)
+        found |= {where.partition(":")[0] for where in registered_plots(path)}
         for node in parse(path).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOME":
                 homes = ast.literal_eval(node.value).values()
@@ -186,6 +190,15 @@ def import_graph() -> dict[str, set[str]]:
         inner = (full if full in known else full.rpartition(".")[0] for full in found)
         graph[module(path)] = {full for full in inner if full in known} - {module(path)}
     return graph
+
+
+def registered_plots(path: Path) -> list[str]:
+    """Functions, as `module:name`, that a module registers to draw an object."""
+    return [
+        ast.literal_eval(node.args[1])
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.Call) and dotted(node.func) == "register_plot"
+    ]
 
 
 def circle(graph: dict[str, set[str]]) -> list[str]:
@@ -221,6 +234,15 @@ def test_a_circle_is_found() -> None:
 def test_the_package_itself_is_imported_by_no_module() -> None:
     """Its `__init__` is the top: a module that needs the version takes it from `_version`."""
     assert {source for source, targets in import_graph().items() if "normsim" in targets} == set()
+
+
+def test_plots_are_registered_at_the_top() -> None:
+    """Whoever registers a plot may import the figures: no module below them does it in disguise."""
+    registering = {module(path): registered_plots(path) for path in MODULES if registered_plots(path)}
+    assert set(registering) == {"normsim"}
+    for where in registering["normsim"]:
+        home, _, function = where.partition(":")
+        assert callable(getattr(importlib.import_module(home), function))
 
 
 def test_types_are_published_and_the_version_stands_once() -> None:

@@ -2,21 +2,30 @@
 
 import copy
 import datetime
+import doctest
+import importlib
 import math
 import pickle
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import mesa
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from normsim.engine.columns import BOUND, STATE_COLUMNS
+import normsim.engine.simulate as simulation_module
+from normsim.analysis import AnalysisError
+from normsim.engine.columns import BOUND, LEAVING, STATE_COLUMNS
 from normsim.engine.narrative import CHOICE_NAMES, HAZARDS, REASONS, TERMS
 from normsim.engine.outcomes import OUTCOMES
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import simulate
 from normsim.model import Explanation, NormModel, State
+from normsim.rules import acquire, condemn, join, renounce, transfer, use, vote, withdraw
 from normsim.rules.link_functions import hazard, logit
-from normsim.scenario import load_scenario, scenario_names
+from normsim.scenario import ScenarioError, load_scenario, scenario_names
 
 MONTHS = 24
 BUSY = "ukraine_2023"
@@ -188,9 +197,9 @@ def test_the_probability_of_a_condemnation_is_the_share_seen_times_the_link() ->
         ("acquire", "NOR", None, "bound by the convention"),
         ("use", "NOR", None, "not at war"),
         ("use", "BRA", None, "not at war"),
-        ("transfer", "NOR", None, "bound by the convention"),
-        ("transfer", "NOR", "UKR", "bound by the convention"),
-        ("transfer", "USA", "NOR", "the recipient is bound by the convention"),
+        ("transfer", "NOR", None, "the supplier holds no cluster munitions"),
+        ("transfer", "NOR", "UKR", "the supplier holds no cluster munitions"),
+        ("transfer", "USA", "NOR", "the recipient neither fights nor wants to buy"),
         ("renounce", "NOR", None, "already bound by the convention"),
         ("join", "NOR", None, "already bound"),
         ("withdraw", "USA", None, "not a party"),
@@ -207,6 +216,182 @@ def test_who_does_not_decide_says_why(
     assert reason in one.note or one.note in reason
     assert one.note in REASONS[CHOICE_NAMES[choice]]
     assert one.note in repr(one)
+
+
+class Case(NamedTuple):
+    """A month made so that a state cannot decide.
+
+    Attributes:
+        choice: the choice.
+        reason: the reason to expect.
+        state: iso3 of the state that is asked.
+        target: iso3 of the other state.
+        states: columns to set before the month, by state.
+        ties: columns to set of the tie from the state to the target.
+        system: columns to set of the system.
+        values: parameters of the scenario.
+    """
+
+    choice: str
+    reason: str
+    state: str
+    target: str | None = None
+    states: Mapping[str, Mapping[str, float]] = {}
+    ties: Mapping[str, float] = {}
+    system: Mapping[str, float] = {}
+    values: Mapping[str, Any] = {}
+
+
+CASES = (
+    Case("acquire", "bound by the convention", "NOR"),
+    Case("acquire", "renounced the weapon", "BRA", states={"BRA": {"renounced": 1}}),
+    Case("acquire", "already waiting for a supplier", "AGO", states={"AGO": {"wanting": 9, "producer": 0}}),
+    Case("use", "not at war", "BRA"),
+    Case("use", "holds no cluster munitions", "MLI"),
+    Case("use", "renounced the weapon", "UKR", states={"UKR": {"renounced": 1}}),
+    Case(
+        "use",
+        "pledged to stop while ordinary rounds suffice",
+        "UKR",
+        states={"UKR": {"received": 10, "conventional": 1.0}},
+        values={"pledge.stop": True, "pledge.level": 1.0},
+    ),
+    Case("transfer", "the recipient neither fights nor wants to buy", "USA", "NOR"),
+    Case("transfer", "the supplier holds no cluster munitions", "NOR", "UKR"),
+    Case("transfer", "the supplier is bound by the convention", "USA", "UKR", states={"USA": {"in_force": 1}}),
+    Case("transfer", "the supplier renounced the weapon", "USA", "UKR", states={"USA": {"renounced": 1}}),
+    Case("transfer", "the recipient is bound by the convention", "USA", "UKR", states={"UKR": {"in_force": 1}}),
+    Case("transfer", "the recipient renounced the weapon", "USA", "UKR", states={"UKR": {"renounced": 1}}),
+    Case("transfer", "the recipient is cut off", "USA", "UKR", ties={"cut_off": 5}),
+    Case("transfer", "no defence pact and no arms trade with the recipient", "TUV", "UKR"),
+    Case("renounce", "already bound by the convention", "NOR"),
+    Case("renounce", "already renounced", "BRA", states={"BRA": {"renounced": 1}}),
+    Case("renounce", "would never renounce", "BRA", states={"BRA": {"immovable": 1}}),
+    Case("join", "already bound", "NOR"),
+    Case("join", "would never join", "BRA", states={"BRA": {"immovable": 1}}),
+    Case("join", "the convention is not yet open", "BRA", system={"months_open": -5}),
+    Case("withdraw", "not a party", "USA"),
+    Case("withdraw", "notice already given", "NOR", states={"NOR": {"status": LEAVING, "notice_left": 4}}),
+    Case("vote", "not a party to the CCW", "TUV"),
+    Case("vote", "nothing is on the table this month", "USA"),
+    Case("condemn", "no visible act to speak about", "NOR", "TUV"),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.choice}-{case.reason.replace(' ', '_')}")
+def test_every_reason_is_given_where_it_holds(case: Case) -> None:
+    model = NormModel(load_scenario("baseline").with_values(case.values), rng=1)
+    for iso3, columns in case.states.items():
+        for name, value in columns.items():
+            setattr(model.state(iso3), name, value)
+    simulation = model.simulation
+    if case.ties:
+        ends = [simulation.world.index(iso3) for iso3 in (case.state, case.target or "")]
+        (tie,) = np.flatnonzero((simulation.ties["supplier"] == ends[0]) & (simulation.ties["recipient"] == ends[1]))
+        for name, value in case.ties.items():
+            simulation.ties[name][tie] = value
+    for name, value in case.system.items():
+        simulation.system[name] = value
+    model.step()
+    (one,) = model.state(case.state).explain(case.choice, case.target)
+    assert one.note == case.reason
+    assert one.terms == {}
+
+
+def test_every_reason_has_a_case() -> None:
+    possible = {(choice, reason) for choice, number in CHOICE_NAMES.items() for reason in REASONS[number][1:]}
+    assert {(case.choice, case.reason) for case in CASES} == possible
+
+
+def reasons_of_rules(model: NormModel, before: np.ndarray, system: np.ndarray) -> dict[str, np.ndarray]:
+    """Reasons by choice as the rules give them from the columns; -1 where a column changed within the month.
+
+    Args:
+        model: a model after a month.
+        before: its states before that month.
+        system: its system before that month.
+    """
+    after, p, now = model.simulation.states, model.simulation.p, system[0]
+    month, calendar = int(now["month"]), int(now["calendar"])
+    tabled = 1 if vote.tabled(p, month, calendar, int(now["tier"])) else 0
+    months_open = int(now["months_open"])
+    read: dict[str, tuple[tuple[str, ...], Callable[[Any], int]]] = {
+        "acquire": (
+            ("in_force", "renounced", "producer"),
+            lambda s: acquire.ineligible(s["in_force"], s["renounced"], s["wanting"] > 0 and not s["producer"]),
+        ),
+        "use": (
+            ("intensity", "rounds", "renounced", "received"),
+            lambda s: use.ineligible(
+                p, s["intensity"], s["rounds"], s["renounced"], s["received"] > 0, 1.0 - s["conventional"]
+            ),
+        ),
+        "renounce": (
+            ("status", "renounced"),
+            lambda s: renounce.ineligible(s["status"] >= BOUND, s["renounced"], s["immovable"]),
+        ),
+        "join": (("status",), lambda s: join.ineligible(s["status"] >= BOUND, s["immovable"], months_open)),
+        "withdraw": (("status", "renounced"), lambda s: withdraw.ineligible(s["status"], s["renounced"])),
+        "vote": ((), lambda s: vote.ineligible(s["ccw"], tabled)),
+    }
+    found = {}
+    for choice, (columns, rule) in read.items():
+        same = np.all([before[name] == after[name] for name in columns], axis=0) if columns else np.ones(len(after))
+        if choice == "acquire":  # a wish to buy that is a month older and nothing else
+            same &= after["wanting"] == np.maximum(before["wanting"] - 1, 0)
+        found[choice] = np.array([rule(row) if kept else -1 for row, kept in zip(after, same, strict=True)])
+    return found
+
+
+@pytest.mark.parametrize("name", ["ukraine_2023", "ccw_consensus", "history_2008"])
+def test_what_is_explained_is_what_the_rules_say(name: str) -> None:
+    """For every state and choice: the recorded reason is that of the rule, recomputed from unchanged columns."""
+    model = stepped(name, months=0, horizon=MONTHS)
+    compared: Counter[str] = Counter()
+    for _ in range(8):
+        before, system = model.simulation.states.copy(), model.simulation.system.copy()
+        model.step()
+        for choice, reasons in reasons_of_rules(model, before, system).items():
+            for state in model.states:
+                reason = reasons[state.place]
+                (one,) = state.explain(choice)
+                if reason >= 0:
+                    compared[choice] += 1
+                    ordered = one.note.startswith(("ordered", "forbidden"))
+                    assert ordered or one.note == (REASONS[CHOICE_NAMES[choice]][reason] if reason else "")
+                    assert bool(one.terms) == (ordered or not reason)
+    assert set(compared) == set(CHOICE_NAMES) - {"transfer", "condemn"}
+    assert min(compared.values()) > 0.9 * 8 * len(model.states)
+
+
+def test_what_is_explained_of_pairs_is_what_the_rules_say() -> None:
+    model = stepped(months=5, horizon=MONTHS)
+    before, ties_before = model.simulation.states.copy(), model.simulation.ties.copy()
+    model.step()
+    after, ties, world = model.simulation.states, model.simulation.ties, model.simulation.world
+    kept = np.all([before[name] == after[name] for name in ("in_force", "renounced", "rounds", "intensity")], axis=0)
+    kept &= (before["wanting"] == 0) & (after["wanting"] == 0)
+    states = sorted(model.states, key=lambda state: state.place)
+    weighed = 0
+    for tie, old in zip(ties, ties_before, strict=True):
+        i, j = int(tie["supplier"]), int(tie["recipient"])
+        if not (kept[i] and kept[j]) or tie["cut_off"] or old["cut_off"]:
+            continue
+        me, them = before[i], before[j]
+        reason = transfer.ineligible(
+            me["in_force"], me["renounced"], them["in_force"], them["renounced"], me["rounds"], 0, them["intensity"] > 0
+        )
+        (one,) = states[i].explain("transfer", world.iso3[j])
+        weighed += not reason
+        assert one.note == (transfer.REASONS[reason] if reason else "") or one.note.startswith(("ordered", "forbidden"))
+        assert reason or one.terms
+    assert weighed > 10
+    for state in states[:40]:
+        for target in states:
+            if target is not state:
+                (one,) = state.explain("condemn", target.iso3)
+                assert bool(one.terms) == (target.act > 0.0)
+                assert one.terms or one.note == condemn.REASONS[condemn.NO_ACT]
 
 
 def test_an_ordered_act_says_so() -> None:
@@ -316,3 +501,94 @@ def test_the_public_names() -> None:
 
     assert normsim.NormModel is NormModel
     assert normsim.State is State
+
+
+# ---------------------------------------------------------------- how objects look
+
+
+@pytest.mark.parametrize("module", ["normsim.engine.simulate", "normsim.model", "normsim.comparison", "normsim"])
+def test_examples_in_docstrings(module: str) -> None:
+    failed, tried = doctest.testmod(importlib.import_module(module))
+    assert failed == 0
+    assert tried > 0
+
+
+def test_a_run_shows_itself() -> None:
+    run = simulate(BUSY, 1, months=18)
+    assert repr(run) == "<Run: ukraine_2023, seed 1, 18 months from 2023-07>"
+    html = run._repr_html_()
+    assert run.scenario.title in html
+    assert html.count("<tr") == 1 + len(simulation_module.HEADLINES)
+    assert run.to_frame() is run.series
+    figure = run.plot()
+    assert isinstance(figure, Figure)
+    shown = {axes.get_title("left"): axes for axes in figure.axes}
+    (line,) = shown["States bound by the convention"].lines
+    assert line.get_ydata().tolist() == run.outcomes["parties"].tolist()
+
+
+def test_a_run_of_other_months() -> None:
+    run = simulate(BUSY, 1, months=7)
+    assert len(run.series) == run.scenario.months == 7
+    assert run.digest() == simulate(load_scenario(BUSY).with_months(7), 1).digest()
+    with pytest.raises(ScenarioError, match="months = 0"):
+        simulate(BUSY, 1, months=0)
+
+
+def test_a_model_shows_itself(walked: NormModel) -> None:
+    assert repr(walked) == "<NormModel: ukraine_2023, seed 1, month 24 of 24>"
+    html = walked._repr_html_()
+    assert "24, 2025-06 of 24" in html
+    assert "10 of 197 rows" in html
+    frame = walked.to_frame()
+    assert frame["validity"].tolist() == walked.simulation.states["validity"].tolist()
+    assert frame.index.tolist() == list(walked.simulation.world.iso3)
+    figure = walked.plot()
+    assert figure.axes[0].get_title("left") == "States bound by the convention"
+
+
+def test_a_state_shows_itself(walked: NormModel) -> None:
+    state = walked.state("UKR")
+    frame = state.to_frame().set_index("column")
+    assert set(frame.index) == set(STATE_COLUMNS) | {"stock", "orders"}
+    assert frame.loc["validity", "value"] == state.validity
+    assert frame.loc["stock", "value"] == state.stock.tolist()
+    assert frame.loc["intensity", "unit"] == STATE_COLUMNS["intensity"].unit
+    assert "Ukraine" in state._repr_html_()
+    assert {"stock", "orders", "explain", "iso3", *STATE_COLUMNS} <= set(dir(state))
+    figure = state.plot()
+    shown = {axes.get_title("left"): axes for axes in figure.axes}
+    assert list(shown) == ["validity", "scope", "perceived", "status", "rounds"]
+    (line,) = shown["rounds"].lines
+    collected = walked.datacollector.get_agent_vars_dataframe()["rounds"].to_numpy().reshape(MONTHS, -1)
+    assert line.get_ydata().tolist() == collected[:, state.place].tolist()
+
+
+def test_nothing_is_plotted_before_the_first_month() -> None:
+    model = NormModel(BUSY, rng=1)
+    assert repr(model) == "<NormModel: ukraine_2023, seed 1, month 0 of 240>"
+    assert model.result()._repr_html_()
+    assert "month: 0" in model._repr_html_()
+    for thing in (model, model.result(), model.state("USA")):
+        with pytest.raises(AnalysisError, match="run a month first"):
+            thing.plot()
+    model = stepped(months=1, horizon=2)
+    assert len(model.state("USA").plot().axes) == 5
+    assert len(model.plot().axes) == 6
+
+
+def test_a_column_to_collect_must_exist() -> None:
+    with pytest.raises(ValueError, match="did you mean 'validity'"):
+        NormModel(BUSY, collect_states=("validty",))
+    empty = NormModel(load_scenario(BUSY).with_months(1), collect_states=())
+    empty.step()
+    with pytest.raises(AnalysisError, match="no column"):
+        empty.state("USA").plot()
+
+
+def test_the_stock_of_a_state_can_be_set() -> None:
+    model = NormModel(BUSY, rng=1)
+    model.state("FRA").stock = [1, 2, 3]
+    assert model.simulation.states["stock"][model.state("FRA").place].tolist() == [1, 2, 3]
+    with pytest.raises(AttributeError, match="did you mean 'stock'"):
+        _ = model.state("FRA").stok
