@@ -194,7 +194,8 @@ class Linker:
             elif isinstance(value, ModuleType) and is_ours(value):
                 names[name] = self._module(value, attributes)
         twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
-        twin.__qualname__, twin.__module__ = function.__qualname__, function.__module__
+        # compiled code is kept on disk with the name of this module, which another process must be able to import
+        twin.__qualname__, twin.__module__ = function.__qualname__, names.get("__name__", function.__module__)
         return twin
 
     def _module(self, module: ModuleType, attributes: set[str]) -> ModuleType:

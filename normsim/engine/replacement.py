@@ -46,7 +46,7 @@ def frozen(name: str, function: FunctionType) -> FunctionType:
         RulesError: it reads something that compiled code cannot hold.
     """
     reads = references(function.__code__)
-    names: dict[str, Any] = {"__builtins__": __builtins__, "__name__": function.__module__}
+    names: dict[str, Any] = {"__builtins__": __builtins__, "__name__": __name__}
     for word in reads.keys() & function.__globals__.keys():
         if function.__globals__[word] is function:
             raise RulesError(f"the rule {name}: {function.__name__} calls itself, which compiled code cannot do")

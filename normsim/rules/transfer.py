@@ -18,17 +18,17 @@ from typing import Any, NamedTuple
 REASONS = (
     "open",
     "the recipient neither fights nor wants to buy",
-    "the supplier holds no cluster munitions",
     "the supplier is bound by the convention",
     "the supplier renounced the weapon",
     "the recipient is bound by the convention",
     "the recipient renounced the weapon",
+    "the supplier holds no cluster munitions",
     "the recipient is cut off",
     "no defence pact and no arms trade with the recipient",
 )
 """In the order in which they are checked; the last is said where there is no pair to check."""
 
-NOT_WANTED, NO_ROUNDS, NO_TIE = 1, 2, 8
+NOT_WANTED, NO_ROUNDS, NO_TIE = 1, 6, 8
 """Places in `REASONS` of what is known before a pair is looked at."""
 
 
@@ -73,16 +73,16 @@ def ineligible(
     """
     if not wanted:
         return NOT_WANTED
+    if supplier_bound:
+        return 2
+    if supplier_renounced:
+        return 3
+    if recipient_bound:
+        return 4
+    if recipient_renounced:
+        return 5
     if rounds <= 0:
         return NO_ROUNDS
-    if supplier_bound:
-        return 3
-    if supplier_renounced:
-        return 4
-    if recipient_bound:
-        return 5
-    if recipient_renounced:
-        return 6
     if cut_off > 0:
         return 7
     return 0

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from normsim.engine.columns import State, System
+from normsim.engine.rule_set import Rules
 from normsim.parameter_docs import COLUMNS, REFRESH, main, parameter_rows, parameter_table, parameters_page
 from normsim.parameters import ParameterError, records
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 ODD_ELEMENTS = (
     "1 Purpose and patterns",
     "2 Entities, state variables, and scales",
@@ -103,3 +107,48 @@ def test_names_in_the_docs_exist(path: Path) -> None:
     names = re.findall(r"`([a-z_]+\.[a-z_0-9]+)`", path.read_text(encoding="utf-8"))
     unknown = {name for name in names if name.partition(".")[0] in groups and name not in records()}
     assert not {name for name in unknown if not name.endswith((".py", ".md", ".toml"))}
+
+
+FOLDERS = (ROOT, ROOT / "normsim", DOCS)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
+def test_files_named_in_the_docs_exist(path: Path) -> None:
+    """A path in backticks that starts with a folder of the repository, or of the package, is there."""
+    tops = {each.name for folder in FOLDERS[:2] for each in folder.iterdir() if each.is_dir()} - {"results"}
+    named = {name for name in re.findall(r"`([\w./-]+)`", path.read_text(encoding="utf-8")) if "/" in name}
+    ours = {name for name in named if name.partition("/")[0] in tops and name.islower()}
+    missing = {name for name in ours if not any((folder / name).exists() for folder in FOLDERS)}
+    assert not missing
+
+
+def blocks(path: Path, title: str) -> dict[str, str]:
+    """Python blocks of a page whose first line is a comment with a file name, by that name."""
+    found = re.findall(r"```python\n# (\w+\.py)\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return {name: text for name, text in found if title in text}
+
+
+def test_the_rules_in_the_docs_can_be_taken(tmp_path: Path) -> None:
+    taken = {}
+    for page in (ROOT / "README.md", DOCS / "rules.md"):
+        for name, text in {**blocks(page, "def use_terms"), **blocks(page, "default")}.items():
+            path = tmp_path / f"{page.stem}_{name}"
+            path.write_text(text, encoding="utf-8")
+            taken[path.name] = list(Rules.from_file(path).replacements)
+    assert taken == {
+        "README_my_rules.py": ["use_terms"],
+        "rules_my_rules.py": ["use_terms"],
+        "rules_habit_only.py": ["use_terms"],
+        "rules_own_covariates.py": ["transfer_terms"],
+        "rules_slow_clearance.py": ["harm_cleared"],
+    }
+
+
+def test_columns_named_on_the_page_of_rules_exist() -> None:
+    text = (DOCS / "rules.md").read_text(encoding="utf-8")
+    for name in ("contamination", "validity", "ideal_point", "exporter"):
+        assert f"`{name}`" in text
+        assert hasattr(State, name)
+    for name in ("deposits", "month"):
+        assert f"`{name}`" in text
+        assert hasattr(System, name)

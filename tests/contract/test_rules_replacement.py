@@ -1,5 +1,6 @@
 """A user replaces a rule by an ordinary function of her own: what she writes runs, and what cannot run is told."""
 
+import importlib
 import inspect
 import math
 import os
@@ -358,6 +359,19 @@ def test_a_rule_from_a_module_of_the_users_own(monkeypatch: pytest.MonkeyPatch, 
     first = Rules.from_file(path)
     monkeypatch.setattr(sys.modules["my_constants"], "K", 2.0)
     assert Rules.from_file(path).digest() != first.digest()
+
+
+def test_compiled_code_needs_no_module_of_the_users(tmp_path: Path) -> None:
+    """It is found by what the rules do: a file with another comment, or a script, takes it from the disk as well."""
+    helped = "def _half(x):\n    return x / 2\n\ndef use(default, habit):\n    return {'habit': _half(habit)}\n"
+    first = Rules.from_file(written(tmp_path, helped))
+    second = Rules.from_file(written(tmp_path, f"# another comment\n{helped}", "other.py"))
+    assert first.digest() == second.digest()
+    for rules in (first, second):
+        function = rules.replacements["use_terms"].own()
+        for made in (function, function.__globals__["_half"]):
+            assert importlib.import_module(made.__globals__["__name__"])
+            assert made.__globals__["__name__"].startswith("normsim.")
 
 
 def test_a_choice_of_returns_and_a_call_of_the_tuple(scenario: Scenario) -> None:

@@ -39,15 +39,12 @@ def transfers(
                 tie.ineligible = transfer.NOT_WANTED
                 continue
             i = networks.tie_supplier[k]
-            if work[i].offer < 0:
-                tie.ineligible = transfer.NO_ROUNDS
-                continue
             me = states[i]
             reason = transfer.ineligible(
                 me.in_force, me.renounced, them.in_force, them.renounced, me.rounds, tie.cut_off, wanted
             )
             tie.ineligible = reason
-            if reason and tie.order <= 0:
+            if work[i].offer < 0 or (reason and tie.order <= 0):
                 continue
             bridge = 1 if me.bridge and supply.asks_for_aid(p, them.conventional, them.intensity) else 0
             munition = work[i].offer_bridged if bridge else work[i].offer
