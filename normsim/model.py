@@ -222,7 +222,8 @@ class State(mesa.Agent["NormModel"]):
             case "transfer":
                 reason = self._transfer_reason(target)
             case "condemn":
-                reason = condemn.NO_ACT
+                acted = target is not None and self.model.state(target).act > 0.0
+                reason = condemn.NOT_ASKED if acted else condemn.NO_ACT
             case _:
                 reason = int(self.model.simulation.work[f"no_{choice}"][self.place])
         return Explanation(

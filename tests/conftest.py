@@ -26,7 +26,7 @@ def _vary(name: str, months: int | None = None, /, **values: float | str) -> Sce
 
 @cache
 def _run(scenario: Scenario, seed: int) -> Run:
-    return simulate(scenario, seed, log_level=0)
+    return simulate(scenario, seed, log_level=0, warn=False)
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,11 @@ IDLE = {f"{choice}__intercept": NEVER for choice in ("use", "transfer", "acquire
 """For `begin`: no state decides on anything that changes arsenals or the law, but for what a test adds."""
 
 
+def show_past(simulation: Simulation) -> None:
+    """Let the first month see the columns as they are now."""
+    simulation.rules.run("show", simulation.p, simulation.states, simulation.signals)
+
+
 def influence(simulation: Simulation) -> np.ndarray:
     """The influence network as a dense matrix W, row i what state i looks to."""
     networks, n = simulation.networks, len(simulation.states)
@@ -240,7 +245,11 @@ def differing(original: np.ndarray, other: np.ndarray, order: np.ndarray, rtol: 
         want, got = original[name][order], other[name]
         if name in INDEX_COLUMNS:
             want = np.where(want >= 0, place[want], want)
-        same = (want == got).all() if want.dtype.kind == "i" else np.allclose(want, got, rtol=rtol, atol=1e-12)
+        same = (
+            (want == got).all()
+            if want.dtype.kind == "i"
+            else np.allclose(want, got, rtol=rtol, atol=1e-12, equal_nan=True)
+        )
         if not same:
             found.append(name)
     return found

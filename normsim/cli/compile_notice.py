@@ -18,7 +18,7 @@ def is_cold(rules: "Rules | None" = None) -> bool:
     from normsim.engine.compilation import cache_folder
 
     folder = cache_folder(rules.digest() if rules else "")
-    return folder is None or not any(folder.rglob("month.months-*.nbi"))
+    return folder is None or not any(folder.rglob("schedule.months-*.nbi"))
 
 
 @contextmanager

@@ -59,8 +59,9 @@ def give(now: System, states: Table[State], ties: Table[Tie], dated: Table[Order
             continue
         for i in range(len(states)):
             if order.actor < 0 or i == order.actor:
-                states[i].orders[order.action] = sign
-                if order.action == SISTER_EXIT and now.month == order.first and sign > 0:
+                if order.action != SISTER_EXIT:
+                    states[i].orders[order.action] = sign
+                elif now.month == order.first and sign > 0:
                     states[i].notice_echo += 1.0
 
 

@@ -308,7 +308,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "other start": (("run", "history_2008", "--vs", "baseline"), "history_2008 starts in 2008-12"),
     "no rules": (("run", "baseline", "--rules", "no.py"), "no Python file of rules at no.py"),
     "rules that are none": (("run", "baseline", "--rules", "other.py"), "defines no function named like a rule"),
-    "rules that do not fit": (("run", "baseline", "--rules", "few.py"), "arguments"),
+    "rules that do not fit": (("run", "baseline", "--rules", "few.py"), "must return a mapping of its terms"),
     "rules that fail": (("run", "baseline", "--rules", "fails.py"), "ZeroDivisionError"),
     "unknown state": (("state", "Ukrain"), "did you mean 'UKR' (Ukraine)?"),
     "day of no calendar": (("state", "UKR", "--date", "2023-13-01"), "write a day such as 2023-07-01"),

@@ -197,8 +197,8 @@ def test_the_probability_of_a_condemnation_is_the_share_seen_times_the_link() ->
         ("acquire", "NOR", None, "bound by the convention"),
         ("use", "NOR", None, "not at war"),
         ("use", "BRA", None, "not at war"),
-        ("transfer", "NOR", None, "the supplier holds no cluster munitions"),
-        ("transfer", "NOR", "UKR", "the supplier holds no cluster munitions"),
+        ("transfer", "NOR", None, "the supplier is bound by the convention"),
+        ("transfer", "NOR", "UKR", "the supplier is bound by the convention"),
         ("transfer", "USA", "NOR", "the recipient neither fights nor wants to buy"),
         ("renounce", "NOR", None, "already bound by the convention"),
         ("join", "NOR", None, "already bound"),
@@ -257,7 +257,7 @@ CASES = (
         values={"pledge.stop": True, "pledge.level": 1.0},
     ),
     Case("transfer", "the recipient neither fights nor wants to buy", "USA", "NOR"),
-    Case("transfer", "the supplier holds no cluster munitions", "NOR", "UKR"),
+    Case("transfer", "the supplier holds no cluster munitions", "USA", "UKR", states={"USA": {"rounds": 0}}),
     Case("transfer", "the supplier is bound by the convention", "USA", "UKR", states={"USA": {"in_force": 1}}),
     Case("transfer", "the supplier renounced the weapon", "USA", "UKR", states={"USA": {"renounced": 1}}),
     Case("transfer", "the recipient is bound by the convention", "USA", "UKR", states={"UKR": {"in_force": 1}}),
@@ -275,6 +275,13 @@ CASES = (
     Case("vote", "not a party to the CCW", "TUV"),
     Case("vote", "nothing is on the table this month", "USA"),
     Case("condemn", "no visible act to speak about", "NOR", "TUV"),
+    Case(
+        "condemn",
+        "it does not look to the state that acted",
+        "TUV",
+        "RUS",
+        values={"condemn.reach": "onlookers", "use.intercept": 1.0},
+    ),
 )
 
 

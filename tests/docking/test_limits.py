@@ -21,7 +21,7 @@ from scipy.sparse import csgraph
 
 from normsim.engine.columns import BOUND, NONE, SIGNED
 from normsim.world import World
-from tests.worlds import FAMILY_ERROR, begin, generated, influence, monthly, quiet, with_facts
+from tests.worlds import FAMILY_ERROR, begin, generated, influence, monthly, quiet, show_past, with_facts
 
 DECEMBER = datetime.date(2023, 12, 1)
 
@@ -38,7 +38,7 @@ def averaging(graph: str, n: int, degree: int, months: int, power: float = 2.0, 
     world = with_facts(generated(n, graph, degree, seed=2), power=power_of / power_of.sum())
     simulation = begin(quiet(months, **{"network.votes": 1.0, "network.power": power, **values}), 1, world)
     simulation.states["validity"] = simulation.states["anchor"] = rng.random(n)
-    simulation._show_past()
+    show_past(simulation)
     return simulation
 
 
@@ -99,7 +99,7 @@ def test_friedkin_johnsen(graph: str, n: int, degree: int, imitate: float, ancho
     kept = anchor / (anchor + imitate)
     want = np.linalg.solve(np.eye(n) - (1.0 - kept) * weights, kept * prior)
     simulation.states["validity"] = np.random.default_rng(3).random(n)  # from anywhere
-    simulation._show_past()
+    show_past(simulation)
     simulation.advance(900)
     np.testing.assert_allclose(simulation.states["validity"], want, rtol=0, atol=1e-10)
 

@@ -91,5 +91,5 @@ def test_weight(friends: float, share: float, ally: int, want: float) -> None:
 
 
 def test_bars_and_reach_are_named() -> None:
-    assert condemn.REASONS == ("open", "no visible act to speak about")
+    assert condemn.REASONS == ("open", "no visible act to speak about", "it does not look to the state that acted")
     assert (condemn.WORLD, condemn.ONLOOKERS) == (0, 1)
