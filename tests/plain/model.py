@@ -181,13 +181,15 @@ class PlainModel(mesa.Model):
         if event.action == "transfer":
             return target is None or not any(tie.supplier is state and tie.since == 0 for tie in target.ties)
         each_month = {"use": state.used, "open_bridge": state.bridge, "close_bridge": not state.bridge}
+        each_month["peace"] = state.intensity <= 0.0
+        everyone = self.norm_scenario.values["condemn.reach"] == "world"
         if event.action in each_month:
             return not each_month[event.action]
         once = {
             "renounce": state.renounced,
             "join": state.joined,
-            "withdraw": state.noticed,
-            "condemn": state.voiced if target is None else target.act > 0.0,
+            "withdraw": state.noticed or state.took_back,
+            "condemn": target is None or (target.act > 0.0 and (everyone or state in target.onlookers)),
         }
         return now == months[0] and event.action in once and not once[event.action]
 

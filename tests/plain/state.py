@@ -97,7 +97,7 @@ class PlainState(mesa.Agent):
     def begin_month(self) -> None:
         self.used_before, self.noticed_before = self.used, self.noticed
         self.transfer_cover = (0.0, 0.0)
-        self.used = self.transferred = self.noticed = self.joined = self.opened = self.broke = 0
+        self.used = self.transferred = self.noticed = self.took_back = self.joined = self.opened = self.broke = 0
         self.voiced = self.critics = self.fired = 0
         self.act = self.act_exception = self.act_seen = self.complicit = 0.0
         self.casualties_attack = self.casualties_remnants = self.casualties_caused = 0.0
@@ -603,4 +603,4 @@ class PlainState(mesa.Agent):
             self.notice_echo += 1.0
             model.tell("notices", 1.0)
         else:
-            self.renounced = 0
+            self.renounced, self.took_back = 0, 1
