@@ -1,6 +1,6 @@
 """Renounce: a state outside the ban gives the weapon up on its own (a moratorium, a unilateral renunciation).
 
-hazard = exp(intercept + validity (v - 1/2) + peers (W renounced or bound) + casualties log(1+c) + civil c
+hazard = exp(intercept + norm (n - 1/2) + peers (W renounced or bound) + casualties log(1+c) + civil c
              - threat th - war X - stock S), a month; the stock is then destroyed as a party's is.
 
 Status: signs from the norm life cycle [Finnemore and Sikkink 1998], praise and leadership [Petrova 2019], possession
@@ -21,7 +21,7 @@ class RenounceTerms(NamedTuple):
     """Terms of the log hazard of renouncing."""
 
     intercept: float
-    validity: float
+    norm: float
     peers: float
     casualties: float
     civil: float
@@ -43,7 +43,7 @@ def ineligible(bound: int, renounced: int, immovable: int) -> int:
 
 def terms(
     p: Any,
-    validity: float,
+    felt: float,
     restrained_seen: float,
     casualties_seen: float,
     civil: float,
@@ -55,7 +55,7 @@ def terms(
 
     Args:
         p: parameters.
-        validity: acceptance of the norm [0-1].
+        felt: felt norm [0-1].
         restrained_seen: share of parties and renouncers among those it looks to [0-1].
         casualties_seen: observed casualties on its territory (smoothed, a month).
         civil: strength of civil society [0-1].
@@ -65,7 +65,7 @@ def terms(
     """
     return RenounceTerms(
         intercept=p.renounce.intercept,
-        validity=p.renounce.validity * (validity - 0.5),
+        norm=p.renounce.norm * (felt - 0.5),
         peers=p.renounce.peers * restrained_seen,
         casualties=p.renounce.casualties * math.log1p(casualties_seen),
         civil=p.renounce.civil * civil,

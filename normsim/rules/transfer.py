@@ -15,6 +15,8 @@ either side.
 import math
 from typing import Any, NamedTuple
 
+from normsim.rules.link_functions import logit
+
 REASONS = (
     "open",
     "the recipient neither fights nor wants to buy",
@@ -157,6 +159,14 @@ def terms(
         risk=-p.transfer.risk * (1.0 - trust),
         transit=-p.transfer.transit * p.strict_ban.on * p.strict_ban.assistance * bound_allies,
     )
+
+
+def without_norm(terms: TransferTerms) -> float:
+    """Probability of the transfer had there been no norm: all terms but the norm cost."""
+    total = 0.0
+    for term in terms:
+        total += term
+    return logit((total - terms.norm,))
 
 
 def rounds_sent(p: Any, rounds: int, scale: float) -> int:

@@ -11,7 +11,7 @@ from normsim.rules import initial, obligation, supply
 def measure(p: Any, now: System, states: Table[State], networks: Networks, out: Measured) -> None:
     """Fill the month's row of the series."""
     n = len(states)
-    validity = validity_2 = scope = scope_2 = perceived = perceived_2 = 0.0
+    validity = validity_2 = scope = scope_2 = felt = felt_2 = 0.0
     short = 0.0
     for i in range(n):
         me = states[i]
@@ -30,10 +30,9 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
             short += supply.shortage(me.conventional)
         if me.tier:
             out.tier_members += 1.0
-        stance = initial.stance(p, me.validity)
-        out.votes_yes += 1.0 if stance == initial.YES else 0.0
-        out.votes_abstain += 1.0 if stance == initial.ABSTAIN else 0.0
-        out.votes_no += 1.0 if stance == initial.NO else 0.0
+        out.votes_yes += 1.0 if me.stance == initial.YES else 0.0
+        out.votes_abstain += 1.0 if me.stance == initial.ABSTAIN else 0.0
+        out.votes_no += 1.0 if me.stance == initial.NO else 0.0
         out.stock += me.rounds
         for munition in range(supply.CLASSES):
             if obligation.is_outlawed(p, now.claimed[munition]):
@@ -45,8 +44,11 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
         validity_2 += me.validity * me.validity
         scope += me.scope
         scope_2 += me.scope * me.scope
-        perceived += me.perceived
-        perceived_2 += me.perceived * me.perceived
+        felt += me.felt
+        felt_2 += me.felt * me.felt
+        out.conduct += me.conduct / n
+        out.approval += me.approval / n
+        out.felt_by_power += me.power * me.felt
     out.shortage = short / out.at_war if out.at_war > 0.0 else 0.0
     out.bridges_open = now.bridges
     out.episodes = now.episodes
@@ -55,8 +57,8 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
     out.validity_sd = _deviation(validity, validity_2, n)
     out.scope = scope / n
     out.scope_sd = _deviation(scope, scope_2, n)
-    out.perceived = perceived / n
-    out.perceived_sd = _deviation(perceived, perceived_2, n)
+    out.felt = felt / n
+    out.felt_sd = _deviation(felt, felt_2, n)
     out.validity_moran = moran(states, networks, validity / n)
 
 
