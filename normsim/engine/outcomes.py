@@ -67,9 +67,15 @@ MEASURED: dict[str, Outcome] = {
     "felt_by_power": Outcome("0-1", "felt norm weighted by power", "last"),
     "conduct": Outcome("0-1", "compliance that states expect of each other, mean", "last"),
     "approval": Outcome("0-1", "approval of the norm that states expect of each other, mean", "last"),
-    "votes_yes": Outcome("states", "states that would vote for the yearly UN resolution", "last"),
-    "votes_abstain": Outcome("states", "states that would abstain", "last"),
-    "votes_no": Outcome("states", "states that would vote against", "last"),
+    "agreement": Outcome(
+        "0-1", "mean worth of the votes on the UN resolution: yes 1, abstain `norm.abstention`, no 0", "last"
+    ),
+    "agreement_by_power": Outcome("0-1", "the same, weighted by power", "last"),
+    "readiness": Outcome("0-1", "probability of condemning one fixed act, mean over states by standing", "last"),
+    "claimants": Outcome("states", "states that have claimed an exception so far", "last"),
+    "votes_yes": Outcome("states", "states that voted for the yearly UN resolution", "last"),
+    "votes_abstain": Outcome("states", "states that abstained", "last"),
+    "votes_no": Outcome("states", "states that voted against", "last"),
     "stock": Outcome("rounds", "cluster munitions held in the world", "last"),
     "stock_above_threshold": Outcome("rounds", "of these, claimed above the dud-rate threshold", "last"),
     "stock_destroyed": Outcome("rounds per month", "rounds destroyed", "sum"),
@@ -91,13 +97,15 @@ MEASURED: dict[str, Outcome] = {
 """Written by the compiled month."""
 
 DERIVED: dict[str, Outcome] = {
-    "concordance": Outcome("0-1", "norm in words: mean of validity and validity by power", "last"),
-    "reaction": Outcome("0-1", "share of visible violations of twelve months that were answered", "last"),
+    "concordance": Outcome(
+        "0-1", "norm in words: votes on the UN resolution, mean of the plain and the power-weighted", "last"
+    ),
+    "reaction": Outcome("0-1", "norm in reaction: probability of condemning one fixed act, by standing", "last"),
     "compliance": Outcome(
-        "0-1", "1 - mean of use per opportunity and transfers per producer (at most 1), both over twelve months", "last"
+        "0-1", "1 - use and transfers of twelve months over what is expected without the norm, within 0 to 1", "last"
     ),
     "implementation": Outcome("0-1", "half the share of parties, half the share of the first stock destroyed", "last"),
-    "robustness": Outcome("0-1", "norm robustness index: mean of the four indicators", "last"),
+    "robustness": Outcome("0-1", "a convenience: mean of the four indicators above", "last"),
     "robustness_discursive": Outcome("0-1", "mean of concordance and reaction: what is said", "last"),
     "robustness_factic": Outcome("0-1", "mean of compliance and implementation: what is done", "last"),
 }
@@ -109,7 +117,7 @@ SERIES = np.dtype([(name, "f8") for name in MEASURED])
 """A month as the compiled month writes it."""
 
 WINDOW = 12
-"""Months over which reaction and compliance are taken."""
+"""Months over which compliance is taken."""
 
 RECOVERY = 60
 """Months after the last exception has closed at which recovery is measured."""
@@ -138,13 +146,11 @@ def derive(measured: np.ndarray, n_states: int) -> dict[str, np.ndarray]:
         n_states: number of states.
     """
     m = measured
-    concordance = (m["validity"] + m["validity_by_power"]) / 2
-    seen = _rolling_sum(m["violations"], WINDOW)
-    # with nothing to answer, the norm's defenders have not failed it
-    reaction = np.where(seen > 0.0, _share(_rolling_sum(m["violations_answered"], WINDOW), seen), 1.0)
-    use = _share(_rolling_sum(m["users"], WINDOW), _rolling_sum(m["opportunities"], WINDOW))
-    trade = _share(_rolling_sum(m["transfers"], WINDOW), m["producers"])
-    compliance = 1.0 - (use + np.minimum(trade, 1.0)) / 2
+    concordance = (m["agreement"] + m["agreement_by_power"]) / 2
+    reaction = m["readiness"].copy()
+    acts = _rolling_sum(m["users"] + m["transfers"], WINDOW)
+    expected = _rolling_sum(m["uses_norm_free"] + m["transfers_norm_free"], WINDOW)
+    compliance = 1.0 - np.minimum(_share(acts, expected), 1.0)
     gone = np.cumsum(m["stock_destroyed"])
     implementation = (m["parties"] / n_states + _share(gone, gone + m["stock"])) / 2
     return {

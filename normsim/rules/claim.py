@@ -3,9 +3,9 @@
 P = logit^-1(intercept + need s_j (1 - q) + precedent (unanswered claims seen) - norm n a
              - standard clarity [own case does not meet the announced standard])
 
-The exception lets it send cluster munitions until its own ordinary output has caught up [Wexler 2023]. The
-announced standard is a partner short by more than `ally_short` and an own stock q below `open_below`. The first claim of 2023 is a
-dated event; whether others follow is the question. Claiming again is the same choice, with the same need and one more
+The exception lets it send cluster munitions until its own ordinary output has caught up [Wexler 2023]. The announced
+standard is a partner short by more than `ally_short` and an own stock q below `open_below`. The first claim of 2023 is
+a dated event; whether others follow is the question. Claiming again is the same choice, with the same need and one more
 precedent.
 
 Status: assumed; no case but one is recorded. Null: `bridge.on` 0 switches claims off; each coefficient 0.

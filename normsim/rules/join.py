@@ -4,10 +4,10 @@ hazard = rate exp(frailty + region (share of parties) + peers (W parties) + demo
              + praise c [first months] - threat (th - mean) - stock (S - mean)
              - patron [strongest ally outside] - emboldened [tier accepted])
 
-Covariates are centred on their mean over all states at the start, the felt norm on `norm.usual`, and frailty has a mean factor of one, so that
-`signing`, `ratify` and `accede` are hazards of an average state with no party around it. `region` + `peers` = ln
-3.87, the ratio between no and full adoption in the Bass fit of the record. The convention enters into force six
-months after the 30th deposit, and for each state six months after its own [CCM 2008, art. 17].
+Covariates are centred on their mean over all states at the start, the felt norm on `norm.usual`, and frailty has a mean
+factor of one, so that `signing`, `ratify` and `accede` are hazards of an average state with no party around it.
+`region` + `peers` = ln 3.87, the ratio between no and full adoption in the Bass fit of the record. The convention
+enters into force six months after the 30th deposit, and for each state six months after its own [CCM 2008, art. 17].
 
 Status: rates empirical [UNTC]; signs from [Karlas 2022, 2023; Goodliffe et al. 2012; Onderco and Vignoli 2025;
 Petrova 2019]; magnitudes assumed. Null: each coefficient 0; a rate of 0 switches the act off.

@@ -7,10 +7,10 @@ norm n, to which every choice and every legal act answers:
     n = (1 - lambda_i) v + lambda_i hill(conduct e + (1 - conduct) q; phi_i, complexity)
 
 Thresholds phi_i and susceptibilities lambda_i differ between states [Granovetter 1978; Centola 2018]. Scope is the
-share of the norm's cost still charged to an act inside a claimed exception: disputes about validity lower the first, disputes
-about application the second [Deitelhoff and Zimmermann 2020]; an application dispute left unresolved spills into
-validity [Arcudi 2019]. Whether a violation strengthens or erodes a norm depends on whether it is answered [Panke and
-Petersohn 2012; Percy and Sandholtz 2022].
+share of the norm's cost still charged to an act inside a claimed exception: disputes about validity lower the first,
+disputes about application the second [Deitelhoff and Zimmermann 2020]; an application dispute left unresolved spills
+into validity [Arcudi 2019]. Whether a violation strengthens or erodes a norm depends on whether it is answered [Panke
+and Petersohn 2012; Percy and Sandholtz 2022].
 
 Status: directions from the sources named, all magnitudes assumed. Null values: `susceptibility` 0 cuts all influence on
 the felt norm; every rate at 0 freezes its column; `recurrence` 0, `irreversible` 0 and `slowing` 1 leave no trace of
@@ -81,6 +81,13 @@ def felt(p: Any, validity: float, conduct: float, approval: float, susceptibilit
     return (1.0 - susceptibility) * validity + susceptibility * hill(expected, threshold, p.norm.complexity)
 
 
+def vote_worth(p: Any, stance: int) -> float:
+    """Approval that a vote on the yearly UN resolution shows [0-1]: for 1, an abstention `abstention`, against 0."""
+    if stance == ABSTAIN:
+        return p.norm.abstention
+    return 0.0 if stance == NO else 1.0
+
+
 def approval_shown(p: Any, stance: int, exempt: int, voiced: int, violations: float) -> float:
     """Approval of the norm that a state shows [0-1]: its vote, and whether it spoke when there was an act to speak of.
 
@@ -91,11 +98,7 @@ def approval_shown(p: Any, stance: int, exempt: int, voiced: int, violations: fl
         voiced: whether it condemned some act this month.
         violations: visible acts in the world this month.
     """
-    said = 1.0
-    if stance == ABSTAIN:
-        said = p.norm.abstention
-    elif stance == NO:
-        said = 0.0
+    said = vote_worth(p, stance)
     if exempt:
         said *= 1.0 - p.norm.institution
     if violations > 0.0:
@@ -256,7 +259,8 @@ def validity_next(
 ) -> float:
     """Validity: imitation, anchor, internalisation, reaction to violations, spill-over, clarification.
 
-    v + imitate (Wv - v) + anchor (v0 - v) + internalise (n - v) + lambda_i (answered R - unanswered (1 - R)) U v (1 - v)
+    v + imitate (Wv - v) + anchor (v0 - v) + internalise (n - v)
+      + lambda_i (answered R - unanswered (1 - R)) U v (1 - v)
       - spill (mean J unresolved) v + clarify clarity J (1 - v)
 
     Imitation alone is DeGroot averaging; with the anchor it is Friedkin-Johnsen.

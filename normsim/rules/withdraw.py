@@ -3,9 +3,9 @@
 hazard = rate exp(threat (th - 1/2) + exposure log(1 + recent exits of peers) + norm (usual - n)
              + emboldened [tier or exception accepted])
 
-Peers are allies and regional neighbours; the exit of one that shares no rival counts by `unthreatened`. Exits from sister
-treaties count as dated events. So with `exposure` 1 one recent exit doubles the hazard, and ten multiply it by eleven. A
-unilateral renunciation is taken back by the same hazard.
+Peers are allies and regional neighbours; the exit of one that shares no rival counts by `unthreatened`. Exits from
+sister treaties count as dated events. So with `exposure` 1 one recent exit doubles the hazard, and ten multiply it by
+eleven. A unilateral renunciation is taken back by the same hazard.
 
 Status: rate empirical (one exit in about 1,500 party-years [UNTC]); signs from [Borzyskowski and Vabulas 2019] and
 the cluster of exits of 2024-25 [HoCL 2025]; magnitudes assumed: one exit says little about any of them. Null: each

@@ -5,7 +5,8 @@ from typing import Any
 
 from normsim.engine.columns import BOUND, SIGNED, Measured, State, System, Table
 from normsim.engine.networks import Networks
-from normsim.rules import initial, obligation, supply
+from normsim.rules import condemn, initial, norm, obligation, supply
+from normsim.rules.link_functions import logit
 
 
 def measure(p: Any, now: System, states: Table[State], networks: Networks, out: Measured) -> None:
@@ -44,6 +45,11 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
         validity_2 += me.validity * me.validity
         scope += me.scope
         scope_2 += me.scope * me.scope
+        agrees = norm.vote_worth(p, me.stance)
+        out.agreement += agrees / n
+        out.agreement_by_power += me.power * agrees
+        out.readiness += me.standing_share * logit(_reference_act(p, me))
+        out.claimants += 1.0 if me.episodes > 0 else 0.0
         felt += me.felt
         felt_2 += me.felt * me.felt
         out.conduct += me.conduct / n
@@ -60,6 +66,12 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
     out.felt = felt / n
     out.felt_sd = _deviation(felt, felt_2, n)
     out.validity_moran = moran(states, networks, validity / n)
+
+
+def _reference_act(p: Any, me: State) -> condemn.CondemnTerms:
+    """Terms of condemning one fixed act: open use by a state that is neither friend nor rival, no longer news."""
+    bound = 1 if me.status >= BOUND else 0
+    return condemn.terms(p, me.felt, bound, me.scale, 0.0, 0.0, 0.0, 0, 0.0, 0, 0.0, 0, 0.0)
 
 
 def _deviation(total: float, total_squares: float, n: int) -> float:
