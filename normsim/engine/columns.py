@@ -109,6 +109,7 @@ class State:
     transferred: int = count("transfers", "transfers made this month")
     passed: float = real("0-1", "gravity of the opportunities it let pass this month")
     critics: int = count("states", "states that condemned it this month")
+    answered: float = real("0-1", "how far its acts of the month count as answered")
     region: int = count("index", "UN region")
     act: float = real("0-1", "gravity of its acts of the month as far as seen")
     act_exception: float = real("0-1", "how far they fall under a claimed exception")
@@ -202,8 +203,10 @@ class Signal:
     compliance: float = real("weight", "opportunities to use or transfer that it let pass")
     act: float = real("0-1", "gravity of its acts as far as seen")
     violation: float = real("weight", "weight of its acts outside an exception, and of breaches it let pass")
+    answered: float = real("weight", "of these, answered")
     exception: float = real("weight", "weight of its acts under an exception")
-    claim: float = real("weight", "weight of its claim of an exception this month")
+    rejected: float = real("weight", "of these, answered")
+    claim: float = real("weight", "weight of its claim of an exception this month, as far as it passed unanswered")
     rare: int = flag("0/1", "one of the last five, which few states send, is not zero")
 
 

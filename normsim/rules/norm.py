@@ -106,21 +106,20 @@ def approval_shown(p: Any, stance: int, exempt: int, voiced: int, violations: fl
     return said
 
 
-def answered(p: Any, voices: float) -> float:
-    """How far the violations of a month count as answered [0-1], by the share of voices that spoke."""
-    return hill(voices, p.norm.enough, p.norm.complexity)
+def answered(p: Any, heard: float) -> float:
+    """How far an act counts as answered [0-1], by the share of the world's standing that condemned it."""
+    return hill(heard, p.norm.enough, p.norm.complexity)
 
 
-def precedent_next(p: Any, precedent: float, claims_seen: float, answer: float) -> float:
+def precedent_next(p: Any, precedent: float, claims_seen: float) -> float:
     """Claims of exceptions that went unanswered, as remembered: half is forgotten after `claim.half_life` months.
 
     Args:
         p: parameters.
         precedent: what it remembered last month.
-        claims_seen: claims opened last month by those it looks to (standing-weighted).
-        answer: how far they were answered [0-1], see `answered`.
+        claims_seen: claims of last month that passed unanswered, by those it looks to (standing-weighted).
     """
-    return precedent * 0.5 ** (1.0 / p.claim.half_life) + claims_seen * (1.0 - answer)
+    return precedent * 0.5 ** (1.0 / p.claim.half_life) + claims_seen
 
 
 def votes_now(calendar_month: int) -> bool:
@@ -204,8 +203,7 @@ def scope_next(
     p: Any,
     scope: float,
     peers: float,
-    exposure: float,
-    answer: float,
+    accepted: float,
     episodes: int,
     clear: float,
     open_now: int,
@@ -214,15 +212,14 @@ def scope_next(
 ) -> float:
     """Scope: imitation, erosion by acts under an exception that pass unanswered, recovery once none is open.
 
-    a + imitate (Wa - a) - erode J (1 - answer) (1 + recurrence)^(e-1) (1 - clarity) (a - floor)
+    a + imitate (Wa - a) - erode J (1 + recurrence)^(e-1) (1 - clarity) (a - floor)
       + recover slowing^(e-1) (1 - open) (rest - a)
 
     Args:
         p: parameters.
         scope: own scope a [0-1].
         peers: mean scope of those it looks to, Wa [0-1].
-        exposure: acts under an exception seen, J (standing-weighted).
-        answer: how far they were answered [0-1]; a rejected exception is no precedent.
+        accepted: acts under an exception seen that passed unanswered, J (standing-weighted).
         episodes: episodes of the exception most often opened so far, e.
         clear: clarity of the exceptions in use [0-1].
         open_now: whether any exception is open.
@@ -230,9 +227,9 @@ def scope_next(
         floor: least scope (see `scope_floor`).
     """
     earlier = max(episodes - 1.0, 0.0)
-    accepted = exposure * (1.0 - answer) * (1.0 + p.norm.recurrence) ** earlier
+    worn = p.norm.scope_erode * accepted * (1.0 + p.norm.recurrence) ** earlier * (1.0 - clear)
     moved = scope + p.norm.imitate * (peers - scope)
-    moved -= min(p.norm.scope_erode * accepted * (1.0 - clear), 1.0) * max(scope - floor, 0.0)
+    moved -= min(worn, 1.0) * max(scope - floor, 0.0)
     if not open_now:
         moved += p.norm.scope_recover * p.norm.slowing**earlier * (rest - scope)
     return clip(moved, floor, 1.0)
@@ -249,8 +246,8 @@ def validity_next(
     peers: float,
     anchor: float,
     felt: float,
-    violations: float,
-    answer: float,
+    answered: float,
+    unanswered: float,
     disputes: float,
     disputes_mean: float,
     resolved: int,
@@ -260,7 +257,7 @@ def validity_next(
     """Validity: imitation, anchor, internalisation, reaction to violations, spill-over, clarification.
 
     v + imitate (Wv - v) + anchor (v0 - v) + internalise (n - v)
-      + lambda_i (answered R - unanswered (1 - R)) U v (1 - v)
+      + lambda_i (answered R - unanswered U) v (1 - v)
       - spill (mean J unresolved) v + clarify clarity J (1 - v)
 
     Imitation alone is DeGroot averaging; with the anchor it is Friedkin-Johnsen.
@@ -271,8 +268,8 @@ def validity_next(
         peers: mean validity of those it looks to, Wv [0-1].
         anchor: own initial validity v0 [0-1].
         felt: felt norm n [0-1].
-        violations: violations seen, U (standing-weighted, see `violation_seen`).
-        answer: how far they were answered, R [0-1].
+        answered: violations seen that were answered, R (standing-weighted, see `violation_seen`).
+        unanswered: violations seen that were not, U.
         disputes: acts under an exception seen, J (standing-weighted).
         disputes_mean: smoothed mean of J.
         resolved: whether a change of the norm (an adopted tier) has settled the dispute.
@@ -282,8 +279,8 @@ def validity_next(
     unresolved = 0.0 if resolved else disputes_mean
     moved = validity + p.norm.imitate * (peers - validity) + p.norm.anchor * (anchor - validity)
     moved += p.norm.internalise * (felt - validity)
-    effect = p.norm.answered * answer - p.norm.unanswered * (1.0 - answer)
-    moved += susceptibility * effect * violations * validity * (1.0 - validity)
+    effect = p.norm.answered * answered - p.norm.unanswered * unanswered
+    moved += susceptibility * effect * validity * (1.0 - validity)
     moved += p.norm.clarify * clear * disputes * (1.0 - validity) - p.norm.spill * unresolved * validity
     return clip(moved, 0.0, 1.0)
 
@@ -315,14 +312,14 @@ def compliance(standing: float, opportunities: float) -> float:
     return standing * opportunities
 
 
-def claim_shown(p: Any, standing: float, opened: int, bridged: float) -> float:
-    """What a state shows as a claim of an exception opened this month, by its standing and as far as it is seen."""
-    return standing * opened * visible_share(p, bridged)
+def claim_shown(p: Any, standing: float, opened: int, bridged: float, answered: float) -> float:
+    """What a state shows as a claim of an exception this month, as far as it is seen and passes unanswered."""
+    return standing * opened * visible_share(p, bridged) * (1.0 - answered)
 
 
-def is_answered(p: Any, heard: float) -> bool:
-    """Whether a violation counts as answered: condemned by at least the share `norm.enough` of the world's standing."""
-    return heard >= p.norm.enough
+def is_answered(answered: float) -> bool:
+    """Whether an act counts as answered in the count of violations: more than half."""
+    return answered > 0.5
 
 
 def standing(p: Any, relative_power: float, democracy: float) -> float:

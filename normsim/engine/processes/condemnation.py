@@ -94,8 +94,9 @@ def condemnations(
                 out.condemnations += 1.0
         _mark(networks, work, j, 0.0)
         work[j].heard = heard
+        them.answered = norm.answered(p, heard)
         out.violations += 1.0
-        out.violations_answered += 1.0 if norm.is_answered(p, heard) else 0.0
+        out.violations_answered += 1.0 if norm.is_answered(them.answered) else 0.0
 
 
 def _mark(networks: Networks, work: Table[Work], j: int, value: float) -> None:

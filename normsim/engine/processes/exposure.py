@@ -23,7 +23,7 @@ def see(p: Any, states: Table[State], networks: Networks, signals: Table[Signal]
     """
     tied = 1.0 - p.norm.news
     news_validity = news_scope = news_bound = news_restrained = news_holder = news_approval = news_voice = 0.0
-    news_compliance = news_act = news_violation = news_exception = news_claim = 0.0
+    news_compliance = news_act = news_violation = news_answered = news_exception = news_rejected = news_claim = 0.0
     for j in range(len(signals)):
         signal, share = signals[j], p.norm.news * states[j].standing_share
         news_validity += share * signal.validity
@@ -37,12 +37,14 @@ def see(p: Any, states: Table[State], networks: Networks, signals: Table[Signal]
             news_compliance += share * signal.compliance
             news_act += share * signal.act
             news_violation += share * signal.violation
+            news_answered += share * signal.answered
             news_exception += share * signal.exception
+            news_rejected += share * signal.rejected
             news_claim += share * signal.claim
     for i in range(len(seen)):
         # one variable per signal, so that the sums stay in registers: this is the most expensive loop of the month
         validity = scope = bound = restrained = holder = approval = voice = 0.0
-        compliance = act = violation = exception = claim = 0.0
+        compliance = act = violation = answered = exception = rejected = claim = 0.0
         for edge in range(networks.start[i], networks.start[i + 1]):
             weight = networks.weight[edge]
             j = networks.neighbour[edge]
@@ -58,7 +60,9 @@ def see(p: Any, states: Table[State], networks: Networks, signals: Table[Signal]
                 compliance += weight * signal.compliance
                 act += weight * signal.act
                 violation += weight * signal.violation
+                answered += weight * signal.answered
                 exception += weight * signal.exception
+                rejected += weight * signal.rejected
                 claim += weight * signal.claim
         mine = seen[i]
         mine.validity = tied * validity + news_validity
@@ -71,7 +75,9 @@ def see(p: Any, states: Table[State], networks: Networks, signals: Table[Signal]
         mine.compliance = tied * compliance + news_compliance
         mine.act = tied * act + news_act
         mine.violation = tied * violation + news_violation
+        mine.answered = tied * answered + news_answered
         mine.exception = tied * exception + news_exception
+        mine.rejected = tied * rejected + news_rejected
         mine.claim = tied * claim + news_claim
 
 
@@ -91,8 +97,10 @@ def show(p: Any, now: System, states: Table[State], signals: Table[Signal]) -> N
         mine.compliance = norm.compliance(me.standing, me.passed)
         mine.act = me.act
         mine.violation = norm.violation(me.standing, me.act, me.act_exception, me.complicit)
+        mine.answered = me.answered * norm.violation(me.standing, me.act, me.act_exception, 0.0)
         mine.exception = norm.excepted_act(me.standing, me.act, me.act_exception)
-        mine.claim = norm.claim_shown(p, me.standing, me.opened, 1.0 if me.bridge else 0.0)
+        mine.rejected = me.answered * mine.exception
+        mine.claim = norm.claim_shown(p, me.standing, me.opened, 1.0 if me.bridge else 0.0, me.answered)
         mine.rare = int(
             mine.compliance != 0.0
             or mine.act != 0.0
@@ -131,6 +139,7 @@ def begin(states: Table[State], signals: Table[Signal], regions: np.ndarray, wor
         me.assured = 0.0
         me.voiced = 0
         me.critics = 0
+        me.answered = 0.0
         me.act = 0.0
         me.act_exception = 0.0
         me.act_seen = 0.0

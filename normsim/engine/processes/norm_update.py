@@ -20,10 +20,10 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
         work[i].heard = 0.0
         me.reputation *= 1.0 - p.condemn.decay
         me.notice_echo *= kept
-        answer = norm.answered(p, mine.voice)
+        answered = norm.violation_seen(mine.answered, mine.rejected, me.scope)
         violations = norm.violation_seen(mine.violation, mine.exception, me.scope)
         me.disputes = norm.follow(me.disputes, mine.exception, 1.0 / p.norm.dispute_months)
-        me.precedent = norm.precedent_next(p, me.precedent, mine.claim, answer)
+        me.precedent = norm.precedent_next(p, me.precedent, mine.claim)
         me.complied = norm.remembered(p, me.complied, mine.compliance)
         me.violated = norm.remembered(p, me.violated, violations)
         me.approval = norm.follow(me.approval, mine.approval, p.norm.follow)
@@ -33,8 +33,8 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
             mine.validity,
             me.anchor,
             me.felt,
-            violations,
-            answer,
+            answered,
+            violations - answered,
             mine.exception,
             me.disputes,
             now.tier,
@@ -45,8 +45,7 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
             p,
             me.scope,
             mine.scope,
-            mine.exception,
-            answer,
+            mine.exception - mine.rejected,
             now.recurrence,
             clear,
             open_now,
