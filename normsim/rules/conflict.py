@@ -14,7 +14,7 @@ from typing import Any
 
 from normsim.rules.link_functions import clip
 
-RECORDED, PROCESS = 0, 1
+RESAMPLED, RECORDED, PROCESS = range(3)
 UNIFORM_SD = math.sqrt(12.0)
 """A uniform number times this has standard deviation one."""
 

@@ -149,21 +149,19 @@ def wars(look: Lookup) -> tuple[int, Floats]:
 
 
 def history_from(look: Lookup) -> History:
-    """Yearly record from the year of the date on; theatres include the year itself.
+    """Yearly record of wars, from its first year on, before the date too; theatres include the year itself.
 
     Args:
         look: The lookup.
 
     Returns:
-        One row per year, up to the last year of either record; at least one row.
+        One row per year, up to the last year of either record or that of the date.
     """
-    start = look.date.year
     uses = use_record.recorded_use(look.table("use_by_year.csv"))
-    first, fought = wars(look)
-    last = max(start, first + len(fought) - 1, uses[-1].year)
+    start, fought = wars(look)
+    last = max(look.date.year, start + len(fought) - 1, uses[-1].year)
     intensity = np.full((last - start + 1, len(look.states)), np.nan)
-    known = fought[max(start - first, 0) :]
-    intensity[: len(known)] = known
+    intensity[: len(fought)] = fought
     theatre = [use_record.theatres(uses, look.position, year + 1) for year in range(start, last + 1)]
     return History(start, intensity, np.stack(theatre))
 

@@ -75,7 +75,7 @@ FACTS = np.dtype(
 
 
 class History(NamedTuple):
-    """Yearly record from the year of the start on.
+    """Yearly record of wars: all of it, the years before the start included.
 
     Attributes:
         first_year: Calendar year of the first row.
@@ -104,7 +104,7 @@ class World:
         recipient: (m,) index of the recipient; ties are sorted by recipient, then supplier.
         ally: (m,) 1 if a defence pact joins the two, else 0.
         arms: (m,) recorded arms trade: 0 none, 1/3 minor, 2/3 regular, 1 major.
-        history: Yearly record from the year of the start on.
+        history: Yearly record of wars, the years before the start included.
     """
 
     OPENED: ClassVar[datetime.date] = OPENED
