@@ -16,7 +16,7 @@ import numpy as np
 
 from normsim.world.data_files import DATA
 from normsim.world.dates import day, in_force
-from normsim.world.dyads import arms_periods
+from normsim.world.dyads import BLOCS_LEFT_OUT, arms_periods
 from normsim.world.fact_columns import YEARS_OF_USE, YEARS_OF_WAR, Lookup, lookup, wars
 from normsim.world.initial_world import World
 from normsim.world.real_world import world_as_of
@@ -204,7 +204,9 @@ def _ties(look: Lookup, world: World, i: int) -> Iterator[Fact]:
     allies = world.layers["alliance"].row(i)[0]
     rows = [row for row in look.table("defence_pacts.csv").rows() if world.iso3[i] in (row["a"], row["b"])]
     source = _keys(row["source"] for row in rows) or "atop51"
-    yield Fact("defence pacts", str(len(allies)), asked, source, "without EU-only and OAS-only")
+    yield Fact(
+        "defence pacts", str(len(allies)), asked, source, "without pledges of " + ", ".join(sorted(BLOCS_LEFT_OUT))
+    )
     arms = look.table("arms_ties.csv")
     span = ", ".join(arms_periods(arms, look.date))
     suppliers = world.layers["arms"].row(i)[0]
