@@ -304,4 +304,18 @@ FILES: dict[str, Spec] = {
         },
         key=("iso3", "year"),
     ),
+    "co_belligerents.csv": Spec(
+        {
+            "war": KEY,
+            "iso3": STATE,
+            "theatre_iso3": STATE,
+            "first_year": YEAR,
+            "last_year": YEAR,
+            "intensity": choice("1", "2"),
+            "source": SOURCE,
+            "note": NOTE,
+        },
+        key=("iso3", "first_year"),
+        dates=("first_year", "last_year"),
+    ),
 }

@@ -152,7 +152,7 @@ def _use(look: Lookup, world: World, i: int) -> Iterator[Fact]:
         yield Fact("use on its territory", value, span, _keys(r["source"] for r in here))
     if world.facts["theatre"][i] != i:
         place = world.iso3[world.facts["theatre"][i]]
-        yield Fact("theatre", place, look.date.isoformat(), "derived", "place of its latest use")
+        yield Fact("theatre", place, look.date.isoformat(), "derived", "place of its latest use or war abroad")
 
 
 def _transfers(look: Lookup, world: World, i: int) -> Iterator[Fact]:
@@ -179,6 +179,10 @@ def _wars(look: Lookup, world: World, i: int) -> Iterator[Fact]:
     last = min(year, first + len(fought) - 1)
     note = "0 none, 0.5 from 25 battle deaths a year, 1 from 1,000"
     yield Fact("war intensity", f"{facts['intensity']:g}", str(last), source, note)
+    for row in look.table("co_belligerents.csv").rows():
+        if row["iso3"] == world.iso3[i] and int(row["first_year"]) <= year:
+            span = f"{row['first_year']}-{row['last_year']}"
+            yield Fact("fought as a supporter", f"in {row['theatre_iso3']}", span, row["source"], row["note"])
 
 
 def _covariates(look: Lookup, world: World, i: int) -> Iterator[Fact]:

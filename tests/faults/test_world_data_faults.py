@@ -78,6 +78,7 @@ def broken(folder: Path) -> DataError:
         ("arms_ties.csv", 2, "tier", "huge", "minor, regular, major"),
         ("arms_ties.csv", 2, "period", "2007-2000", "first year before last"),
         ("conflict_years.csv", 2, "intensity", "3", "1, 2"),
+        ("co_belligerents.csv", 2, "last_year", "2010", "a date not before 2011"),
     ],
 )
 def test_a_bad_cell_is_named(folder: Path, file: str, line: int, column: str, value: str, allowed: str) -> None:
