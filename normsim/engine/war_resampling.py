@@ -6,8 +6,8 @@ recorded, so those who fight together in a war go on fighting together. Each yea
 - A war that is drawn runs as recorded.
 - A war that was under way when the record ended goes on as another recorded war did, from a year of the same intensity
   and about the same age on, until that one ended. If that one was also under way, another takes over: a censored
-  length is redistributed to longer wars (Efron 1967). The years to follow are the nearest neighbours of Lall and Sharma
-  (1996): the k nearest in intensity, then in age, k the square root of their number.
+  length is redistributed to longer wars [Efron 1967]. The years to choose from are the k nearest in intensity, then in
+  age, k the square root of their number, as in the nearest-neighbour bootstrap [Lall and Sharma 1996].
 - As many wars begin as in a year drawn from the record, times `conflict.level`. Each is drawn from all recorded wars
   on territories without war this year and last.
 

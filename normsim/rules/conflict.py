@@ -1,4 +1,4 @@
-"""Conflict: wars begin and end from outside the model, by the record or by a process; threat follows.
+"""Conflict: wars come from outside the model, recorded, resampled (engine/war_resampling.py) or by a process; threat.
 
 onset  hazard = onset exp(onset_history h), h the share of the last ten years in conflict
 end    hazard = end exp(-end_history h)
