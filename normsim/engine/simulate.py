@@ -15,6 +15,7 @@ from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import MEASURED, SERIES
 from normsim.engine.rule_set import Rules
 from normsim.engine.streams import STREAMS, Draws
+from normsim.engine.war_resampling import monthly_wars
 from normsim.errors import RulesError, ScenarioWarning
 from normsim.notebook_html import notebook_html
 from normsim.parameters import compile_values
@@ -103,7 +104,7 @@ class Simulation:
         self._regions, self._asking = np.zeros((len(self.world.regions), 2)), np.zeros(n, np.int64)
         self._initialise()
         self.system["log_level"] = log_level
-        self._recorded, self._theatres = self.world.recorded_conflicts(scenario.months)
+        self._recorded, self._theatres = monthly_wars(self.world, self.p, scenario.months, self.seed)
         self._draws = Draws(self.seed, n)
         self.stretch = min(BLOCK, max(1, NUMBERS // (len(STREAMS) * n)))
         self._series = np.zeros(scenario.months, SERIES)

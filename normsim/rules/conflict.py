@@ -1,4 +1,4 @@
-"""Conflict: wars begin and end from outside the model, by the record or by a process; threat follows.
+"""Conflict: wars come from outside the model, recorded, resampled (engine/war_resampling.py) or by a process; threat.
 
 onset  hazard = onset exp(onset_history h), h the share of the last ten years in conflict
 end    hazard = end exp(-end_history h)
@@ -14,7 +14,7 @@ from typing import Any
 
 from normsim.rules.link_functions import clip
 
-RECORDED, PROCESS = 0, 1
+RESAMPLED, RECORDED, PROCESS = range(3)
 UNIFORM_SD = math.sqrt(12.0)
 """A uniform number times this has standard deviation one."""
 

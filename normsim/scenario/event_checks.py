@@ -174,7 +174,7 @@ class EventChecks:
         world, place = self._world, self._world.index(code)
         forced = min(self._first("acquire", code), self._first("transfer", to=code), self._first("war", code)) <= 0
         recorded = world.recorded_conflicts(1)[0][0, place]
-        peace = self._values["conflict.mode"] == "recorded" and recorded == 0.0
+        peace = self._values["conflict.mode"] != "process" and recorded == 0.0
         return forced or bool(world.facts["producer"][place]) or not peace
 
     def _exit_advice(self, known: _Known) -> str:

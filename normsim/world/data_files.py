@@ -191,6 +191,8 @@ def _check(parsed: Table, spec: Spec, known: Known) -> None:
                 raise _broken(parsed, row, second, f"a state other than the {first}")
     if spec.dates:
         _check_dates(parsed, spec.dates)
+    if spec.most and spec.ordered:
+        _check_most(parsed, spec.ordered, *spec.most)
 
 
 def _check_unique(parsed: Table, key: tuple[str, ...]) -> None:
@@ -209,6 +211,18 @@ def _check_unique(parsed: Table, key: tuple[str, ...]) -> None:
                 value=", ".join(cells),
             )
         seen[cells] = row
+
+
+def _check_most(parsed: Table, pair: tuple[str, str], column: str, value: str, most: int) -> None:
+    counts: dict[str, int] = {}
+    for row, text in enumerate(parsed[column]):
+        if text == value:
+            for end in pair:
+                code = parsed[end][row]
+                counts[code] = counts.get(code, 0) + 1
+                if counts[code] > most:
+                    allowed = f"at most {most} rows with this value for {code}: name the group whose treaty it is"
+                    raise _broken(parsed, row, column, allowed)
 
 
 def _check_dates(parsed: Table, columns: tuple[str, ...]) -> None:

@@ -25,8 +25,9 @@ BORDER_WEIGHTS = {"land": 2, "sea_12mi": 2, "sea_24mi": 2, "sea_150mi": 1, "sea_
 TIERS = {"minor": 1, "regular": 2, "major": 3}
 """Rank of an arms tie."""
 
-BLOCS_LEFT_OUT = frozenset({"EU", "OAS"})
-"""Blocs whose pacts are general pledges and do not count as alliances."""
+BLOCS_LEFT_OUT = frozenset({"AU", "EU", "ICGLR", "OAS"})
+"""Blocs whose pacts are general pledges and do not count as alliances: the African Union, the European Union, the
+Conference on the Great Lakes Region, and the American states (Rio treaty)."""
 
 REGIONAL_LEFT_OUT = frozenset({"OSCE"})
 """Regional organisations too wide to define a region."""
@@ -67,7 +68,7 @@ def memberships(table: Table, position: dict[str, int], date: datetime.date, *, 
 
 
 def pacts(table: Table, position: dict[str, int], date: datetime.date) -> Flags:
-    """Symmetric (n, n): a defence pact is in force, not only through the EU or the OAS."""
+    """Symmetric (n, n): a defence pact is in force, not only through a bloc of `BLOCS_LEFT_OUT`."""
     joined = np.zeros((len(position), len(position)), dtype=np.bool_)
     columns = (table["a"], table["b"], table["start"], table["end"], table["shared_bloc"])
     for a, b, start, end, bloc in zip(*columns, strict=True):

@@ -129,7 +129,10 @@ def ideal_points(look: Lookup) -> tuple[Floats, Flags]:
 
 
 def wars(look: Lookup) -> tuple[int, Floats]:
-    """Intensity of the wars each state took part in, by calendar year.
+    """Intensity of the wars each state fought, by calendar year.
+
+    A state fights as a side of a war, or as a supporter whose own forces fight (co_belligerents.csv). Of the two
+    intensities the higher counts. Supporters that only sent troops to a peace operation do not fight.
 
     Args:
         look: The lookup.
@@ -145,26 +148,30 @@ def wars(look: Lookup) -> tuple[int, Floats]:
     for code, year, level, role in zip(*columns, strict=True):
         if role == "primary":
             intensity[year - first, look.position[code]] = INTENSITY[level]
+    abroad = look.table("co_belligerents.csv")
+    for row in abroad.rows():
+        i = look.position[row["iso3"]]
+        for year in range(int(row["first_year"]), int(row["last_year"]) + 1):
+            intensity[year - first, i] = max(intensity[year - first, i], INTENSITY[row["intensity"]])
     return first, intensity
 
 
 def history_from(look: Lookup) -> History:
-    """Yearly record from the year of the date on; theatres include the year itself.
+    """Yearly record of wars, from its first year on, before the date too; theatres include the year itself.
 
     Args:
         look: The lookup.
 
     Returns:
-        One row per year, up to the last year of either record; at least one row.
+        One row per year, up to the last year of either record or that of the date.
     """
-    start = look.date.year
     uses = use_record.recorded_use(look.table("use_by_year.csv"))
-    first, fought = wars(look)
-    last = max(start, first + len(fought) - 1, uses[-1].year)
+    places = _places(look)
+    start, fought = wars(look)
+    last = max(look.date.year, start + len(fought) - 1, uses[-1].year)
     intensity = np.full((last - start + 1, len(look.states)), np.nan)
-    known = fought[max(start - first, 0) :]
-    intensity[: len(known)] = known
-    theatre = [use_record.theatres(uses, look.position, year + 1) for year in range(start, last + 1)]
+    intensity[: len(fought)] = fought
+    theatre = [use_record.theatres(places, look.position, year + 1) for year in range(start, last + 1)]
     return History(start, intensity, np.stack(theatre))
 
 
@@ -200,10 +207,16 @@ def _fill_arsenal(facts: Facts, look: Lookup) -> None:
         facts["limit"][i] = arsenal.dud_limit(own, look.date)
 
 
+def _places(look: Lookup) -> list[use_record.Use]:
+    """Where munitions of each state fall: recorded use, and wars fought as a supporter."""
+    uses = use_record.recorded_use(look.table("use_by_year.csv"))
+    return uses + use_record.fought_abroad(look.table("co_belligerents.csv"))
+
+
 def _fill_use(facts: Facts, look: Lookup) -> None:
     uses = use_record.recorded_use(look.table("use_by_year.csv"))
     year = look.date.year
-    facts["theatre"] = use_record.theatres(uses, look.position, year)
+    facts["theatre"] = use_record.theatres(_places(look), look.position, year)
     facts["use_years_here"] = use_record.use_years(uses, look.position, year - YEARS_OF_USE, year)
     for code in use_record.users(uses, year - 2, year):
         facts["uses_recent"][look.position[code]] = 1

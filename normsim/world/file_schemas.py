@@ -23,12 +23,23 @@ from normsim.world.validators import (
     Spec,
     blank_or,
     choice,
+    joined,
     number,
     whole,
 )
 
 _RATE, _SHARE = blank_or(number(0, 100)), blank_or(number(0, 1))
 _CONFIDENCE = choice("high", "medium", "low")
+BILATERAL = "other/bilateral"
+"""Bloc of a pact that belongs to no regional treaty."""
+
+BLOCS = ("AU", "CIS", "CSTO", "EAC", "ECCAS", "ECOWAS", "EU", "GCC", "ICGLR", "LAS", "NATO", "OAS", "SADC", BILATERAL)
+"""Groups whose treaty holds a defence pact."""
+
+MOST_BILATERAL = 6
+"""Most pacts outside a bloc that one state may have: the United States has six. More is a regional treaty whose bloc is
+not named, and would make the state a false hub of the alliance layer."""
+
 _TREATY = Spec(
     {
         "iso3": STATE,
@@ -227,12 +238,13 @@ FILES: dict[str, Spec] = {
             "end": blank_or(DATE),
             "all_kinds": TEXT,
             "source": SOURCE,
-            "shared_bloc": TEXT,
+            "shared_bloc": joined(*BLOCS),
             "note": NOTE,
         },
         key=("a", "b"),
         ordered=("a", "b"),
         dates=("start", "end"),
+        most=("shared_bloc", BILATERAL, MOST_BILATERAL),
     ),
     "borders.csv": Spec(
         {
@@ -291,5 +303,19 @@ FILES: dict[str, Spec] = {
             "n_supported": whole(0, 100),
         },
         key=("iso3", "year"),
+    ),
+    "co_belligerents.csv": Spec(
+        {
+            "war": KEY,
+            "iso3": STATE,
+            "theatre_iso3": STATE,
+            "first_year": YEAR,
+            "last_year": YEAR,
+            "intensity": choice("1", "2"),
+            "source": SOURCE,
+            "note": NOTE,
+        },
+        key=("iso3", "first_year"),
+        dates=("first_year", "last_year"),
     ),
 }

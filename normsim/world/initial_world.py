@@ -64,10 +64,12 @@ FACTS = np.dtype(
 - notice_left: months until a notice given takes effect, 0 if none is given [months].
 - holder, producer, exporter: 1 if it holds a stockpile, produces, has ever exported.
 - limit: domestic limit on the dud rate in force, NaN if none [0-1].
-- theatre: index of the state on whose territory its munitions would fall.
+- theatre: index of the state on whose territory its munitions would fall: that of its latest use, or
+  of the war that it fights abroad.
 - use_years_here: recorded state-years of use on its territory in the 20 years before.
 - uses_recent: 1 if a recorded user in the two calendar years before.
-- conflict_share: share of the 10 calendar years before in which it was a side of a war.
+- conflict_share: share of the 10 calendar years before in which it fought a war, as a side or as a
+  supporter whose own forces fight.
 - intensity: of its wars now: 0, 0.5 (25 to 999 battle deaths a year) or 1.
 - voted_against: 1 if it is recorded to vote against the UN resolution that supports the convention.
 - lat, lon: where to draw it [degrees].
@@ -75,7 +77,7 @@ FACTS = np.dtype(
 
 
 class History(NamedTuple):
-    """Yearly record from the year of the start on.
+    """Yearly record of wars: all of it, the years before the start included.
 
     Attributes:
         first_year: Calendar year of the first row.
@@ -104,7 +106,7 @@ class World:
         recipient: (m,) index of the recipient; ties are sorted by recipient, then supplier.
         ally: (m,) 1 if a defence pact joins the two, else 0.
         arms: (m,) recorded arms trade: 0 none, 1/3 minor, 2/3 regular, 1 major.
-        history: Yearly record from the year of the start on.
+        history: Yearly record of wars, the years before the start included.
     """
 
     OPENED: ClassVar[datetime.date] = OPENED

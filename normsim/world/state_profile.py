@@ -16,7 +16,7 @@ import numpy as np
 
 from normsim.world.data_files import DATA
 from normsim.world.dates import day, in_force
-from normsim.world.dyads import arms_periods
+from normsim.world.dyads import BLOCS_LEFT_OUT, arms_periods
 from normsim.world.fact_columns import YEARS_OF_USE, YEARS_OF_WAR, Lookup, lookup, wars
 from normsim.world.initial_world import World
 from normsim.world.real_world import world_as_of
@@ -152,7 +152,7 @@ def _use(look: Lookup, world: World, i: int) -> Iterator[Fact]:
         yield Fact("use on its territory", value, span, _keys(r["source"] for r in here))
     if world.facts["theatre"][i] != i:
         place = world.iso3[world.facts["theatre"][i]]
-        yield Fact("theatre", place, look.date.isoformat(), "derived", "place of its latest use")
+        yield Fact("theatre", place, look.date.isoformat(), "derived", "place of its latest use or war abroad")
 
 
 def _transfers(look: Lookup, world: World, i: int) -> Iterator[Fact]:
@@ -179,6 +179,10 @@ def _wars(look: Lookup, world: World, i: int) -> Iterator[Fact]:
     last = min(year, first + len(fought) - 1)
     note = "0 none, 0.5 from 25 battle deaths a year, 1 from 1,000"
     yield Fact("war intensity", f"{facts['intensity']:g}", str(last), source, note)
+    for row in look.table("co_belligerents.csv").rows():
+        if row["iso3"] == world.iso3[i] and int(row["first_year"]) <= year:
+            span = f"{row['first_year']}-{row['last_year']}"
+            yield Fact("fought as a supporter", f"in {row['theatre_iso3']}", span, row["source"], row["note"])
 
 
 def _covariates(look: Lookup, world: World, i: int) -> Iterator[Fact]:
@@ -204,7 +208,9 @@ def _ties(look: Lookup, world: World, i: int) -> Iterator[Fact]:
     allies = world.layers["alliance"].row(i)[0]
     rows = [row for row in look.table("defence_pacts.csv").rows() if world.iso3[i] in (row["a"], row["b"])]
     source = _keys(row["source"] for row in rows) or "atop51"
-    yield Fact("defence pacts", str(len(allies)), asked, source, "without EU-only and OAS-only")
+    yield Fact(
+        "defence pacts", str(len(allies)), asked, source, "without pledges of " + ", ".join(sorted(BLOCS_LEFT_OUT))
+    )
     arms = look.table("arms_ties.csv")
     span = ", ".join(arms_periods(arms, look.date))
     suppliers = world.layers["arms"].row(i)[0]

@@ -1,7 +1,7 @@
 """Recorded use of cluster munitions: by which state, on whose territory, in which year.
 
 Use is dated by year only. In `FACTS` a year counts once it is over.
-Source: use_by_year.csv.
+Source: use_by_year.csv, co_belligerents.csv.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ import numpy.typing as npt
 from normsim.world.data_files import Table
 
 Ints = npt.NDArray[np.int64]
+FOUGHT = -1
+"""Confidence of a war fought abroad: recorded use of the same year comes first."""
+
 _CONFIDENCE = {"low": 0, "medium": 1, "high": 2}
 
 
@@ -23,7 +26,7 @@ class Use(NamedTuple):
 
     Attributes:
         year: Calendar year.
-        confidence: 0 low, 1 medium, 2 high.
+        confidence: 0 low, 1 medium, 2 high; `FOUGHT` if the state only fought there.
         user: Code of the user.
         place: Code of the territory.
     """
@@ -48,15 +51,25 @@ def recorded_use(table: Table) -> list[Use]:
     )
 
 
-def theatres(uses: Iterable[Use], position: dict[str, int], before: int) -> Ints:
-    """Find the territory on which each state's munitions would fall: that of its latest recorded use.
+def fought_abroad(table: Table) -> list[Use]:
+    """State-years of co_belligerents.csv, with the territory on which each state fought."""
+    return [
+        Use(year, FOUGHT, row["iso3"], row["theatre_iso3"])
+        for row in table.rows()
+        for year in range(int(row["first_year"]), int(row["last_year"]) + 1)
+    ]
 
-    If a state used on several territories in its latest year, the one with the higher confidence
-    is taken, then the first by code. Territories outside the list of states are ignored. A state
-    without recorded use gets its own territory.
+
+def theatres(uses: Iterable[Use], position: dict[str, int], before: int) -> Ints:
+    """Find the territory on which each state's munitions would fall.
+
+    It is that of the state's latest recorded use; in a year in which it fights abroad as a supporter, and no use of
+    its own is recorded, it is that of the war. If a state used on several territories in its latest year, the one with
+    the higher confidence is taken, then the first by code. Territories outside the list of states are ignored. A state
+    with neither gets its own territory.
 
     Args:
-        uses: Recorded use.
+        uses: Recorded use and wars fought abroad.
         position: Index of each state by code.
         before: First calendar year that no longer counts.
 
@@ -66,6 +79,8 @@ def theatres(uses: Iterable[Use], position: dict[str, int], before: int) -> Ints
     best: dict[str, Use] = {}
     for use in uses:
         if use.year >= before or use.place not in position:
+            continue
+        if use.confidence == FOUGHT and use.year < before - 1:
             continue
         held = best.get(use.user)
         if held is None or _better(use, held):

@@ -47,6 +47,7 @@ class Spec(NamedTuple):
         ordered: Two columns of which the first sorts before the second (an undirected pair).
         apart: Two columns that must differ (a directed pair).
         dates: Columns whose dates, where given, do not decrease.
+        most: A column, a value of it, and how many rows with that value a code of `ordered` may be in.
     """
 
     columns: dict[str, Rule]
@@ -54,6 +55,7 @@ class Spec(NamedTuple):
     ordered: tuple[str, str] | None = None
     apart: tuple[str, str] | None = None
     dates: tuple[str, ...] = ()
+    most: tuple[str, str, int] | None = None
 
 
 def _is_date(text: str) -> bool:
@@ -90,6 +92,14 @@ def blank_or(rule: Rule) -> Rule:
     return Rule(
         f"{rule.allowed}, or nothing",
         lambda text, known: text == "" or rule.accepts(text, known),
+    )
+
+
+def joined(*words: str) -> Rule:
+    """One or more words out of a list, joined by '+'."""
+    return Rule(
+        f"one or more of {', '.join(words)}, joined by '+'",
+        lambda text, _: set(words).issuperset(text.split("+")),
     )
 
 

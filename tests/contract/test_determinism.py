@@ -199,7 +199,7 @@ def test_streams_are_distinct_and_uniform() -> None:
     assert np.abs(together).max() < 5.0 / np.sqrt(flat.shape[1])  # 5 standard errors over 210 pairs: p about 1e-4
 
 
-@pytest.mark.parametrize("mode", ["recorded", "process"])
+@pytest.mark.parametrize("mode", ["resampled", "recorded", "process"])
 def test_two_scenarios_with_one_seed_meet_the_same_wars_and_minds(mode: str) -> None:
     pair = [
         Simulation(load_scenario(name).with_months(60).with_values({"conflict.mode": mode}), 9)

@@ -98,6 +98,17 @@ def test_rivalries_named_wars_are_in_the_record() -> None:
         assert any((row["a"], y) in conflicts and (row["b"], y) in conflicts for y in years), row
 
 
+def test_supporters_that_fight_are_in_the_record_and_fight_one_war_a_year() -> None:
+    record = {(row["iso3"], int(row["year"])) for row in table("conflict_years.csv").rows()}
+    fought = [
+        (row["iso3"], year)
+        for row in table("co_belligerents.csv").rows()
+        for year in range(int(row["first_year"]), int(row["last_year"]) + 1)
+    ]
+    assert len(set(fought)) == len(fought)
+    assert set(fought) <= record
+
+
 def test_rivalries_by_use_are_in_the_record() -> None:
     uses = {(row["iso3"], row["location_iso3"]) for row in table("use_by_year.csv").rows()}
     for row in table("rivalries.csv").rows():

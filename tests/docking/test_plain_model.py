@@ -16,11 +16,16 @@ from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.outcomes import MEASURED
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Simulation
+from normsim.engine.war_resampling import monthly_wars
+from normsim.parameters import compile_values
 from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario, scenario_names
 from normsim.scenario.scenario import Event, SyntheticWorld
+from normsim.world import world_as_of
 from tests.plain import PlainModel
 from tests.plain.networks import plain_networks
+from tests.plain.rules import plain_parameters
+from tests.plain.wars import monthly_wars as plain_wars
 from tests.worlds import SIGNAL_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
 
 MEANS = ("democracy_mean", "validity_mean", "perceived_mean", "threat_mean")
@@ -320,3 +325,16 @@ def test_the_same_replacement_on_both_sides_agrees() -> None:
         load_scenario("baseline").with_months(18), 1, compiled=Rules(use=planted), plain=Rules(use=planted)
     )
     assert not found, report(found)
+
+
+# ---------------------------------------------------------------- wars after the record
+
+
+@pytest.mark.parametrize("start", [datetime.date(2008, 12, 4), datetime.date(2023, 7, 1), datetime.date(2030, 5, 1)])
+@pytest.mark.parametrize("values", [{}, {"conflict.level": 0.7}, {"conflict.mode": "recorded"}])
+def test_the_same_wars_are_drawn(start: datetime.date, values: dict[str, float | str]) -> None:
+    world, p = world_as_of(start), compile_values(values)
+    for ours, theirs in zip(
+        monthly_wars(world, p, 300, 4), plain_wars(world, plain_parameters(p), 300, 4), strict=True
+    ):
+        assert np.array_equal(ours, np.array(theirs), equal_nan=True)

@@ -70,6 +70,7 @@ def broken(folder: Path) -> DataError:
         ("rivalries.csv", 2, "end", "1999", "a date not before 2001"),
         ("defence_pacts.csv", 2, "end", "2011.0", "YYYY"),
         ("defence_pacts.csv", 2, "b", "AFG", "a code that sorts after a 'AGO'"),
+        ("defence_pacts.csv", 2, "shared_bloc", "SADC+RIO", "joined by '+'"),
         ("borders.csv", 2, "kind", "river", "land"),
         ("organisations.csv", 2, "scope", "global", "regional"),
         ("igo_shared_2014.csv", 2, "shared_igos", "-1", "a whole number"),
@@ -77,6 +78,7 @@ def broken(folder: Path) -> DataError:
         ("arms_ties.csv", 2, "tier", "huge", "minor, regular, major"),
         ("arms_ties.csv", 2, "period", "2007-2000", "first year before last"),
         ("conflict_years.csv", 2, "intensity", "3", "1, 2"),
+        ("co_belligerents.csv", 2, "last_year", "2010", "a date not before 2011"),
     ],
 )
 def test_a_bad_cell_is_named(folder: Path, file: str, line: int, column: str, value: str, allowed: str) -> None:
@@ -89,6 +91,15 @@ def test_a_bad_cell_is_named(folder: Path, file: str, line: int, column: str, va
         assert (error.line, error.column, error.value) == (line, column, value)
     for part in (file, f"line {line}", allowed):
         assert part in str(error)
+
+
+def test_a_regional_treaty_without_its_bloc_is_named(folder: Path) -> None:
+    path = folder / "defence_pacts.csv"
+    text = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(x.replace(",OAS,", ",other/bilateral,") if ",NIC," in x else x for x in text))
+    error = broken(folder)
+    assert (error.file, error.column, error.value) == ("defence_pacts.csv", "shared_bloc", "other/bilateral")
+    assert error.allowed == "at most 6 rows with this value for NIC: name the group whose treaty it is"
 
 
 @pytest.mark.parametrize("file", sorted(FILES))

@@ -216,16 +216,3 @@ def initial_system(world: World, p: SimpleNamespace, rules: Any, states: list[Co
         now[f"{name}_mean"] = math.fsum(me[name] for me in states) / len(states)
     now["holder_mean"] = sum(1 for me in states if me["rounds"] > 0) / len(states)
     return now
-
-
-def recorded_conflicts(world: World, months: int) -> tuple[list[list[float]], list[list[int]]]:
-    """Intensity (NaN where no year is recorded) and theatre of every state in each month, by the yearly record."""
-    by_year = world.history.intensity.tolist()
-    places = world.history.theatre.tolist()
-    intensity, theatre = [], []
-    for month in range(months):
-        row = world.start.year + (world.start.month - 1 + month) // 12 - world.history.first_year
-        unknown = [math.nan] * len(world)
-        intensity.append(by_year[row] if row < len(by_year) else unknown)
-        theatre.append(places[min(row, len(places) - 1)])
-    return intensity, theatre

@@ -13,11 +13,12 @@ from normsim.engine.streams import STREAMS, Draws
 from normsim.parameters import compile_values
 from normsim.scenario import Event, Scenario
 from normsim.world import World
-from tests.plain.initial import initial_states, initial_system, initial_ties, recorded_conflicts
+from tests.plain.initial import initial_states, initial_system, initial_ties
 from tests.plain.networks import plain_networks
 from tests.plain.rules import CountedMath, plain_parameters, plain_rules
 from tests.plain.state import CLASSES, SIGNATORY, PlainState
 from tests.plain.tie import NEVER, Tie
+from tests.plain.wars import monthly_wars
 
 
 class PlainModel(mesa.Model):
@@ -71,7 +72,7 @@ class PlainModel(mesa.Model):
             state.act = self.p.norm.visibility * state.used
             state.show()
         self.draws = Draws(seed, len(world))
-        self.recorded, self.theatres = recorded_conflicts(world, scenario.months)
+        self.recorded, self.theatres = monthly_wars(world, self.p, scenario.months, seed)
         self.regions: list[tuple[int, int]] = []
         self.outcomes: list[dict[str, float]] = []
 

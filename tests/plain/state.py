@@ -141,7 +141,7 @@ class PlainState(mesa.Agent):
         """War or peace this month, by the record where there is one."""
         p, conflict = self.model.p, self.model.rules.conflict
         before = self.intensity
-        if p.conflict.mode == conflict.RECORDED and not math.isnan(recorded):
+        if p.conflict.mode != conflict.PROCESS and not math.isnan(recorded):
             self.intensity, self.theatre = recorded, theatre
         else:
             self.intensity = conflict.intensity_next(

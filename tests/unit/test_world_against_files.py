@@ -80,6 +80,11 @@ def test_wars(world: World) -> None:
         at_war[row["iso3"]].add(int(row["year"]))
         if int(row["year"]) == min(year, last):
             now[row["iso3"]] = {"1": 0.5, "2": 1.0}[row["intensity"]]
+    for row in rows("co_belligerents.csv"):
+        years = range(int(row["first_year"]), int(row["last_year"]) + 1)
+        at_war[row["iso3"]] |= set(years)
+        if min(year, last) in years:
+            now[row["iso3"]] = max(now[row["iso3"]], {"1": 0.5, "2": 1.0}[row["intensity"]])
     assert by_code(world, "intensity") == now
     for code, share in by_code(world, "conflict_share").items():
         years = range(min(year, last + 1) - 10, min(year, last + 1))
@@ -117,7 +122,7 @@ def test_pairs_that_can_transfer(world: World) -> None:
     date = world.start
     pacts, rivals, trade = set(), set(), {}
     for row in rows("defence_pacts.csv"):
-        if row["shared_bloc"] not in ("EU", "OAS") and holds(row, date):
+        if row["shared_bloc"] not in ("AU", "EU", "ICGLR", "OAS") and holds(row, date):
             pacts |= {(row["a"], row["b"]), (row["b"], row["a"])}
     for row in rows("rivalries.csv"):
         if holds(row, date):

@@ -25,7 +25,7 @@ from normsim.world import (
 )
 from normsim.world import covariates as cov
 from normsim.world.arsenal import dud_limit, holds, produces
-from normsim.world.use_record import Use, theatres, use_years, users
+from normsim.world.use_record import FOUGHT, Use, theatres, use_years, users
 
 EARLY = date(2008, 12, 1)
 LATE = date(2023, 7, 1)
@@ -148,6 +148,27 @@ def test_theatres_of_the_record() -> None:
     assert codes(world, world.facts["uses_recent"] == 1) == {"MMR", "RUS", "SYR", "UKR"}
 
 
+def test_supporters_that_fight() -> None:
+    world = world_as_of(EARLY)
+    intensity, theatre = world.recorded_conflicts(12 * 17 + 1)
+
+    def war(code: str, year: int) -> tuple[float, str]:
+        month, i = 12 * (year - 2008), world.index(code)
+        return float(intensity[month, i]), world.iso3[theatre[month, i]]
+
+    assert war("SAU", 2013) == (0.0, "YEM")  # its use of 2009
+    assert war("SAU", 2014) == (0.5, "SYR")
+    assert war("SAU", 2016) == war("ARE", 2016) == (1.0, "YEM")
+    assert war("SAU", 2023)[0] == war("ARE", 2020)[0] == 0.0
+    assert war("MAR", 2016) == (0.5, "YEM")
+    assert war("RUS", 2017) == war("RUS", 2021) == (0.5, "SYR")
+    assert war("RUS", 2022) == (1.0, "UKR")
+    assert war("ERI", 2021) == (1.0, "ETH")
+    assert war("NLD", 2017) == (0.0, "SRB")  # between two spells; its use of 1999
+    for code in ("SGP", "POL", "DEU", "NPL"):  # peace operations, and the force in Afghanistan
+        assert all(war(code, year)[0] == 0.0 for year in range(2009, 2025)), code
+
+
 def test_use_by_hand() -> None:
     position = {"AAA": 0, "BBB": 1, "CCC": 2}
     uses = [
@@ -162,6 +183,10 @@ def test_use_by_hand() -> None:
     assert theatres(uses, position, 2002).tolist() == [1, 1, 2]
     assert theatres(uses, position, 2003).tolist() == [2, 1, 0]  # a tie goes to the first code
     assert theatres(uses, position, 2004).tolist() == [0, 1, 0]
+    fought = [Use(2002, FOUGHT, "AAA", "BBB"), Use(2004, FOUGHT, "AAA", "CCC")]
+    assert theatres(uses + fought, position, 2003).tolist() == [2, 1, 0]  # use of the same year comes first
+    assert theatres(uses + fought, position, 2005).tolist() == [2, 1, 0]
+    assert theatres(uses + fought, position, 2006).tolist() == [0, 1, 0]  # a war abroad counts in its years only
     assert use_years(uses, position, 2001, 2003).tolist() == [1, 2, 1]
     assert users(uses, 2002, 2003) == {"CCC"}
 

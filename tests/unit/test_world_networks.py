@@ -7,6 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from normsim.engine.networks import LAYERS, merge_influence
+from normsim.parameters import compile_values
 from normsim.world import Layer, World, influence_layers, world_as_of
 from normsim.world.data_files import table
 from normsim.world.dyads import arms_periods
@@ -116,7 +118,7 @@ def test_mean_degrees_are_plausible(asked: date) -> None:
     assert set(degree) == set(NAMES)
     assert degree["votes"] == 10
     assert 14.9 < degree["organisations"] <= 15
-    assert 9 < degree["alliance"] < 13
+    assert 8 < degree["alliance"] < 11
     assert 3 < degree["arms"] < 13
     assert 30 < degree["region"] < 45
     assert (np.diff(world.layers["region"].indptr) > 0).all()
@@ -150,6 +152,31 @@ def test_pacts_by_date() -> None:
     assert "NOR" not in neighbours(before, before.layers["alliance"], "FIN")
     assert "NOR" in neighbours(after, after.layers["alliance"], "FIN")
     assert not neighbours(after, after.layers["alliance"], "AUT")  # only through the EU
+
+
+GREAT_POWERS = ("CHN", "FRA", "GBR", "RUS", "USA")
+NOTED_HUBS: dict[str, str] = {}
+"""Why a state may be listened to more than the most influential great power, by code."""
+
+
+@pytest.mark.parametrize("year", range(2009, 2027))
+def test_nobody_is_listened_to_more_than_the_great_powers(year: int) -> None:
+    world, p = world_as_of(date(year, 1, 1)), compile_values().network
+    merged = merge_influence(world, {name: float(p[name]) for name in LAYERS}, float(p.power))
+    heard = np.bincount(merged.indices, merged.weights, minlength=len(world))
+    most = max(heard[world.index(code)] for code in GREAT_POWERS)
+    above = {world.iso3[i]: round(float(heard[i]), 2) for i in np.flatnonzero(heard > most)}
+    assert set(above) <= set(NOTED_HUBS), f"column sums {above} above the great powers' {most:.2f}"
+
+
+def test_the_pacts_of_regional_pledges_are_no_alliances() -> None:
+    world = world_as_of(DATES[1])
+    allies = {code: neighbours(world, world.layers["alliance"], code) for code in ("NIC", "ETH", "RWA", "BFA")}
+    assert not allies["NIC"]  # the Rio treaty
+    assert allies["ETH"] == {"KEN"}  # the African Union
+    assert allies["RWA"] == {"AGO", "BDI", "CAF", "COD", "COG", "GAB", "KEN", "SSD", "TCD", "TZA", "UGA"}
+    assert {"MLI", "NER", "NGA"} <= allies["BFA"]  # West Africa, whose pact is a close one
+    assert "RWA" not in allies["BFA"]
 
 
 def test_rivals_by_date() -> None:

@@ -38,7 +38,7 @@ def conflicts(
     for i in range(len(states)):
         me = states[i]
         before = me.intensity
-        if p.conflict.mode == conflict.RECORDED and not math.isnan(recorded[i]):
+        if p.conflict.mode != conflict.PROCESS and not math.isnan(recorded[i]):
             me.intensity = recorded[i]
             me.theatre = theatres[i]
         else:

@@ -22,8 +22,7 @@ MOST = 7
 
 NAMES = {
     "conflict.threat_rest": "threat felt at peace",
-    "conflict.onset_history": "wars begin where wars were",
-    "conflict.end_history": "wars last where wars were",
+    "conflict.level": "how many wars begin",
     "withdraw.rate": "base rate of withdrawal",
     "withdraw.threat": "threat drives withdrawal",
     "use.intercept": "base rate of use",
