@@ -132,6 +132,7 @@ class State:
     strike_record: float = real("people per month", "smoothed recorded casualties of its own attacks")
     learned: float = real("0-1", "lessons learned from casualty tracking")
     # fixed, except for `scope_low`
+    origin: int = flag("0-4", "where its first stock comes from: 0 none, 1 made, 2 inherited, 3 imported, 4 unknown")
     power: float = real("share", "share of world capability")
     relative_power: float = real("0-1", "power relative to the strongest state")
     standing: float = real("weight", "weight of its acts as signals about the norm")

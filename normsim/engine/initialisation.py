@@ -55,13 +55,17 @@ def states_of(world: World) -> np.ndarray:
 
 
 def chance_of(world: World, seed: int) -> np.ndarray:
-    """The run's own draws before the first month, shape (3, states): noise of validity, frailty, who is immovable."""
+    """The run's own draws before the first month, shape (4, states).
+
+    Rows: noise of validity, frailty, who is immovable, noise of the first stock.
+    """
     n = len(world)
     return np.array(
         [
             stream(seed, "validity").standard_normal(n),
             stream(seed, "frailty").standard_normal(n),
             stream(seed, "immovable").random(n),
+            stream(seed, "endowment").standard_normal(n),
         ]
     )
 
@@ -102,7 +106,7 @@ def initialise(
         me.patron = _strongest_ally(states, networks, i)
         if me.holder:
             for munition in range(supply.CLASSES):
-                me.stock[munition] = supply.initial_rounds(p, me.scale, munition)
+                me.stock[munition] = supply.initial_rounds(p, me.scale, me.origin, chance[3, i], munition)
         me.conventional = supply.initial_conventional(p, me.intensity)
         me.output = supply.initial_output(p, me.intensity)
         me.used = initial.is_recent_user(me.uses_recent, me.intensity)

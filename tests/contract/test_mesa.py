@@ -334,8 +334,10 @@ def reasons_of_rules(model: NormModel, before: np.ndarray, system: np.ndarray) -
             ),
         ),
         "renounce": (
-            ("status", "renounced"),
-            lambda s: renounce.ineligible(s["status"] >= BOUND, s["renounced"], s["immovable"]),
+            ("status", "renounced", "rounds"),
+            lambda s: renounce.ineligible(
+                s["status"] >= BOUND, s["renounced"], s["immovable"], s["rounds"] > 0, s["producer"]
+            ),
         ),
         "join": (("status",), lambda s: join.ineligible(s["status"] >= BOUND, s["immovable"], months_open)),
         "withdraw": (("status", "renounced"), lambda s: withdraw.ineligible(s["status"], s["renounced"])),
@@ -385,9 +387,11 @@ def test_what_is_explained_of_pairs_is_what_the_rules_say() -> None:
         if not (kept[i] and kept[j]) or tie["cut_off"] or old["cut_off"]:
             continue
         me, them = before[i], before[j]
-        reason = transfer.ineligible(
-            me["in_force"], me["renounced"], them["in_force"], them["renounced"], me["rounds"], 0, them["intensity"] > 0
+        bars = (me["in_force"], me["renounced"], them["in_force"], them["renounced"], me["rounds"])
+        wanted = transfer.is_wanted(
+            model.simulation.p, them["intensity"], them["rounds"], them["scale"], them["wanting"]
         )
+        reason = transfer.ineligible(*bars, 0, wanted, transfer.may_give(me["producer"], me["origin"]))
         (one,) = states[i].explain("transfer", world.iso3[j])
         weighed += not reason
         assert one.note == (transfer.REASONS[reason] if reason else "") or one.note.startswith(("ordered", "forbidden"))
