@@ -30,7 +30,19 @@ EXPECTED = {
     "reinforce",
     "history_2008",
 }
+SISTER_EXITS = {
+    ("LVA", datetime.date(2025, 6, 27)),
+    ("LTU", datetime.date(2025, 6, 27)),
+    ("EST", datetime.date(2025, 6, 27)),
+    ("FIN", datetime.date(2025, 7, 10)),
+    ("POL", datetime.date(2025, 8, 20)),
+}
+"""Notices of withdrawal from the Ottawa Convention, the only scripted events of a status quo."""
 KEYS = {key for record in records().values() for key in record.source}
+
+
+def sister_exits(scenario):
+    return {(event.actor, event.date) for event in scenario.events if event.action == "sister_exit"}
 
 
 def test_the_promised_scenarios_are_there():
@@ -91,9 +103,10 @@ def test_scenarios_of_2023_start_from_the_same_shortage(name):
 
 
 @pytest.mark.parametrize("name", ["baseline", "history_2008"])
-def test_nothing_is_scripted(name):
+def test_nothing_of_the_convention_is_scripted(name):
     scenario = load_scenario(name)
-    assert scenario.events == ()
+    assert sister_exits(scenario) == SISTER_EXITS
+    assert len(scenario.events) == len(SISTER_EXITS)
     assert scenario.regimes == ()
     assert set(scenario.origins.values()) == {"default"}
 
@@ -120,10 +133,16 @@ def test_the_recorded_transfers():
     assert scenario.regimes == ("bridge",)
 
 
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_scenario_has_the_sister_treatys_notices(name):
+    assert sister_exits(load_scenario(name)) == SISTER_EXITS
+
+
 def test_the_counterfactual_takes_out_the_acts_and_nothing_else():
     changes = diff(load_scenario("ukraine_2023"), load_scenario("no_transfer_2023"))
     assert all(name.startswith("event ") for name, _, _ in changes)
-    forbidden = load_scenario("no_transfer_2023").events
+    forbidden = [event for event in load_scenario("no_transfer_2023").events if event.action != "sister_exit"]
+    assert {event.action for event in forbidden} == {"open_bridge", "transfer"}
     assert all(event.forbid and event.until is None for event in forbidden)
 
 

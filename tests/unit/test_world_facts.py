@@ -262,7 +262,7 @@ def test_every_state_can_be_told_of(asked: date) -> None:
 
 def test_events_and_transfers() -> None:
     events = events_recorded()
-    assert len(events) == 84
+    assert len(events) == 87
     assert [e.date[:4] for e in events] == sorted(e.date[:4] for e in events)
     transfers = events_recorded("transfer")
     assert transfers
