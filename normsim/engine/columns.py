@@ -141,6 +141,7 @@ class State:
     # fixed, except for `scope_low`
     threshold: float = real("0-1", "expectation at which half its weight is felt")
     susceptibility: float = real("0-1", "weight of expectations in its felt norm")
+    origin: int = flag("0-4", "where its first stock comes from: 0 none, 1 made, 2 inherited, 3 imported, 4 unknown")
     power: float = real("share", "share of world capability")
     relative_power: float = real("0-1", "power relative to the strongest state")
     standing: float = real("weight", "weight of its acts as signals about the norm")

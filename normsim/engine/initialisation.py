@@ -57,9 +57,10 @@ def states_of(world: World) -> np.ndarray:
 
 
 def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
-    """The run's own draws before the first month, one row each, and the order of commitment, shape (5, states).
+    """The run's own draws before the first month, one row each, and the order of commitment, shape (6, states).
 
-    The rows: noise of validity, frailty, who is immovable, noise of the threshold, `commitment`.
+    The rows: noise of validity, frailty, who is immovable, noise of the first stock, noise of the threshold,
+    `commitment`.
     """
     n = len(world)
     return np.array(
@@ -67,6 +68,7 @@ def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
             stream(seed, "validity").standard_normal(n),
             stream(seed, "frailty").standard_normal(n),
             stream(seed, "immovable").random(n),
+            stream(seed, "endowment").standard_normal(n),
             stream(seed, "threshold").standard_normal(n),
             commitment,
         ]
@@ -119,12 +121,12 @@ def initialise(
     for i in range(len(states)):
         me = states[i]
         vote = initial.vote(1 if me.status == 0 else 0, me.holder, me.producer, me.voted_against)
-        committed = initial.is_committed(p, chance[4, i])
+        committed = initial.is_committed(p, chance[5, i])
         me.validity = me.anchor = p.committed.validity if committed else initial.validity(p, vote, chance[0, i])
         me.scope = me.scope_start = me.scope_low = initial.scope(p, floor)
         me.civil = initial.civil_society(me.democracy, me.anchor)
         me.stance = initial.stance(p, me.validity) if committed else vote
-        me.threshold = initial.threshold(p, chance[3, i])
+        me.threshold = initial.threshold(p, chance[4, i])
         me.susceptibility = 0.0 if committed else initial.susceptibility(p, vote)
         me.frailty = chance[1, i]
         me.immovable = initial.is_immovable(p, vote, chance[2, i])
@@ -134,7 +136,7 @@ def initialise(
         me.patron = _strongest_ally(states, networks, i)
         if me.holder:
             for munition in range(supply.CLASSES):
-                me.stock[munition] = supply.initial_rounds(p, me.scale, munition)
+                me.stock[munition] = supply.initial_rounds(p, me.scale, me.origin, chance[3, i], munition)
         me.conventional = supply.initial_conventional(p, me.intensity)
         me.output = supply.initial_output(p, me.intensity)
         me.used = initial.is_recent_user(me.uses_recent, me.intensity)

@@ -1,4 +1,4 @@
-"""Renounce: a state outside the ban gives the weapon up on its own (a moratorium, a unilateral renunciation).
+"""Renounce: a holder or producer outside the ban gives the weapon up on its own (moratorium, unilateral renunciation).
 
 hazard = exp(intercept + norm (n - 1/2) + peers (W renounced or bound) + casualties log(1+c) + civil c
              - threat th - war X - stock S), a month; the stock is then destroyed as a party's is.
@@ -10,7 +10,13 @@ Status: signs from the norm life cycle [Finnemore and Sikkink 1998], praise and 
 import math
 from typing import Any, NamedTuple
 
-REASONS = ("open", "already bound by the convention", "already renounced", "would never renounce")
+REASONS = (
+    "open",
+    "already bound by the convention",
+    "already renounced",
+    "would never renounce",
+    "neither holds nor produces the weapon",
+)
 
 
 IMMOVABLE = 3
@@ -30,12 +36,22 @@ class RenounceTerms(NamedTuple):
     stock: float
 
 
-def ineligible(bound: int, renounced: int, immovable: int) -> int:
-    """Why the state does not decide on this: index into `REASONS`, 0 if it does."""
+def ineligible(bound: int, renounced: int, immovable: int, holder: int, producer: int) -> int:
+    """Why the state does not decide on this: index into `REASONS`, 0 if it does.
+
+    Args:
+        bound: whether the state has joined the convention.
+        renounced: whether it renounced the weapon before.
+        immovable: whether it would never renounce of its own accord.
+        holder: whether it holds cluster munitions.
+        producer: whether it produces them.
+    """
     if bound:
         return 1
     if renounced:
         return 2
+    if not (holder or producer):
+        return 4
     if immovable:
         return 3
     return 0

@@ -137,5 +137,5 @@ def choose_class(weight_0: float, weight_1: float, weight_2: float, draw: float)
 
 
 def rounds_fired(p: Any, rounds: int, intensity: float, scale: float) -> int:
-    """Rounds fired in a month of use: what intensity and scale ask for, at most what is held."""
-    return min(rounds, math.ceil(p.use.rounds * intensity * scale))
+    """Rounds fired in a month of use: what intensity and scale ask for, at most a share of what the class holds."""
+    return min(math.ceil(p.use.ration * rounds), math.ceil(p.use.rounds * intensity * scale))

@@ -189,10 +189,11 @@ def renunciations(
     log: Table[Entry],
     out: Measured,
 ) -> None:
-    """States outside the ban may give the weapon up on their own."""
+    """Holders and producers outside the ban may give the weapon up on their own."""
     for i in range(len(states)):
         me = states[i]
-        reason = renounce.ineligible(1 if me.status >= BOUND else 0, me.renounced, me.immovable)
+        holder = 1 if me.rounds > 0 else 0
+        reason = renounce.ineligible(1 if me.status >= BOUND else 0, me.renounced, me.immovable, holder, me.producer)
         work[i].no_renounce = reason
         if reason and (reason != renounce.IMMOVABLE or me.orders[RENOUNCE] <= 0):
             continue
@@ -204,7 +205,7 @@ def renunciations(
             me.civil,
             me.threat,
             1 if me.intensity > 0.0 else 0,
-            1 if me.rounds > 0 else 0,
+            holder,
         )
         probability = hazard(terms)
         draw = draws[Stream.RENOUNCE, i]

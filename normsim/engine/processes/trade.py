@@ -29,7 +29,7 @@ def transfers(
     _offers(p, now, states, work, draws)
     for j in range(len(states)):
         them = states[j]
-        wanted = 1 if them.intensity > 0.0 or them.wanting > 0 else 0
+        wanted = 1 if transfer.is_wanted(p, them.intensity, them.rounds, them.scale, them.wanting) else 0
         work[j].no_receive = 0 if wanted or now.transfer_orders > 0 else transfer.NOT_WANTED
         if work[j].no_receive:
             continue
@@ -40,8 +40,9 @@ def transfers(
                 continue
             i = networks.tie_supplier[k]
             me = states[i]
+            own_stock = 1 if transfer.may_give(me.producer, me.origin) else 0
             reason = transfer.ineligible(
-                me.in_force, me.renounced, them.in_force, them.renounced, me.rounds, tie.cut_off, wanted
+                me.in_force, me.renounced, them.in_force, them.renounced, me.rounds, tie.cut_off, wanted, own_stock
             )
             tie.ineligible = reason
             if work[i].offer < 0 or (reason and tie.order <= 0):
