@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from normsim.engine.streams import stream
 from normsim.world import Layer, World
 from normsim.world.influence_layers import scale_rows
 
@@ -89,10 +90,25 @@ def fellows_of(world: World) -> Layer:
     return Layer.of((near + near.multiply((rivals @ rivals.T) > 0)).tocsr())
 
 
+def relabelled(layer: Layer, number: int) -> Layer:
+    """A network with its states relabelled at random: the same ties, between other states.
+
+    Every count of ties, weight and cluster stays as it is; who looks to whom does not.
+
+    Args:
+        layer: the network.
+        number: which relabelling, 1 or more; 0 leaves the network as it is.
+    """
+    if number == 0:
+        return layer
+    place = stream(number, "relabelled").permutation(len(layer.indptr) - 1)
+    return Layer.of(layer.csr()[place][:, place].tocsr())
+
+
 @functools.lru_cache(maxsize=8)
-def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
+def _build(world: World, weights: tuple[float, ...], power: float, shuffle: int) -> Networks:
     """Build all networks but the ties; cached, since many runs share a world."""
-    influence = merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power)
+    influence = relabelled(merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power), shuffle)
     onlookers, customers = transpose(influence), transpose(world.layers["arms"])
     region, alliance = world.layers["region"], world.layers["alliance"]
     fellows = fellows_of(world)
@@ -132,7 +148,8 @@ def build_networks(world: World, p: Any, ties: np.ndarray) -> Networks:
         p: the record of parameters.
         ties: ties over which transfers can run, dtype `TIE`, by recipient then supplier.
     """
-    networks = _build(world, tuple(float(p.network[name]) for name in LAYERS), float(p.network.power))
+    weights = tuple(float(p.network[name]) for name in LAYERS)
+    networks = _build(world, weights, float(p.network.power), int(p.network.shuffle))
     return networks._replace(
         tie_start=np.searchsorted(ties["recipient"], np.arange(len(world) + 1)).astype(np.int64),
         tie_supplier=ties["supplier"].astype(PLACE),
