@@ -180,6 +180,21 @@ def compare(
 
 @app.command()
 @guarded
+def validate(
+    seeds: Annotated[int, typer.Option(min=2, help="Runs against the record.")] = 200,
+    cases: Annotated[int, typer.Option(min=2, help="Runs of each case of the dynamics.")] = 30,
+    worlds: Annotated[int, typer.Option(min=0, help="Worlds of the prior; 0 leaves them out.")] = 300,
+    out: Annotated[Path | None, typer.Option(help="Write the table to this Markdown file.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Measure what the model must be able to show: the record, and dynamics under influence."""
+    from normsim.cli.validate_command import validate_command
+
+    validate_command(seeds, cases, worlds, out, json)
+
+
+@app.command()
+@guarded
 def sensitivity(
     directory: Results,
     outcome: Outcome = None,

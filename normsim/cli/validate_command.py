@@ -1,0 +1,78 @@
+"""Validation: the table of what the model must be able to show, on the screen or as a page of the docs."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from normsim._version import __version__
+from normsim.cli.printing import heading, note, say, say_json, table
+
+if TYPE_CHECKING:
+    from normsim.analysis.validation import Check
+
+COLUMNS = ("check", "bar", "measured (95 % interval)", "")
+
+
+def validate_command(seeds: int, cases: int, worlds: int, out: Path | None = None, json: bool = False) -> None:
+    """Run every check and print the table.
+
+    Args:
+        seeds: runs against the record.
+        cases: runs of each case of the dynamics.
+        worlds: worlds of the prior; 0 leaves them out.
+        out: write the table to this Markdown file.
+        json: print JSON and nothing else.
+    """
+    from normsim.analysis.validation import validate
+
+    if not json:
+        note(f"history_2008 with seeds 0-{seeds - 1}, {cases} seeds a case, {worlds} prior worlds: takes some minutes")
+    parts = validate(seeds, cases, worlds, None if json else _print_part)
+    if out is not None:
+        out.write_text(_page(parts, seeds, cases), encoding="utf-8")
+    if json:
+        say_json({name: [_record(check) for check in checks] for name, checks in parts.items()})
+        return
+    checks = [check for part in parts.values() for check in part]
+    say(f"{sum(c.passed is True for c in checks)} met, {sum(c.passed is False for c in checks)} missed")
+
+
+def _rows(checks: "Iterable[Check]") -> list[tuple[str, str, str, str]]:
+    """One row per check."""
+    return [(check.name, check.bar, check.measured, check.verdict) for check in checks]
+
+
+def _print_part(name: str, checks: "list[Check]") -> None:
+    """Print one part as soon as it is done."""
+    say(heading(name), table(COLUMNS, _rows(checks)))
+
+
+def _record(check: "Check") -> dict[str, Any]:
+    """A check as plain values."""
+    return {
+        "name": check.name,
+        "bar": check.bar,
+        "mean": float(check.values.mean()),
+        "n": int(check.values.size),
+        "measured": check.measured,
+        "passed": check.passed,
+        "note": check.note,
+    }
+
+
+def _page(parts: "dict[str, list[Check]]", seeds: int, cases: int) -> str:
+    """The table as Markdown."""
+    lines = [
+        f"<!-- Made by `normsim validate` {__version__}: seeds 0-{seeds - 1} against the record, {cases} a case. -->",
+        "",
+    ]
+    for name, checks in parts.items():
+        lines += [
+            f"### {name}",
+            "",
+            "| check | bar | measured (95 % interval) | | remark |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        lines += [f"| {' | '.join(row)} | {check.note} |" for row, check in zip(_rows(checks), checks, strict=True)]
+        lines.append("")
+    return "\n".join(lines)
