@@ -35,7 +35,7 @@ COLUMNS = columns_of(StateTable)
 ORDERED = {1: "ordered by the scenario", -1: "forbidden by the scenario"}
 """Note of a decision that a dated event took."""
 
-COLLECTED = ("validity", "scope", "perceived", "status", "rounds")
+COLLECTED = ("validity", "felt", "scope", "status", "rounds")
 """Columns of states that the data collector keeps by default."""
 
 

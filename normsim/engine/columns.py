@@ -82,6 +82,7 @@ class State:
     # treaty status, war, belief
     status: int = flag("0-3", "0 outside, 1 signed, 2 bound, 3 notice given")
     renounced: int = flag("0/1", "renounced unilaterally")
+    stance: int = flag("0-2", "its last vote on the yearly UN resolution: 0 yes, 1 abstain, 2 no")
     producer: int = flag("0/1", "produces cluster munitions")
     in_force: int = flag("0/1", "the convention is in force for it")
     bridge: int = flag("0/1", "its bridge exception is open")
@@ -97,6 +98,7 @@ class State:
     rounds: int = whole("rounds", "rounds held, all classes")
     conventional: float = real("of target", "stock of conventional rounds")
     validity: float = real("0-1", "acceptance that the prohibition is right")
+    felt: float = real("0-1", "felt norm: what belief and expectations leave it with")
     scope: float = real("0-1", "share of the norm's cost still charged inside an exception")
     threat: float = real("0-1", "external threat felt")
     # acts of this month
@@ -105,7 +107,9 @@ class State:
     opened: int = flag("0/1", "opened a bridge or took up a tier this month")
     voiced: int = flag("0/1", "condemned some act this month")
     transferred: int = count("transfers", "transfers made this month")
+    passed: float = real("0-1", "gravity of the opportunities it let pass this month")
     critics: int = count("states", "states that condemned it this month")
+    answered: float = real("0-1", "how far its acts of the month count as answered")
     region: int = count("index", "UN region")
     act: float = real("0-1", "gravity of its acts of the month as far as seen")
     act_exception: float = real("0-1", "how far they fall under a claimed exception")
@@ -115,13 +119,16 @@ class State:
     scope_start: float = real("0-1", "initial scope")
     # memory of acts, and the rest of belief
     habit: float = real("0-1", "smoothed recent use")
-    supplying: float = real("0-1", "smoothed recent transfers made")
     reputation: float = real("cost", "accumulated reputation cost")
     notice_echo: float = real("notices", "recent notices it gave, decaying")
     disputes: float = real("0-1", "smoothed exposure to acts under an exception")
+    conduct: float = real("0-1", "compliance it expects of others")
+    approval: float = real("0-1", "approval of the norm it expects of others")
+    complied: float = real("weight", "compliance of others as remembered, standing-weighted")
+    violated: float = real("weight", "violations by others as remembered, standing-weighted")
+    precedent: float = real("weight", "unanswered claims of exceptions as remembered, standing-weighted")
     baseline: float = real("0-1", "level of violations it has grown used to")
     anchor: float = real("0-1", "initial validity")
-    perceived: float = real("0-1", "perceived compliance of others")
     # harm
     contamination: float = real("duds", "duds on its territory")
     programme: float = real("programmes", "size of its clearance programme")
@@ -132,6 +139,9 @@ class State:
     strike_record: float = real("people per month", "smoothed recorded casualties of its own attacks")
     learned: float = real("0-1", "lessons learned from casualty tracking")
     # fixed, except for `scope_low`
+    threshold: float = real("0-1", "expectation at which half its weight is felt")
+    susceptibility: float = real("0-1", "weight of expectations in its felt norm")
+    origin: int = flag("0-4", "where its first stock comes from: 0 none, 1 made, 2 inherited, 3 imported, 4 unknown")
     power: float = real("share", "share of world capability")
     relative_power: float = real("0-1", "power relative to the strongest state")
     standing: float = real("weight", "weight of its acts as signals about the norm")
@@ -144,7 +154,6 @@ class State:
     patron: int = count("index or -1", "its most powerful ally")
     theatre: int = count("index", "territory on which its munitions fall")
     immovable: int = flag("0/1", "would never join")
-    refilled: int = flag("0/1", "its ordinary stock was restored since its last bridge closed")
     bridge_months: int = count("months", "how long it has been open")
     bridge_due: int = count("months or -1", "how long it has been due to close, -1 not due")
     episodes: int = count("episodes", "how often it opened one")
@@ -190,14 +199,15 @@ class Signal:
     bound: float = real("0/1", "it is bound by the convention")
     restrained: float = real("0/1", "it is bound or has renounced")
     holder: float = real("0/1", "it holds cluster munitions")
-    reaction: float = real("acts", "it condemned, it joined, and its casualties")
+    approval: float = real("0-1", "approval of the norm: its vote, and whether it spoke about acts")
     voice: float = real("0/1", "it condemned")
-    supply: float = real("0-1", "smoothed recent transfers")
+    compliance: float = real("weight", "opportunities to use or transfer that it let pass")
     act: float = real("0-1", "gravity of its acts as far as seen")
     violation: float = real("weight", "weight of its acts outside an exception, and of breaches it let pass")
+    answered: float = real("weight", "of these, answered")
     exception: float = real("weight", "weight of its acts under an exception")
-    notice: float = real("notices", "recent notices of withdrawal")
-    adopter: float = real("0-1", "it opened a bridge or took up a tier, as far as seen")
+    rejected: float = real("weight", "of these, answered")
+    claim: float = real("weight", "weight of its claim of an exception this month, as far as it passed unanswered")
     rare: int = flag("0/1", "one of the last five, which few states send, is not zero")
 
 
@@ -215,10 +225,9 @@ class System:
     episodes: int = whole("episodes", "exceptions opened so far, by anyone")
     recurrence: int = whole("episodes", "episodes of the exception most often opened")
     bridges: int = whole("states", "bridges open now")
+    acts: int = whole("states", "states with a visible act this month")
     strongest_bridge: float = real("0-1", "relative power of the strongest state with an open bridge")
     democracy_mean: float = real("0-1", "mean democracy at the start")
-    validity_mean: float = real("0-1", "mean validity at the start")
-    perceived_mean: float = real("0-1", "mean perceived norm at the start")
     threat_mean: float = real("0-1", "mean threat at the start")
     holder_mean: float = real("share", "share of holders at the start")
     condemn_orders: int = whole("orders", "orders to condemn or to keep silent this month")
@@ -246,6 +255,7 @@ class Work:
     use_bridged: float = real("0-1", "how far its use falls under a bridge")
     transfer_exception: float = real("0-1", "how far its transfer falls under an exception")
     transfer_bridged: float = real("0-1", "how far its transfer falls under a bridge")
+    asked: int = flag("0/1", "some partner at war asked it for ordinary rounds and could get cluster munitions")
     expecting: int = flag("0/1", "some supplier decided to send it munitions this month")
     bound_allies: float = real("share", "share of parties among its allies")
     heard: float = real("share", "share of standing that condemned it this month")
@@ -261,6 +271,7 @@ class Work:
     no_use: int = flag("index", "reason why it did not decide to use")
     no_renounce: int = flag("index", "reason why it did not decide to renounce")
     no_join: int = flag("index", "reason why it did not decide to join")
+    no_claim: int = flag("index", "reason why it did not decide to claim an exception")
     no_withdraw: int = flag("index", "reason why it did not decide to withdraw")
     no_vote: int = flag("index", "reason why it did not vote")
     no_receive: int = flag("index", "reason why no transfer to it was decided on, see `rules/transfer.py`")
@@ -349,7 +360,7 @@ class _Choices(NamedTuple):
     VOTE: int
     CONDEMN: int
     PROTOCOL: int
-    BRIDGE_OPENS: int
+    CLAIM: int
     BRIDGE_CLOSES: int
     BREACH: int
     CUT_OFF: int

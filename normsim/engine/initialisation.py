@@ -14,14 +14,17 @@ from normsim.engine.columns import (
     STATE,
     SYSTEM,
     TIE,
+    Signal,
     State,
     System,
     Table,
 )
 from normsim.engine.networks import Networks
+from normsim.engine.processes.exposure import show
+from normsim.engine.processes.norm_update import feel
 from normsim.engine.processes.warfare import greatest_pressure
 from normsim.engine.streams import stream
-from normsim.rules import conflict, harm, initial, norm, supply
+from normsim.rules import condemn, conflict, harm, initial, norm, supply
 from normsim.scenario import ACTIONS
 from normsim.world import IN_FORCE, OPENED, World, transfers_recorded
 
@@ -49,21 +52,48 @@ def states_of(world: World) -> np.ndarray:
     states["force_in"] = facts["months_to_force"]
     states["in_force"] = (states["status"] >= BOUND) & (states["force_in"] == 0) & (world.start >= IN_FORCE)
     states["programme"] = 1.0
-    states["refilled"] = 1
     states["bridge_due"] = -1
     return states
 
 
-def chance_of(world: World, seed: int) -> np.ndarray:
-    """The run's own draws before the first month, shape (3, states): noise of validity, frailty, who is immovable."""
+def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
+    """The run's own draws before the first month, one row each, and the order of commitment, shape (6, states).
+
+    The rows: noise of validity, frailty, who is immovable, noise of the first stock, noise of the threshold,
+    `commitment`.
+    """
     n = len(world)
     return np.array(
         [
             stream(seed, "validity").standard_normal(n),
             stream(seed, "frailty").standard_normal(n),
             stream(seed, "immovable").random(n),
+            stream(seed, "endowment").standard_normal(n),
+            stream(seed, "threshold").standard_normal(n),
+            commitment,
         ]
     )
+
+
+def commitment_order(world: World, networks: Networks, who: int, seed: int) -> np.ndarray:
+    """Place of each state in the order in which states are committed, in [0, 1).
+
+    Args:
+        world: the world.
+        networks: the networks.
+        who: 0 in random order, 1 the most watched first, 2 region by region, the largest first.
+        seed: seed of the run; it decides among equals.
+    """
+    n = len(world)
+    order = stream(seed, "committed").random(n)
+    if who == initial.MOST_WATCHED:
+        watched = np.bincount(networks.neighbour, networks.weight, minlength=n)
+        order = np.lexsort((order, -watched)).argsort() / n
+    elif who == initial.BY_REGION:
+        region = world.facts["region"]
+        size = np.bincount(region)[region]
+        order = np.lexsort((order, region, -size)).argsort() / n
+    return order
 
 
 def initialise(
@@ -91,9 +121,13 @@ def initialise(
     for i in range(len(states)):
         me = states[i]
         vote = initial.vote(1 if me.status == 0 else 0, me.holder, me.producer, me.voted_against)
-        me.validity = me.anchor = initial.validity(p, vote, chance[0, i])
+        committed = initial.is_committed(p, chance[5, i])
+        me.validity = me.anchor = p.committed.validity if committed else initial.validity(p, vote, chance[0, i])
         me.scope = me.scope_start = me.scope_low = initial.scope(p, floor)
         me.civil = initial.civil_society(me.democracy, me.anchor)
+        me.stance = initial.stance(p, me.validity) if committed else vote
+        me.threshold = initial.threshold(p, chance[4, i])
+        me.susceptibility = 0.0 if committed else initial.susceptibility(p, vote)
         me.frailty = chance[1, i]
         me.immovable = initial.is_immovable(p, vote, chance[2, i])
         me.standing = norm.standing(p, me.relative_power, me.democracy)
@@ -102,22 +136,59 @@ def initialise(
         me.patron = _strongest_ally(states, networks, i)
         if me.holder:
             for munition in range(supply.CLASSES):
-                me.stock[munition] = supply.initial_rounds(p, me.scale, munition)
+                me.stock[munition] = supply.initial_rounds(p, me.scale, me.origin, chance[3, i], munition)
         me.conventional = supply.initial_conventional(p, me.intensity)
         me.output = supply.initial_output(p, me.intensity)
         me.used = initial.is_recent_user(me.uses_recent, me.intensity)
         me.habit = initial.habit(p, me.used)
         me.act = initial.visible_use(p, me.used)
+        me.passed = condemn.passed(p, me.used, 0, 1 if me.holder and me.intensity > 0.0 else 0, 0)
         me.contamination = initial.contamination(p, me.use_years_here)
     for i in range(len(states)):
         me = states[i]
         me.standing_share = me.standing / everyone
         me.threat = conflict.threat_target(p, me.intensity, greatest_pressure(states, networks, i))
-        acts_seen = 0.0
+
+
+def show_first(p: Any, system: Table[System], states: Table[State], networks: Networks, signals: Table[Signal]) -> None:
+    """Set what states expect of each other before the first month, and what they show.
+
+    Args:
+        p: the record of parameters.
+        system: what belongs to no state, one row.
+        states: the states, initial values of the scenario filled in.
+        networks: the networks.
+        signals: filled with what each state shows.
+    """
+    expect(p, states, networks)
+    show(p, system[0], states, signals)
+
+
+def expect(p: Any, states: Table[State], networks: Networks) -> None:
+    """Set what states expect of each other at the start, as if every month before had been like the last."""
+    news_act = news_violation = news_compliance = news_approval = 0.0
+    for j in range(len(states)):
+        them = states[j]
+        share = p.norm.news * them.standing_share
+        news_act += share * them.act
+        news_violation += share * norm.violation(them.standing, them.act, 0.0, 0.0)
+        news_compliance += share * norm.compliance(them.standing, them.passed)
+        news_approval += share * norm.approval_shown(p, them.stance, 0, 0, 0)
+    tied = 1.0 - p.norm.news
+    for i in range(len(states)):
+        me = states[i]
+        act = violation = compliance = approval = 0.0
         for edge in range(networks.start[i], networks.start[i + 1]):
-            acts_seen += networks.weight[edge] * states[networks.neighbour[edge]].act
-        me.perceived = initial.perceived(acts_seen)
-        me.baseline = acts_seen
+            weight, them = networks.weight[edge], states[networks.neighbour[edge]]
+            act += weight * them.act
+            violation += weight * norm.violation(them.standing, them.act, 0.0, 0.0)
+            compliance += weight * norm.compliance(them.standing, them.passed)
+            approval += weight * norm.approval_shown(p, them.stance, 0, 0, 0)
+        me.baseline = tied * act + news_act
+        me.violated = norm.remembered_start(p, tied * violation + news_violation)
+        me.complied = norm.remembered_start(p, tied * compliance + news_compliance)
+        me.approval = tied * approval + news_approval
+        feel(p, me)
 
 
 def _strongest_ally(states: Table[State], networks: Networks, i: int) -> int:
@@ -199,7 +270,7 @@ def system_of(world: World, p: Any) -> np.ndarray:
 
 def remember_means(system: np.ndarray, states: np.ndarray) -> None:
     """Set the means at the start, on which the covariates of joining are centred."""
-    for name in ("democracy", "validity", "perceived", "threat"):
+    for name in ("democracy", "threat"):
         system[f"{name}_mean"][:] = states[name].mean()
     system["holder_mean"][:] = (states["rounds"] > 0).mean()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from normsim.engine.columns import Choice
-from normsim.rules import acquire, assurance, condemn, join, renounce, transfer, use, vote, withdraw
+from normsim.rules import acquire, assurance, claim, condemn, join, renounce, transfer, use, vote, withdraw
 from normsim.scenario import ACTIONS
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ TERMS: dict[int, tuple[str, ...]] = {
     Choice.WITHDRAW: withdraw.WithdrawTerms._fields,
     Choice.VOTE: vote.VoteTerms._fields,
     Choice.CONDEMN: condemn.CondemnTerms._fields,
+    Choice.CLAIM: claim.ClaimTerms._fields,
     Choice.PROTOCOL: join.ProtocolTerms._fields,
     Choice.BREACH: assurance.BreachTerms._fields,
 }
@@ -36,6 +37,7 @@ CHOICE_NAMES: dict[str, int] = {
     "withdraw": Choice.WITHDRAW,
     "vote": Choice.VOTE,
     "condemn": Choice.CONDEMN,
+    "claim": Choice.CLAIM,
 }
 """The choices that can be explained."""
 
@@ -48,6 +50,7 @@ REASONS: dict[int, tuple[str, ...]] = {
     Choice.WITHDRAW: withdraw.REASONS,
     Choice.VOTE: vote.REASONS,
     Choice.CONDEMN: condemn.REASONS,
+    Choice.CLAIM: claim.REASONS,
 }
 """Why a state may not come to decide."""
 
@@ -116,8 +119,8 @@ def _act(entry: np.void, name: "dict[int, str]") -> str:
             return f"condemned {target}"
         case Choice.PROTOCOL:
             return "ratified the dud-rate protocol"
-        case Choice.BRIDGE_OPENS:
-            return f"opened a bridge exception, its stock of ordinary rounds at {amount:.0%} of target"
+        case Choice.CLAIM:
+            return f"claimed a bridge exception, its stock of ordinary rounds at {amount:.0%} of target"
         case Choice.BRIDGE_CLOSES:
             return f"closed its bridge exception after {amount:.0f} months"
         case Choice.BREACH:

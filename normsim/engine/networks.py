@@ -25,6 +25,7 @@ class Networks(NamedTuple):
         ally_start, ally: states joined to state i by a defence pact.
         customer_start, customer, customer_weight: states that get arms from state i, and the share they get from it.
         rival_start, rival: rivals of state i.
+        fellow_start, fellow, fellow_shared: allies and regional neighbours of state i, and whether they share a rival.
         tie_start, tie_supplier, tie_strength: states that could transfer munitions to state i; strength is 1 for
             allies, else the rank of the arms trade [0-1].
     """
@@ -44,6 +45,9 @@ class Networks(NamedTuple):
     customer_weight: np.ndarray
     rival_start: np.ndarray
     rival: np.ndarray
+    fellow_start: np.ndarray
+    fellow: np.ndarray
+    fellow_shared: np.ndarray
     tie_start: np.ndarray
     tie_supplier: np.ndarray
     tie_strength: np.ndarray
@@ -78,12 +82,20 @@ def merge_influence(world: World, weights: dict[str, float], power: float) -> La
     return Layer.of(merged)
 
 
+def fellows_of(world: World) -> Layer:
+    """Allies and regional neighbours of each state; the weight is 2 where the two share a rival, else 1."""
+    rivals = world.rivalry.csr()
+    near = ((world.layers["alliance"].csr() + world.layers["region"].csr()) > 0).astype(np.float64)
+    return Layer.of((near + near.multiply((rivals @ rivals.T) > 0)).tocsr())
+
+
 @functools.lru_cache(maxsize=8)
 def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
     """Build all networks but the ties; cached, since many runs share a world."""
     influence = merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power)
     onlookers, customers = transpose(influence), transpose(world.layers["arms"])
     region, alliance = world.layers["region"], world.layers["alliance"]
+    fellows = fellows_of(world)
     networks = Networks(
         start=influence.indptr,
         neighbour=influence.indices.astype(PLACE),
@@ -100,6 +112,9 @@ def _build(world: World, weights: tuple[float, ...], power: float) -> Networks:
         customer_weight=customers.weights,
         rival_start=world.rivalry.indptr,
         rival=world.rivalry.indices,
+        fellow_start=fellows.indptr,
+        fellow=fellows.indices,
+        fellow_shared=(fellows.weights > 1.0).astype(np.int8),
         tie_start=np.empty(0, np.int64),  # the ties are filled in by `build_networks`
         tie_supplier=np.empty(0, PLACE),
         tie_strength=np.empty(0),

@@ -37,10 +37,14 @@ MEASURED: dict[str, Outcome] = {
     "uses_lawful": Outcome("states per month", "use that the user's own obligations allow", "sum"),
     "uses_unlawful": Outcome("states per month", "use against the user's own obligations", "sum"),
     "uses_excepted": Outcome("states per month", "use under a claimed exception (tier or bridge)", "sum"),
+    "uses_norm_free": Outcome(
+        "states per month", "expected users had there been no norm, in the same situation", "mean"
+    ),
     "rounds_fired": Outcome("rounds per month", "rounds fired", "sum"),
     "transfers": Outcome("transfers per month", "transfers made", "sum"),
     "transfers_excepted": Outcome("transfers per month", "transfers under a claimed exception", "sum"),
     "transfers_over_limit": Outcome("transfers per month", "transfers above the supplier's domestic limit", "sum"),
+    "transfers_norm_free": Outcome("transfers per month", "expected transfers had there been no norm", "sum"),
     "rounds_sent": Outcome("rounds per month", "rounds transferred", "sum"),
     "acquisitions": Outcome("states per month", "decisions to produce or to seek to buy", "sum"),
     "rounds_produced": Outcome("rounds per month", "rounds produced", "sum"),
@@ -58,11 +62,20 @@ MEASURED: dict[str, Outcome] = {
     "validity_moran": Outcome("Moran's I", "regional clustering of validity", "last"),
     "scope": Outcome("0-1", "mean scope over states", "last"),
     "scope_sd": Outcome("0-1", "standard deviation of scope between states", "last"),
-    "perceived": Outcome("0-1", "mean perceived compliance", "last"),
-    "perceived_sd": Outcome("0-1", "standard deviation of perceived compliance", "last"),
-    "votes_yes": Outcome("states", "states that would vote for the yearly UN resolution", "last"),
-    "votes_abstain": Outcome("states", "states that would abstain", "last"),
-    "votes_no": Outcome("states", "states that would vote against", "last"),
+    "felt": Outcome("0-1", "mean felt norm", "last"),
+    "felt_sd": Outcome("0-1", "standard deviation of the felt norm between states", "last"),
+    "felt_by_power": Outcome("0-1", "felt norm weighted by power", "last"),
+    "conduct": Outcome("0-1", "compliance that states expect of each other, mean", "last"),
+    "approval": Outcome("0-1", "approval of the norm that states expect of each other, mean", "last"),
+    "agreement": Outcome(
+        "0-1", "mean worth of the votes on the UN resolution: yes 1, abstain `norm.abstention`, no 0", "last"
+    ),
+    "agreement_by_power": Outcome("0-1", "the same, weighted by power", "last"),
+    "readiness": Outcome("0-1", "probability of condemning one fixed act, mean over states by standing", "last"),
+    "claimants": Outcome("states", "states that have claimed an exception so far", "last"),
+    "votes_yes": Outcome("states", "states that voted for the yearly UN resolution", "last"),
+    "votes_abstain": Outcome("states", "states that abstained", "last"),
+    "votes_no": Outcome("states", "states that voted against", "last"),
     "stock": Outcome("rounds", "cluster munitions held in the world", "last"),
     "stock_above_threshold": Outcome("rounds", "of these, claimed above the dud-rate threshold", "last"),
     "stock_destroyed": Outcome("rounds per month", "rounds destroyed", "sum"),
@@ -84,13 +97,15 @@ MEASURED: dict[str, Outcome] = {
 """Written by the compiled month."""
 
 DERIVED: dict[str, Outcome] = {
-    "concordance": Outcome("0-1", "norm in words: mean of validity and validity by power", "last"),
-    "reaction": Outcome("0-1", "share of visible violations of twelve months that were answered", "last"),
+    "concordance": Outcome(
+        "0-1", "norm in words: votes on the UN resolution, mean of the plain and the power-weighted", "last"
+    ),
+    "reaction": Outcome("0-1", "norm in reaction: probability of condemning one fixed act, by standing", "last"),
     "compliance": Outcome(
-        "0-1", "1 - mean of use per opportunity and transfers per producer (at most 1), both over twelve months", "last"
+        "0-1", "1 - use and transfers of twelve months over what is expected without the norm, within 0 to 1", "last"
     ),
     "implementation": Outcome("0-1", "half the share of parties, half the share of the first stock destroyed", "last"),
-    "robustness": Outcome("0-1", "norm robustness index: mean of the four indicators", "last"),
+    "robustness": Outcome("0-1", "a convenience: mean of the four indicators above", "last"),
     "robustness_discursive": Outcome("0-1", "mean of concordance and reaction: what is said", "last"),
     "robustness_factic": Outcome("0-1", "mean of compliance and implementation: what is done", "last"),
 }
@@ -102,7 +117,7 @@ SERIES = np.dtype([(name, "f8") for name in MEASURED])
 """A month as the compiled month writes it."""
 
 WINDOW = 12
-"""Months over which reaction and compliance are taken."""
+"""Months over which compliance is taken."""
 
 RECOVERY = 60
 """Months after the last exception has closed at which recovery is measured."""
@@ -131,13 +146,11 @@ def derive(measured: np.ndarray, n_states: int) -> dict[str, np.ndarray]:
         n_states: number of states.
     """
     m = measured
-    concordance = (m["validity"] + m["validity_by_power"]) / 2
-    seen = _rolling_sum(m["violations"], WINDOW)
-    # with nothing to answer, the norm's defenders have not failed it
-    reaction = np.where(seen > 0.0, _share(_rolling_sum(m["violations_answered"], WINDOW), seen), 1.0)
-    use = _share(_rolling_sum(m["users"], WINDOW), _rolling_sum(m["opportunities"], WINDOW))
-    trade = _share(_rolling_sum(m["transfers"], WINDOW), m["producers"])
-    compliance = 1.0 - (use + np.minimum(trade, 1.0)) / 2
+    concordance = (m["agreement"] + m["agreement_by_power"]) / 2
+    reaction = m["readiness"].copy()
+    acts = _rolling_sum(m["users"] + m["transfers"], WINDOW)
+    expected = _rolling_sum(m["uses_norm_free"] + m["transfers_norm_free"], WINDOW)
+    compliance = 1.0 - np.minimum(_share(acts, expected), 1.0)
     gone = np.cumsum(m["stock_destroyed"])
     implementation = (m["parties"] / n_states + _share(gone, gone + m["stock"])) / 2
     return {

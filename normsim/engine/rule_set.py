@@ -30,16 +30,15 @@ from numba.core.errors import NumbaError
 import normsim.rules
 from normsim.config.messages import nearest
 from normsim.engine.compilation import Linker, cache_folder, is_disabled
-from normsim.engine.initialisation import initialise
-from normsim.engine.processes.exposure import show
+from normsim.engine.initialisation import initialise, show_first
 from normsim.engine.replacement import Replacement, digest_of, frozen, with_columns
 from normsim.engine.schedule import months
 from normsim.errors import RuleFaultError, RulesError, UserFileError
 from normsim.user_files import load_user_file, public_functions
 
-CHOICES = ("acquire", "use", "transfer", "renounce", "join", "withdraw", "vote", "condemn")
+CHOICES = ("acquire", "use", "transfer", "renounce", "join", "withdraw", "vote", "condemn", "claim")
 
-ENTRIES: dict[str, FunctionType] = {"initialise": initialise, "show": show, "months": months}  # type: ignore[dict-item]
+ENTRIES: dict[str, FunctionType] = {"initialise": initialise, "show_first": show_first, "months": months}  # type: ignore[dict-item]
 """Functions that a run calls, by name."""
 
 

@@ -69,7 +69,7 @@ def months(
         interventions.give(now, states, ties, dated)
         exposure.begin(states, signals, regions, work)
         exposure.count_allies(p, states, networks, work)
-        exposure.see(networks, signals, seen)
+        exposure.see(p, states, networks, signals, seen)
         legal_acts.take_effect(now, states, log, out)
         warfare.conflicts(p, now, states, networks, recorded[m], theatres[m], drawn, log)
         warfare.aid(p, states, networks, work, asking)
@@ -88,10 +88,10 @@ def months(
         legal_acts.votes(p, now, states, work, drawn, log, out)
         legal_acts.joins(p, now, states, regions, work, seen, drawn, log, out)
         legal_acts.renunciations(p, now, states, work, seen, drawn, log, out)
-        legal_acts.withdrawals(p, now, states, work, seen, drawn, log, out)
+        legal_acts.withdrawals(p, now, states, work, networks, drawn, log, out)
         harms.disarm(p, now, states, out)
         interventions.report(p, now, states, ties, networks, work, dated, log, out)
-        exposure.show(p, states, signals)
+        exposure.show(p, now, states, signals)
         measurement.measure(p, now, states, networks, out)
         now.month += 1
         now.months_open += 1

@@ -113,14 +113,15 @@ class Simulation:
 
     def _initialise(self) -> None:
         """Fill in the tables before the first month."""
-        chance = initialisation.chance_of(self.world, self.seed)
+        order = initialisation.commitment_order(self.world, self.networks, int(self.p.committed.who), self.seed)
+        chance = initialisation.chance_of(self.world, self.seed, order)
         self.rules.run("initialise", self.p, self.system, self.states, self.networks, chance)
         for iso3, values in self.scenario.states.items():
             initialisation.override(self.states, self.world.index(iso3), values)
         self.states["rounds"] = self.states["stock"].sum(axis=1)
         self.states["supplied"][self.ties["recipient"][self.ties["since"] < columns.NEVER]] = 1
+        self.rules.run("show_first", self.p, self.system, self.states, self.networks, self.signals)
         initialisation.remember_means(self.system, self.states)
-        self.rules.run("show", self.p, self.states, self.signals)
 
     def advance(self, months: int) -> None:
         """Run some months more, at most to the horizon."""

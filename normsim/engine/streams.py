@@ -16,6 +16,7 @@ STREAMS: tuple[str, ...] = (
     "severity",
     "threat",
     "bridge",
+    "claim",
     "transfer",
     "transfer_class",
     "acquire",

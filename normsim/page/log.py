@@ -9,7 +9,7 @@ KINDS: dict[str, frozenset[str]] = {
     "everything": frozenset(),
     "use": frozenset({"use"}),
     "transfers and cut-offs": frozenset({"transfer", "cut_off", "breach"}),
-    "exceptions": frozenset({"bridge_opens", "bridge_closes", "adopted", "rejected", "vote", "protocol"}),
+    "exceptions": frozenset({"claim", "bridge_closes", "adopted", "rejected", "vote", "protocol"}),
     "treaty": frozenset({"join", "withdraw", "left", "in_force", "renounce"}),
     "production and purchases": frozenset({"acquire"}),
     "condemnations": frozenset({"condemn"}),

@@ -13,7 +13,7 @@ from normsim.page.session import NOTHING, Session
 SHOWN = ("robustness", "scope", "validity", "parties", "users", "contamination")
 """Outcomes shown at first."""
 
-MARKED = frozenset({"bridge_opens", "withdraw", "left", "adopted"})
+MARKED = frozenset({"claim", "withdraw", "left", "adopted"})
 """Acts that are marked below the lines, beside every act that was ordered."""
 
 _W, _H, _LEFT, _TOP, _RIGHT, _BOTTOM = 250.0, 134.0, 44.0, 42.0, 6.0, 26.0

@@ -1,11 +1,12 @@
 """Condemn: a state decides whether to criticise another's visible act of the month, in public.
 
-P = seen * logit^-1(intercept + validity v(1 - E(1 - a)) + party + casualties log(1+c) + novelty max(0, act - baseline)
-             - ally - dependence + rival - disclosure - request + metanorm)
+P = seen * logit^-1(intercept + norm n(1 - E(1 - a)) + party + capacity log(scale) + casualties log(1+c)
+             + novelty max(0, act - baseline) - (ally + dependence) (1 - duty party) + rival - disclosure - request
+             + metanorm)
 
-States are lenient to friends, but a friend's criticism counts more [Terman and Voeten 2018]; they react to change
-more than to level [Gino and Bazerman 2009]; more than twenty governments criticised the transfer of July 2023 [WPR
-2023].
+Small states seldom speak out alone; states are lenient to friends, but a friend's criticism counts more [Terman and
+Voeten 2018]; they react to change more than to level [Gino and Bazerman 2009]; more than twenty governments criticised
+the transfer of July 2023 [WPR 2023].
 
 `condemn.reach` says who is asked: in the real world every act is everybody's business; in large synthetic worlds only
 onlookers', which keeps the work in proportion to the ties.
@@ -27,8 +28,9 @@ class CondemnTerms(NamedTuple):
     """Terms of the propensity to condemn, in logits."""
 
     intercept: float
-    validity: float
+    norm: float
     party: float
+    capacity: float
     casualties: float
     novelty: float
     ally: float
@@ -49,10 +51,27 @@ def gravity(p: Any, used: int, transferred: int, notice: int) -> float:
     return gravest
 
 
+def passed(p: Any, used: int, transferred: int, could_use: int, asked: int) -> float:
+    """Gravity of the opportunities that a state let pass this month [0-1]: the gravest it had and did not take.
+
+    Args:
+        p: parameters.
+        used: whether it used the weapon.
+        transferred: transfers it made.
+        could_use: whether it is at war and holds the weapon.
+        asked: whether a partner at war asked it for rounds and could have got cluster munitions.
+    """
+    gravest = 1.0 if could_use and not used else 0.0
+    if asked and not transferred:
+        gravest = max(gravest, p.condemn.transfer_weight)
+    return gravest
+
+
 def terms(
     p: Any,
     norm_cost: float,
     bound: int,
+    scale: float,
     casualties: float,
     act: float,
     baseline: float,
@@ -69,6 +88,7 @@ def terms(
         p: parameters.
         norm_cost: norm cost of the act as the observer holds the norm and grants the exception [0-1].
         bound: whether the observer is a party.
+        scale: size of the observer, Ukraine = 1 (see `supply.scale`).
         casualties: observed casualties of the act.
         act: gravity of the act as far as it is seen [0-1].
         baseline: level of violations the observer has grown used to [0-1].
@@ -79,14 +99,16 @@ def terms(
         requested: whether the recipient asked for the transfer.
         voices_seen: share of those it looks to that spoke out last month [0-1].
     """
+    freed = 1.0 - p.condemn.duty * bound
     return CondemnTerms(
         intercept=p.condemn.intercept,
-        validity=p.condemn.validity * norm_cost,
+        norm=p.condemn.norm * norm_cost,
         party=p.condemn.party * bound,
+        capacity=p.condemn.capacity * math.log(scale),
         casualties=p.condemn.casualties * math.log1p(casualties),
         novelty=p.condemn.novelty * max(0.0, act - baseline),
-        ally=-p.condemn.ally * ally,
-        dependence=-p.condemn.dependence * supplier,
+        ally=-p.condemn.ally * ally * freed,
+        dependence=-p.condemn.dependence * supplier * freed,
         rival=p.condemn.rival * rival,
         disclosure=-p.condemn.disclosure * disclosed,
         request=-p.condemn.request * requested,

@@ -4,7 +4,9 @@ validity v0 = clip(level of its vote + validity_noise z, 0, 1); a party or a sta
 holder or producer outside the convention abstain, one that is recorded against the UN resolution no [Monitor 2025]
 scope a0 = max(scope, floor of the regime)
 civil society = (d + v0) / 2
-perceived compliance n0 = 1 - visible recent use among those it looks to
+expectations: conduct as if every month before had been like the last one, approval as the votes of the start
+a committed state has validity `committed.validity` and looks to nobody
+threshold phi_i = clip(threshold + spread z, 0, 1); susceptibility lambda_i, less for those that do not vote yes
 contamination K0 = legacy_duds * state-years of recorded use on its territory
 
 Status: votes empirical; levels, noise and the mean of democracy and validity assumed. Null: `validity_noise`, `habit`,
@@ -18,12 +20,15 @@ from normsim.rules.link_functions import clip
 YES, ABSTAIN, NO = 0, 1, 2
 """What a state would vote on the yearly UN resolution that supports the convention."""
 
+AT_RANDOM, MOST_WATCHED, BY_REGION = 0, 1, 2
+"""In which order states are committed: choices of `committed.who`."""
 
-def stance(p: Any, validity: float) -> int:
-    """What a state with this validity would vote: `YES`, `ABSTAIN` or `NO`."""
-    if validity >= p.initial.vote_yes:
+
+def stance(p: Any, felt: float) -> int:
+    """What a state with this felt norm votes: `YES`, `ABSTAIN` or `NO`."""
+    if felt >= p.initial.vote_yes:
         return YES
-    return NO if validity < p.initial.vote_no else ABSTAIN
+    return NO if felt < p.initial.vote_no else ABSTAIN
 
 
 def vote(outside: int, holder: int, producer: int, voted_against: int) -> int:
@@ -71,6 +76,16 @@ def is_immovable(p: Any, vote: int, draw: float) -> bool:
     return vote != YES and draw < p.join.immovable
 
 
+def is_committed(p: Any, order: float) -> bool:
+    """Whether a state belongs to the committed minority: its place in the order of `committed.who` is below its share.
+
+    Args:
+        p: parameters.
+        order: its place in the order in which states are committed [0-1).
+    """
+    return order < p.committed.share
+
+
 def is_recent_user(uses_recent: int, intensity: float) -> bool:
     """Whether a state counts as a user in the month before the start: a recorded recent user that is still at war."""
     return uses_recent > 0 and intensity > 0.0
@@ -86,9 +101,14 @@ def visible_use(p: Any, recent_user: int) -> float:
     return p.norm.visibility if recent_user else 0.0
 
 
-def perceived(acts_seen: float) -> float:
-    """Perceived compliance at the start [0-1], from the visible acts among those it looks to."""
-    return 1.0 - acts_seen
+def threshold(p: Any, noise: float) -> float:
+    """Expectation at which half its weight is felt, phi_i [0-1], from a standard normal number."""
+    return clip(p.norm.threshold + p.norm.spread * noise, 0.0, 1.0)
+
+
+def susceptibility(p: Any, vote: int) -> float:
+    """Weight of expectations in the felt norm, lambda_i: a share `holdout` of it for states that do not vote yes."""
+    return p.norm.susceptibility * (1.0 if vote == YES else p.norm.holdout)
 
 
 def contamination(p: Any, use_years: float) -> float:

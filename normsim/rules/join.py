@@ -1,13 +1,13 @@
 """Join: sign while the convention is open, ratify after signing, accede later; ratify an adopted CCW protocol.
 
-hazard = rate exp(frailty + region (share of parties) + peers (W parties) + democracy (d - mean) + validity (v - mean)
-             + perceived (n - mean) + praise c [first months] - threat (th - mean) - stock (S - mean)
+hazard = rate exp(frailty + region (share of parties) + peers (W parties) + democracy (d - mean) + norm (n - usual)
+             + praise c [first months] - threat (th - mean) - stock (S - mean)
              - patron [strongest ally outside] - emboldened [tier accepted])
 
-Covariates are centred on their mean over all states at the start, and frailty has a mean factor of one, so that
-`signing`, `ratify` and `accede` are hazards of an average state with no party around it. `region` + `peers` = ln
-3.87, the ratio between no and full adoption in the Bass fit of the record. The convention enters into force six
-months after the 30th deposit, and for each state six months after its own [CCM 2008, art. 17].
+Covariates are centred on their mean over all states at the start, the felt norm on `norm.usual`, and frailty has a mean
+factor of one, so that `signing`, `ratify` and `accede` are hazards of an average state with no party around it.
+`region` + `peers` = ln 3.87, the ratio between no and full adoption in the Bass fit of the record. The convention
+enters into force six months after the 30th deposit, and for each state six months after its own [CCM 2008, art. 17].
 
 Status: rates empirical [UNTC]; signs from [Karlas 2022, 2023; Goodliffe et al. 2012; Onderco and Vignoli 2025;
 Petrova 2019]; magnitudes assumed. Null: each coefficient 0; a rate of 0 switches the act off.
@@ -32,8 +32,7 @@ class JoinTerms(NamedTuple):
     region: float
     peers: float
     democracy: float
-    validity: float
-    perceived: float
+    norm: float
     praise: float
     threat: float
     stock: float
@@ -74,8 +73,7 @@ def terms(
     region_share: float,
     parties_seen: float,
     democracy: float,
-    validity: float,
-    perceived: float,
+    felt: float,
     civil: float,
     months_open: int,
     threat: float,
@@ -92,8 +90,7 @@ def terms(
         region_share: share of parties in its region [0-1].
         parties_seen: share of parties among those it looks to [0-1].
         democracy: level of democracy minus the mean at the start.
-        validity: acceptance of the norm minus the mean at the start.
-        perceived: perceived compliance minus the mean at the start.
+        felt: felt norm [0-1].
         civil: strength of civil society [0-1].
         months_open: months since the convention was opened.
         threat: external threat minus the mean at the start.
@@ -108,8 +105,7 @@ def terms(
         region=p.join.region * region_share,
         peers=p.join.peers * (p.strict_ban.peer_pull if p.strict_ban.on else 1.0) * parties_seen,
         democracy=p.join.democracy * democracy,
-        validity=p.join.validity * validity,
-        perceived=p.join.perceived * perceived,
+        norm=p.join.norm * (felt - p.norm.usual),
         praise=p.join.praise * civil if months_open < p.join.praise_months else 0.0,
         threat=-p.join.threat * threat,
         stock=-p.join.stock * holder,

@@ -1,31 +1,130 @@
-"""The norm in a state's mind: norm cost, perceived norm, validity, scope, and what it has grown used to.
+"""The norm in a state's mind: expectations, felt norm, norm cost, validity, scope, and what it has grown used to.
 
-Validity is acceptance that the prohibition is right; scope is the share of the norm's cost still charged to an act
-inside a claimed exception. Disputes about validity lower the first, disputes about application the second [Deitelhoff
-and Zimmermann 2020]; an application dispute left unresolved spills into validity [Arcudi 2019]; a clear, public
-standard can raise it. Perceived norm is apart from both and moves first when institutions act [Tankard and Paluck
-2017].
+A state follows a norm because it believes in it (validity v), because it expects others to follow it (empirical
+expectation e) and because it expects others to mind (normative expectation q) [Bicchieri 2006]. The three make the felt
+norm n, to which every choice and every legal act answers:
 
-Status: directions from the sources named, all magnitudes assumed. Null values: every rate at 0 freezes its column;
-`recurrence` 0, `irreversible` 0 and `slowing` 1 leave no trace of past exceptions; `initial.scope` 1 (and no erosion)
-makes exceptions inert.
+    n = (1 - lambda_i) v + lambda_i hill(conduct e + (1 - conduct) q; phi_i, complexity)
+
+Thresholds phi_i and susceptibilities lambda_i differ between states [Granovetter 1978; Centola 2018]. Scope is the
+share of the norm's cost still charged to an act inside a claimed exception: disputes about validity lower the first,
+disputes about application the second [Deitelhoff and Zimmermann 2020]; an application dispute left unresolved spills
+into validity [Arcudi 2019]. Whether a violation strengthens or erodes a norm depends on whether it is answered [Panke
+and Petersohn 2012; Percy and Sandholtz 2022].
+
+Status: directions from the sources named, all magnitudes assumed. Null values: `susceptibility` 0 cuts all influence on
+the felt norm; every rate at 0 freezes its column; `recurrence` 0, `irreversible` 0 and `slowing` 1 leave no trace of
+past exceptions; `initial.scope` 1 (and no erosion) makes exceptions inert.
 """
 
-import math
 from typing import Any
 
+from normsim.rules.initial import ABSTAIN, NO
 from normsim.rules.link_functions import clip, hill
 
 
-def cost(validity: float, scope: float, exception: float) -> float:
-    """Norm cost of an act: validity (1 - exception (1 - scope)).
+def cost(felt: float, scope: float, exception: float) -> float:
+    """Norm cost of an act: felt norm (1 - exception (1 - scope)).
 
     Args:
-        validity: acceptance of the norm [0-1].
+        felt: felt norm [0-1].
         scope: share of the cost still charged inside an exception [0-1].
         exception: how far the act is covered by a claimed exception [0-1].
     """
-    return validity * (1.0 - exception * (1.0 - scope))
+    return felt * (1.0 - exception * (1.0 - scope))
+
+
+def violation_seen(violation: float, exception: float, scope: float) -> float:
+    """Violations as an observer counts them: acts under an exception count by the observer's own scope.
+
+    Args:
+        violation: acts outside an exception seen (standing-weighted).
+        exception: acts under an exception seen, J (standing-weighted).
+        scope: the observer's scope [0-1].
+    """
+    return violation + scope * exception
+
+
+def remembered(p: Any, memory: float, seen: float) -> float:
+    """What a state remembers after a month: `norm.memory` of what it remembered, and what it saw."""
+    return p.norm.memory * memory + seen
+
+
+def remembered_start(p: Any, seen: float) -> float:
+    """What a state remembers at the start, as if every month before had been like the last."""
+    return seen / (1.0 - p.norm.memory)
+
+
+def expected_conduct(p: Any, complied: float, violated: float) -> float:
+    """Empirical expectation e [0-1]: (prior trust + C) / (prior + C + V).
+
+    Args:
+        p: parameters.
+        complied: opportunities at which others complied, as remembered, C (standing-weighted).
+        violated: violations, as remembered, V (standing-weighted).
+    """
+    return (p.norm.prior * p.norm.trust + complied) / (p.norm.prior + complied + violated)
+
+
+def felt(p: Any, validity: float, conduct: float, approval: float, susceptibility: float, threshold: float) -> float:
+    """Felt norm n [0-1].
+
+    Args:
+        p: parameters.
+        validity: own acceptance v [0-1].
+        conduct: empirical expectation e [0-1].
+        approval: normative expectation q [0-1].
+        susceptibility: weight of expectations lambda_i [0-1].
+        threshold: expectation at which half their weight is felt, phi_i.
+    """
+    expected = p.norm.conduct * conduct + (1.0 - p.norm.conduct) * approval
+    return (1.0 - susceptibility) * validity + susceptibility * hill(expected, threshold, p.norm.complexity)
+
+
+def vote_worth(p: Any, stance: int) -> float:
+    """Approval that a vote on the yearly UN resolution shows [0-1]: for 1, an abstention `abstention`, against 0."""
+    if stance == ABSTAIN:
+        return p.norm.abstention
+    return 0.0 if stance == NO else 1.0
+
+
+def approval_shown(p: Any, stance: int, exempt: int, voiced: int, violations: float) -> float:
+    """Approval of the norm that a state shows [0-1]: its vote, and whether it spoke when there was an act to speak of.
+
+    Args:
+        p: parameters.
+        stance: its vote on the yearly UN resolution, see `initial.YES`.
+        exempt: whether it claims an exception now (an open bridge, or a dud-rate tier).
+        voiced: whether it condemned some act this month.
+        violations: visible acts in the world this month.
+    """
+    said = vote_worth(p, stance)
+    if exempt:
+        said *= 1.0 - p.norm.institution
+    if violations > 0.0:
+        said = (1.0 - p.norm.silence) * said + p.norm.silence * voiced
+    return said
+
+
+def answered(p: Any, heard: float) -> float:
+    """How far an act counts as answered [0-1], by the share of the world's standing that condemned it."""
+    return hill(heard, p.norm.enough, p.norm.complexity)
+
+
+def precedent_next(p: Any, precedent: float, claims_seen: float) -> float:
+    """Claims of exceptions that went unanswered, as remembered: half is forgotten after `claim.half_life` months.
+
+    Args:
+        p: parameters.
+        precedent: what it remembered last month.
+        claims_seen: claims of last month that passed unanswered, by those it looks to (standing-weighted).
+    """
+    return precedent * 0.5 ** (1.0 / p.claim.half_life) + claims_seen
+
+
+def votes_now(calendar_month: int) -> bool:
+    """Whether the UN General Assembly votes on the yearly resolution this month: in December."""
+    return calendar_month == 12
 
 
 def scope_floor(p: Any, tier_in_force: int) -> float:
@@ -100,33 +199,27 @@ def visible_share(p: Any, bridged: float) -> float:
     return p.norm.visibility * (1.0 - bridged) + min(p.norm.visibility, shown) * bridged
 
 
-def perceived_next(p: Any, perceived: float, acts_seen: float, adopters_seen: float) -> float:
-    """Perceived norm: n + perceive (1 - acts - n) - institution * adopters [Tankard and Paluck 2017]."""
-    moved = perceived + p.norm.perceive * (1.0 - acts_seen - perceived) - p.norm.institution * adopters_seen
-    return clip(moved, 0.0, 1.0)
-
-
 def scope_next(
     p: Any,
     scope: float,
     peers: float,
-    exposure: float,
+    accepted: float,
     episodes: int,
     clear: float,
     open_now: int,
     rest: float,
     floor: float,
 ) -> float:
-    """Scope: imitation, erosion by acts under an exception, recovery once none is open.
+    """Scope: imitation, erosion by acts under an exception that pass unanswered, recovery once none is open.
 
-    a + imitate (Wa - a) - erode h(J) (1 + recurrence)^(e-1) (1 - clarity) (a - floor)
+    a + imitate (Wa - a) - erode J (1 + recurrence)^(e-1) (1 - clarity) (a - floor)
       + recover slowing^(e-1) (1 - open) (rest - a)
 
     Args:
         p: parameters.
         scope: own scope a [0-1].
         peers: mean scope of those it looks to, Wa [0-1].
-        exposure: acts under an exception seen, J (standing-weighted).
+        accepted: acts under an exception seen that passed unanswered, J (standing-weighted).
         episodes: episodes of the exception most often opened so far, e.
         clear: clarity of the exceptions in use [0-1].
         open_now: whether any exception is open.
@@ -134,9 +227,9 @@ def scope_next(
         floor: least scope (see `scope_floor`).
     """
     earlier = max(episodes - 1.0, 0.0)
-    felt = hill(exposure, p.norm.half_exposure, p.norm.complexity) * (1.0 + p.norm.recurrence) ** earlier
-    moved = scope + p.norm.scope_imitate * (peers - scope)
-    moved -= min(p.norm.scope_erode * felt * (1.0 - clear), 1.0) * max(scope - floor, 0.0)
+    worn = p.norm.scope_erode * accepted * (1.0 + p.norm.recurrence) ** earlier * (1.0 - clear)
+    moved = scope + p.norm.imitate * (peers - scope)
+    moved -= min(worn, 1.0) * max(scope - floor, 0.0)
     if not open_now:
         moved += p.norm.scope_recover * p.norm.slowing**earlier * (rest - scope)
     return clip(moved, floor, 1.0)
@@ -152,18 +245,20 @@ def validity_next(
     validity: float,
     peers: float,
     anchor: float,
-    violations: float,
+    felt: float,
+    answered: float,
+    unanswered: float,
     disputes: float,
     disputes_mean: float,
     resolved: int,
-    reactions: float,
-    bound: int,
     clear: float,
+    susceptibility: float,
 ) -> float:
-    """Validity: imitation, anchor, erosion by violations, spill-over, rally, lock-in, clarification.
+    """Validity: imitation, anchor, internalisation, reaction to violations, spill-over, clarification.
 
-    v + imitate (Wv - v) + anchor (v0 - v) - erode h(U) v - spill (mean h(J) unresolved) v
-      + rally R (1 - v) + lock_in bound (1 - v) + clarify clarity h(J) (1 - v)
+    v + imitate (Wv - v) + anchor (v0 - v) + internalise (n - v)
+      + lambda_i (answered R - unanswered U) v (1 - v)
+      - spill (mean J unresolved) v + clarify clarity J (1 - v)
 
     Imitation alone is DeGroot averaging; with the anchor it is Friedkin-Johnsen.
 
@@ -172,22 +267,22 @@ def validity_next(
         validity: own validity v [0-1].
         peers: mean validity of those it looks to, Wv [0-1].
         anchor: own initial validity v0 [0-1].
-        violations: unjustified violations seen, U (standing-weighted).
+        felt: felt norm n [0-1].
+        answered: violations seen that were answered, R (standing-weighted, see `violation_seen`).
+        unanswered: violations seen that were not, U.
         disputes: acts under an exception seen, J (standing-weighted).
-        disputes_mean: twelve-month mean of h(J) [0-1].
+        disputes_mean: smoothed mean of J.
         resolved: whether a change of the norm (an adopted tier) has settled the dispute.
-        reactions: condemnations, joinings and casualties in the news seen, R.
-        bound: whether it is a party.
         clear: clarity of the exceptions in use [0-1].
+        susceptibility: weight of expectations lambda_i [0-1]; a state that looks to nobody is moved by no reaction.
     """
-    half, exponent = p.norm.half_exposure, p.norm.complexity
     unresolved = 0.0 if resolved else disputes_mean
     moved = validity + p.norm.imitate * (peers - validity) + p.norm.anchor * (anchor - validity)
-    moved -= (p.norm.erode * hill(violations, half, exponent) + p.norm.spill * unresolved) * validity
-    gain = p.norm.rally * reactions + p.norm.clarify * clear * hill(disputes, half, exponent)
-    if bound:
-        gain += p.norm.lock_in
-    return clip(moved + gain * (1.0 - validity), 0.0, 1.0)
+    moved += p.norm.internalise * (felt - validity)
+    effect = p.norm.answered * answered - p.norm.unanswered * unanswered
+    moved += susceptibility * effect * validity * (1.0 - validity)
+    moved += p.norm.clarify * clear * disputes * (1.0 - validity) - p.norm.spill * unresolved * validity
+    return clip(moved, 0.0, 1.0)
 
 
 def follow(value: float, target: float, rate: float) -> float:
@@ -212,14 +307,19 @@ def excepted_act(standing: float, act: float, act_exception: float) -> float:
     return standing * act * act_exception
 
 
-def reaction(p: Any, voiced: int, joined: int, casualties_seen: float) -> float:
-    """What a state shows as a reaction: it condemned, it joined, and its recorded casualties in the news."""
-    return voiced + joined + p.norm.salience * math.log1p(casualties_seen)
+def compliance(standing: float, opportunities: float) -> float:
+    """What a state shows as compliance: the opportunities it let pass this month, by its standing."""
+    return standing * opportunities
 
 
-def is_answered(p: Any, heard: float) -> bool:
-    """Whether a violation counts as answered: condemned by at least `reaction_floor` of the world's standing."""
-    return heard >= p.norm.reaction_floor
+def claim_shown(p: Any, standing: float, opened: int, bridged: float, answered: float) -> float:
+    """What a state shows as a claim of an exception this month, as far as it is seen and passes unanswered."""
+    return standing * opened * visible_share(p, bridged) * (1.0 - answered)
+
+
+def is_answered(answered: float) -> bool:
+    """Whether an act counts as answered in the count of violations: more than half."""
+    return answered > 0.5
 
 
 def standing(p: Any, relative_power: float, democracy: float) -> float:

@@ -1,6 +1,6 @@
 """Obligation: what the convention and a CCW dud-rate protocol forbid a state, and when notice takes effect.
 
-Status: empirical [CCM 2008, art. 17 and 20; CCW draft protocol 2011]. Null: `ccw_dud_rate.on` 0.
+Status: empirical [CCM 2008, art. 17 and 20; CCW draft protocol 2011]. Null: `ccw_dud_rate.on` 0; `supply.defiance` 0.
 """
 
 from typing import Any
@@ -24,6 +24,19 @@ def is_lawful(p: Any, in_force: int, tier: int, tier_for: int, claimed: float) -
     if in_force:
         return False
     return not (tier and is_outlawed(p, claimed) and tier_for >= p.ccw_dud_rate.deferral_months)
+
+
+def obeys(p: Any, felt: float, threat: float) -> bool:
+    """Whether a state destroys this month what it is bound to destroy: felt norm >= defiance * threat.
+
+    A state under threat keeps the weapon when the threat outweighs the norm, whatever it is bound to.
+
+    Args:
+        p: parameters.
+        felt: felt norm [0-1].
+        threat: external threat [0-1].
+    """
+    return felt >= p.supply.defiance * threat
 
 
 def leaves_now(notice_left: int, intensity: float) -> bool:

@@ -1,6 +1,6 @@
-"""Renounce: a state outside the ban gives the weapon up on its own (a moratorium, a unilateral renunciation).
+"""Renounce: a holder or producer outside the ban gives the weapon up on its own (moratorium, unilateral renunciation).
 
-hazard = exp(intercept + validity (v - 1/2) + peers (W renounced or bound) + casualties log(1+c) + civil c
+hazard = exp(intercept + norm (n - 1/2) + peers (W renounced or bound) + casualties log(1+c) + civil c
              - threat th - war X - stock S), a month; the stock is then destroyed as a party's is.
 
 Status: signs from the norm life cycle [Finnemore and Sikkink 1998], praise and leadership [Petrova 2019], possession
@@ -10,7 +10,13 @@ Status: signs from the norm life cycle [Finnemore and Sikkink 1998], praise and 
 import math
 from typing import Any, NamedTuple
 
-REASONS = ("open", "already bound by the convention", "already renounced", "would never renounce")
+REASONS = (
+    "open",
+    "already bound by the convention",
+    "already renounced",
+    "would never renounce",
+    "neither holds nor produces the weapon",
+)
 
 
 IMMOVABLE = 3
@@ -21,7 +27,7 @@ class RenounceTerms(NamedTuple):
     """Terms of the log hazard of renouncing."""
 
     intercept: float
-    validity: float
+    norm: float
     peers: float
     casualties: float
     civil: float
@@ -30,12 +36,22 @@ class RenounceTerms(NamedTuple):
     stock: float
 
 
-def ineligible(bound: int, renounced: int, immovable: int) -> int:
-    """Why the state does not decide on this: index into `REASONS`, 0 if it does."""
+def ineligible(bound: int, renounced: int, immovable: int, holder: int, producer: int) -> int:
+    """Why the state does not decide on this: index into `REASONS`, 0 if it does.
+
+    Args:
+        bound: whether the state has joined the convention.
+        renounced: whether it renounced the weapon before.
+        immovable: whether it would never renounce of its own accord.
+        holder: whether it holds cluster munitions.
+        producer: whether it produces them.
+    """
     if bound:
         return 1
     if renounced:
         return 2
+    if not (holder or producer):
+        return 4
     if immovable:
         return 3
     return 0
@@ -43,7 +59,7 @@ def ineligible(bound: int, renounced: int, immovable: int) -> int:
 
 def terms(
     p: Any,
-    validity: float,
+    felt: float,
     restrained_seen: float,
     casualties_seen: float,
     civil: float,
@@ -55,7 +71,7 @@ def terms(
 
     Args:
         p: parameters.
-        validity: acceptance of the norm [0-1].
+        felt: felt norm [0-1].
         restrained_seen: share of parties and renouncers among those it looks to [0-1].
         casualties_seen: observed casualties on its territory (smoothed, a month).
         civil: strength of civil society [0-1].
@@ -65,7 +81,7 @@ def terms(
     """
     return RenounceTerms(
         intercept=p.renounce.intercept,
-        validity=p.renounce.validity * (validity - 0.5),
+        norm=p.renounce.norm * (felt - 0.5),
         peers=p.renounce.peers * restrained_seen,
         casualties=p.renounce.casualties * math.log1p(casualties_seen),
         civil=p.renounce.civil * civil,

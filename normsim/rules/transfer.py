@@ -6,7 +6,8 @@ P = logit^-1(intercept + alliance A + arms B + producer + need s_j x_j + intent 
 
 Pairs are those with a defence pact or an arms trade [Thurner et al. 2019 with corrigendum: pacts, path dependence;
 Lebacher et al. 2021]. The shortage behind an exception drives it and criticism hardly does [Wexler 2023]. Five
-approvals in ten months for one pair under an open bridge [APA 2024] anchor `bridge`.
+approvals in ten months for one pair under an open bridge [APA 2024] anchor `bridge`. Every supplier of the record made
+or inherited what it sent.
 
 Status: signs from the sources; magnitudes assumed. Null: each coefficient 0. A party or a renouncer is ineligible on
 either side.
@@ -15,20 +16,24 @@ either side.
 import math
 from typing import Any, NamedTuple
 
+from normsim.rules.link_functions import logit
+from normsim.rules.supply import INHERITED, MADE
+
 REASONS = (
     "open",
-    "the recipient neither fights nor wants to buy",
+    "the recipient neither fights short of cluster munitions nor wants to buy",
     "the supplier is bound by the convention",
     "the supplier renounced the weapon",
     "the recipient is bound by the convention",
     "the recipient renounced the weapon",
     "the supplier holds no cluster munitions",
     "the recipient is cut off",
+    "the supplier neither makes its stock nor inherited it",
     "no defence pact and no arms trade with the recipient",
 )
 """In the order in which they are checked; the last is said where there is no pair to check."""
 
-NOT_WANTED, NO_ROUNDS, NO_TIE = 1, 6, 8
+NOT_WANTED, NO_ROUNDS, NO_TIE = 1, 6, 9
 """Places in `REASONS` of what is known before a pair is looked at."""
 
 
@@ -59,6 +64,7 @@ def ineligible(
     rounds: int,
     cut_off: int,
     wanted: int,
+    own_stock: int,
 ) -> int:
     """Why the pair does not come to a decision: index into `REASONS`, 0 if it does.
 
@@ -69,7 +75,8 @@ def ineligible(
         recipient_renounced: whether the recipient renounced the weapon.
         rounds: rounds that the supplier holds, all classes.
         cut_off: months left for which the supplier has cut the recipient off.
-        wanted: whether the recipient is at war or wants to buy.
+        wanted: whether the recipient asks for munitions (see `is_wanted`).
+        own_stock: whether the supplier's stock is its own to give (see `may_give`).
     """
     if not wanted:
         return NOT_WANTED
@@ -85,7 +92,30 @@ def ineligible(
         return NO_ROUNDS
     if cut_off > 0:
         return 7
+    if not own_stock:
+        return 8
     return 0
+
+
+def is_wanted(p: Any, intensity: float, rounds: int, scale: float, wanting: int) -> bool:
+    """Whether a recipient asks for munitions: it wants to buy, or fights with few months of fire left.
+
+    Args:
+        p: parameters.
+        intensity: intensity of its war [0-1], 0 at peace.
+        rounds: rounds that it holds, all classes.
+        scale: size of what it fires.
+        wanting: months left of an open wish to buy.
+    """
+    return wanting > 0 or (intensity > 0.0 and rounds <= p.transfer.enough * p.use.rounds * scale)
+
+
+def may_give(producer: int, origin: int) -> bool:
+    """Whether a supplier may give its stock: it makes it, or has it from own production or a predecessor.
+
+    Imported stock stays under the terms of the state that sold it, as Germany's shells in Estonia did [DPA 2023].
+    """
+    return bool(producer) or origin in (MADE, INHERITED)
 
 
 def over_limit(p: Any, has_limit: int, claimed: float, believed: float) -> float:
@@ -157,6 +187,14 @@ def terms(
         risk=-p.transfer.risk * (1.0 - trust),
         transit=-p.transfer.transit * p.strict_ban.on * p.strict_ban.assistance * bound_allies,
     )
+
+
+def without_norm(terms: TransferTerms) -> float:
+    """Probability of the transfer had there been no norm: all terms but the norm cost."""
+    total = 0.0
+    for term in terms:
+        total += term
+    return logit((total - terms.norm,))
 
 
 def rounds_sent(p: Any, rounds: int, scale: float) -> int:

@@ -1,17 +1,21 @@
 """Use: a holder at war decides whether to fire cluster munitions this month.
 
-P = logit^-1(intercept + intensity x + shortage s + habit h + opponent o + lawful L - norm cost - perceived n
-             - audience d log(1+c) - assurance z m - investigation i (1-h) - party (floor + (1-floor) d))
+P = logit^-1(intercept + intensity x + shortage s + habit h + opponent o + lawful L - norm cost
+             - audience d log(1+c) - assurance z m - investigation i (1-h)
+             - party (floor + (1-floor) d) (1 - reliance (1-n)))
 
 The intercept and habit are the essay's claim that troops fire what is at hand even where ordinary shells would do
 [Wexler 2023]; reciprocity and the binding of democratic parties follow Morrow [2007]; no confirmed use by a party
-since 2008 [Monitor 2025]. Which class is fired: at random, by rounds at hand and norm cost.
+since 2008 [Monitor 2025]. With `reliance` a treaty that
+nobody upholds binds less. Which class is fired: at random, by rounds at hand and norm cost.
 
 Status: signs from the sources; magnitudes assumed but for the parties' restraint. Null: each coefficient 0.
 """
 
 import math
 from typing import Any, NamedTuple
+
+from normsim.rules.link_functions import logit
 
 REASONS = (
     "open",
@@ -34,7 +38,6 @@ class UseTerms(NamedTuple):
     opponent: float
     lawful: float
     norm: float
-    perceived: float
     audience: float
     assurance: float
     investigation: float
@@ -71,7 +74,7 @@ def terms(
     opponent_used: float,
     lawful: float,
     norm_cost: float,
-    perceived: float,
+    felt: float,
     democracy: float,
     strike_casualties: float,
     assured: float,
@@ -87,13 +90,14 @@ def terms(
         opponent_used: 1 if a rival at war used the weapon last month.
         lawful: 1 if use of the class is lawful for it.
         norm_cost: norm cost of the act [0-1].
-        perceived: perceived compliance of others [0-1].
+        felt: felt norm [0-1].
         democracy: level of democracy [0-1].
         strike_casualties: observed casualties of its recent strikes (smoothed, a month).
         assured: strictest assurance in force times the chance that its breach is seen [0-1].
         bound: whether the convention is in force for it.
     """
     binding = p.use.party_floor + (1.0 - p.use.party_floor) * democracy
+    binding *= 1.0 - p.use.reliance * (1.0 - felt)
     return UseTerms(
         intercept=p.use.intercept,
         intensity=p.use.intensity * intensity,
@@ -102,12 +106,19 @@ def terms(
         opponent=p.use.opponent * opponent_used,
         lawful=p.use.lawful * lawful,
         norm=-p.use.norm * norm_cost,
-        perceived=-p.use.perceived * perceived,
         audience=-p.use.audience * democracy * math.log1p(strike_casualties),
         assurance=-p.use.assurance * assured,
         investigation=-p.use.investigation * p.investigation.commitment * (1.0 - habit),
         party=-p.use.party * binding if bound else 0.0,
     )
+
+
+def without_norm(terms: UseTerms) -> float:
+    """Probability of use had there been no norm: all terms but the norm cost and the bond of the convention."""
+    total = 0.0
+    for term in terms:
+        total += term
+    return logit((total - terms.norm - terms.party,))
 
 
 def class_weight(p: Any, rounds: int, norm_cost: float) -> float:
@@ -126,5 +137,5 @@ def choose_class(weight_0: float, weight_1: float, weight_2: float, draw: float)
 
 
 def rounds_fired(p: Any, rounds: int, intensity: float, scale: float) -> int:
-    """Rounds fired in a month of use: what intensity and scale ask for, at most what is held."""
-    return min(rounds, math.ceil(p.use.rounds * intensity * scale))
+    """Rounds fired in a month of use: what intensity and scale ask for, at most a share of what the class holds."""
+    return min(math.ceil(p.use.ration * rounds), math.ceil(p.use.rounds * intensity * scale))

@@ -1,6 +1,6 @@
 """Vote: the parties to the CCW decide on a protocol that allows munitions up to a dud rate.
 
-block = logit^-1(intercept + ban_minded v [signed or bound](1 - safeguard) + strict_text [producer] lost (1 -
+block = logit^-1(intercept + ban_minded n [signed or bound](1 - safeguard) + strict_text [producer] lost (1 -
              deferral/cap))
 
 Both flanks can block [ACA 2011: more than 50 of 114 objected, producers gave tacit support]: the ban-minded because
@@ -38,12 +38,12 @@ def tabled(p: Any, month: int, calendar_month: int, adopted: int) -> bool:
     return calendar_month == 12 or p.ccw_dud_rate.rule == IMPOSED
 
 
-def terms(p: Any, validity: float, committed: int, producer: int, lost: float) -> VoteTerms:
+def terms(p: Any, felt: float, committed: int, producer: int, lost: float) -> VoteTerms:
     """Terms of a CCW party's propensity to block the text.
 
     Args:
         p: parameters.
-        validity: acceptance of the norm [0-1].
+        felt: felt norm [0-1].
         committed: whether it is a party or a signatory of the ban.
         producer: whether it produces cluster munitions.
         lost: share of its stock with a claimed dud rate above the threshold [0-1].
@@ -51,7 +51,7 @@ def terms(p: Any, validity: float, committed: int, producer: int, lost: float) -
     open_years = 1.0 - min(p.ccw_dud_rate.deferral_months / p.vote.deferral_cap, 1.0)
     return VoteTerms(
         intercept=p.vote.intercept,
-        ban_minded=p.vote.ban_minded * validity * committed * (1.0 - p.two_track.on * p.two_track.safeguard),
+        ban_minded=p.vote.ban_minded * felt * committed * (1.0 - p.two_track.on * p.two_track.safeguard),
         strict_text=p.vote.strict_text * producer * lost * open_years,
     )
 

@@ -1,15 +1,18 @@
 """Withdraw: a party gives notice; it leaves six months later, but not before the end of a war it is in (art. 20).
 
-hazard = rate exp(threat (th - 1/2) + contagion (W recent notices) + divergence (1/2 - v) + perceived (1/2 - n)
-             + emboldened [tier or exception accepted] + patron (W transfers) - democracy (d - 1/2))
+hazard = rate exp(threat (th - 1/2) + exposure log(1 + recent exits of peers) + norm (usual - n)
+             + emboldened [tier or exception accepted])
 
-A unilateral renunciation is taken back by the same hazard.
+Peers are allies and regional neighbours; the exit of one that shares no rival counts by `unthreatened`. Exits from
+sister treaties count as dated events. So with `exposure` 1 one recent exit doubles the hazard, and ten multiply it by
+eleven. A unilateral renunciation is taken back by the same hazard.
 
 Status: rate empirical (one exit in about 1,500 party-years [UNTC]); signs from [Borzyskowski and Vabulas 2019] and
 the cluster of exits of 2024-25 [HoCL 2025]; magnitudes assumed: one exit says little about any of them. Null: each
 coefficient 0; `rate` 0 switches exit off.
 """
 
+import math
 from typing import Any, NamedTuple
 
 from normsim.rules.link_functions import log_rate
@@ -22,12 +25,9 @@ class WithdrawTerms(NamedTuple):
 
     rate: float
     threat: float
-    contagion: float
-    divergence: float
-    perceived: float
+    exposure: float
+    norm: float
     emboldened: float
-    patron: float
-    democracy: float
 
 
 def ineligible(status: int, renounced: int) -> int:
@@ -44,38 +44,28 @@ def ineligible(status: int, renounced: int) -> int:
     return 0
 
 
-def terms(
-    p: Any,
-    threat: float,
-    notices_seen: float,
-    validity: float,
-    perceived: float,
-    accepted: float,
-    transfers_seen: float,
-    democracy: float,
-) -> WithdrawTerms:
+def terms(p: Any, threat: float, exits_near: float, felt: float, accepted: float) -> WithdrawTerms:
     """Terms of the monthly log hazard of giving notice.
 
     Args:
         p: parameters.
         threat: external threat [0-1].
-        notices_seen: recent notices among those it looks to, decaying with `half_life`.
-        validity: acceptance of the norm [0-1].
-        perceived: perceived compliance of others [0-1].
+        exits_near: recent notices of allies and neighbours, weighted by `exit_weight`, decaying with `half_life`.
+        felt: felt norm [0-1].
         accepted: how far a tier or an exception is accepted [0-1].
-        transfers_seen: recent transfers by those it looks to (smoothed).
-        democracy: level of democracy [0-1].
     """
     return WithdrawTerms(
         rate=log_rate(p.withdraw.rate),
         threat=p.withdraw.threat * (threat - 0.5),
-        contagion=p.withdraw.contagion * notices_seen,
-        divergence=p.withdraw.divergence * (0.5 - validity),
-        perceived=p.withdraw.perceived * (0.5 - perceived),
+        exposure=p.withdraw.exposure * math.log1p(exits_near),
+        norm=p.withdraw.norm * (p.norm.usual - felt),
         emboldened=p.withdraw.emboldened * accepted,
-        patron=p.withdraw.patron * transfers_seen,
-        democracy=-p.withdraw.democracy * (democracy - 0.5),
     )
+
+
+def exit_weight(p: Any, shared: int) -> float:
+    """Weight of a peer's exit: 1 if the two share a rival, `unthreatened` if they do not."""
+    return 1.0 if shared else p.withdraw.unthreatened
 
 
 def echo_kept(p: Any) -> float:

@@ -121,7 +121,7 @@ class Scenario:
         origins: who set each of them: `default`, a file's name, or `override`.
         events: forced and forbidden acts, an extended scenario's first.
         states: initial values of single states by code, only what is set: conventional, output, legacy, improved,
-            low_dud, threat, validity, scope, perceived.
+            low_dud, threat, validity, scope, threshold, susceptibility.
         world: the real world or a generated one.
         path: where it was read, None if not from a file. Never written anywhere.
     """

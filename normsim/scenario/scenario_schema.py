@@ -60,7 +60,8 @@ class StateTable(Table):
     threat: _Share
     validity: _Share
     scope: _Share
-    perceived: _Share
+    threshold: _Share
+    susceptibility: _Share
 
 
 class EventTable(Table):

@@ -1,15 +1,18 @@
-"""Holders, producers and exporters of cluster munitions, and domestic limits on dud rates.
+"""Holders, producers and exporters of cluster munitions, where stocks come from, and domestic limits on dud rates.
 
-Source: capability.csv, domestic_limits.csv.
+Source: capability.csv, transfers.csv, domestic_limits.csv.
 """
 
 from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from normsim.world.dates import day, in_force
+
+NO_STOCK, MADE, INHERITED, IMPORTED, UNKNOWN = range(5)
+"""Values of `origin` in `FACTS`."""
 
 DESTROYED_AFTER_YEARS = 4
 """Years from a party's deposit to the destruction of its stock where the year is not recorded: half
@@ -58,6 +61,26 @@ def produces(row: Mapping[str, str], date: datetime.date) -> bool:
         return not _before_production(row, date)
     until = row["producer_until"]
     return row["producer_status"] == "ceased" and bool(until) and date.year < int(until)
+
+
+def origin(row: Mapping[str, str], recipients: Container[str]) -> int:
+    """Where a holder's stock comes from, by the strongest evidence there is.
+
+    Own production comes first, then a predecessor state, then a recorded transfer of any confidence (that the state
+    holds is known already; the transfer only says from where).
+
+    Args:
+        row: The state's row of capability.csv.
+        recipients: Codes of the states that transfers.csv names as recipients before the date of the world.
+
+    Returns:
+        `MADE`, `INHERITED`, `IMPORTED` or `UNKNOWN`.
+    """
+    if row["ever_produced"] == "1":
+        return MADE
+    if row["inherited_from"]:
+        return INHERITED
+    return IMPORTED if row["iso3"] in recipients else UNKNOWN
 
 
 def dud_limit(rows: Sequence[Mapping[str, str]], date: datetime.date) -> float:

@@ -196,9 +196,16 @@ def _fill_treaty(facts: Facts, look: Lookup) -> None:
 def _fill_arsenal(facts: Facts, look: Lookup) -> None:
     ccm = look.table("ccm_status.csv")
     bound = dict(zip(ccm["iso3"], ccm["bound"], strict=True))
+    transfers = look.table("transfers.csv")
+    recipients = {
+        code
+        for code, year in zip(transfers["recipient_iso3"], transfers["year"], strict=True)
+        if not year or int(year) < look.date.year
+    }
     for row in look.table("capability.csv").rows():
         i = look.position[row["iso3"]]
         facts["holder"][i] = arsenal.holds(row, bound.get(row["iso3"], ""), look.date)
+        facts["origin"][i] = arsenal.origin(row, recipients) if facts["holder"][i] else arsenal.NO_STOCK
         facts["producer"][i] = arsenal.produces(row, look.date)
         facts["exporter"][i] = row["ever_exported"] == "1"
     limits = list(look.table("domestic_limits.csv").rows())

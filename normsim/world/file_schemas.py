@@ -133,6 +133,7 @@ FILES: dict[str, Spec] = {
             "producer_from": blank_or(YEAR),
             "producer_until": blank_or(YEAR),
             "producer_until_quality": NOTE,
+            "inherited_from": blank_or(choice("Soviet Union", "Yugoslavia", "Czechoslovakia", "Rhodesia")),
             "stockpile_status": choice("holds", "destroyed", "none", "unknown"),
             "destroyed_year": blank_or(YEAR),
             "destroyed_year_quality": NOTE,

@@ -37,6 +37,7 @@ FACTS = np.dtype(
         ("months_to_force", "i8"),
         ("notice_left", "i8"),
         ("holder", "i8"),
+        ("origin", "i8"),
         ("producer", "i8"),
         ("exporter", "i8"),
         ("limit", "f8"),
@@ -63,6 +64,7 @@ FACTS = np.dtype(
   meaningful for status 2 and 3 only [months].
 - notice_left: months until a notice given takes effect, 0 if none is given [months].
 - holder, producer, exporter: 1 if it holds a stockpile, produces, has ever exported.
+- origin: where its stock comes from: 0 it has none, 1 own production, 2 a predecessor state, 3 imports, 4 unknown.
 - limit: domestic limit on the dud rate in force, NaN if none [0-1].
 - theatre: index of the state on whose territory its munitions would fall: that of its latest use, or
   of the war that it fights abroad.

@@ -121,6 +121,10 @@ def _arsenal(look: Lookup, world: World, i: int) -> Iterator[Fact]:
     past = year if year and int(year) < look.date.year else ""
     note = f"destroyed in {past} ({quality})" if past else ""
     yield Fact("stockpile", stock, asked, row["source"], note)
+    if facts["origin"]:
+        inherited = f"inherited from: {row['inherited_from']}"
+        come = ("", "own production", inherited, "imports", "unknown")[facts["origin"]]
+        yield Fact("origin of the stock", come, asked, "derived")
     if row["ever_produced"] == "1" or facts["producer"]:
         made = "yes" if facts["producer"] else "no longer or not yet"
         yield Fact("produces", made, asked, row["source"], row["producer_until_quality"])

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from normsim.errors import WorldError
+from normsim.world.arsenal import INHERITED, MADE, NO_STOCK
 from normsim.world.influence_layers import layer_from_edges
 from normsim.world.initial_world import FACTS, IN_FORCE, History, World
 
@@ -60,7 +61,7 @@ def synthetic_world(
             attachment).
         degree: Mean number of neighbours (er, sbm, ba), or their number (ring, if even).
         seed: Seed of everything drawn.
-        holders: Share of states that hold a stockpile [0-1].
+        holders: Share of states that hold a stockpile [0-1]; those that do not produce inherited it.
         producers: Share of states that produce [0-1].
         parties: Share of states bound by the convention [0-1].
         at_war: Share of states at war at full intensity [0-1].
@@ -92,6 +93,7 @@ def synthetic_world(
     order = arsenal_rng.permutation(n)
     facts["holder"][order[: round(holders * n)]] = 1
     facts["producer"][order[: round(producers * n)]] = 1
+    facts["origin"] = np.where(facts["holder"], np.where(facts["producer"], MADE, INHERITED), NO_STOCK)
     party = party_rng.permutation(n)[: round(parties * n)]
     facts["status"][party] = 2
     facts["months_bound"][party] = MONTHS_BOUND

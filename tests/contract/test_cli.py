@@ -114,7 +114,7 @@ def test_a_run_in_json_is_the_run() -> None:
         "left",
         "adopted",
         "rejected",
-        "bridge_opens",
+        "claim",
         "bridge_closes",
     }
 

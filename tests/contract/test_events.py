@@ -66,7 +66,7 @@ CHOICES = {
     "join": (Choice.JOIN, "BRA", None),
     "withdraw": (Choice.WITHDRAW, "NOR", None),
     "condemn": (Choice.CONDEMN, "NOR", "RUS"),
-    "open_bridge": (Choice.BRIDGE_OPENS, "USA", None),
+    "open_bridge": (Choice.CLAIM, "USA", None),
     "close_bridge": (Choice.BRIDGE_CLOSES, "USA", None),
     "war": (Choice.WAR, "BRA", None),
     "peace": (Choice.PEACE, "UKR", None),
@@ -148,7 +148,7 @@ PREVENTED = {
     "join": Choice.JOIN,
     "withdraw": Choice.WITHDRAW,
     "condemn": Choice.CONDEMN,
-    "open_bridge": Choice.BRIDGE_OPENS,
+    "open_bridge": Choice.CLAIM,
     "war": Choice.WAR,
 }
 
@@ -198,7 +198,7 @@ def test_closing_forbidden_keeps_a_bridge_open() -> None:
 
 def test_closing_forbidden_opens_no_bridge() -> None:
     run = simulate(ordered(forbid("USA", "close_bridge", 0)), 1)
-    assert happened(run, Choice.BRIDGE_OPENS, "USA") == []
+    assert happened(run, Choice.CLAIM, "USA") == []
 
 
 def test_peace_forbidden_starts_no_war() -> None:
@@ -244,10 +244,10 @@ def test_war_and_peace_last_as_long_as_ordered() -> None:
     assert [column(simulation, "UKR", "intensity") > 0 for simulation in run] == [1, 1, 1, 0, 0, 0, 1]
 
 
-def test_a_forced_bridge_opens_once_and_closes_when_told() -> None:
+def test_a_forced_claim_once_and_closes_when_told() -> None:
     scenario = ordered(force("USA", "open_bridge", 2), force("USA", "close_bridge", 6), **{"bridge.close_above": 1.5})
     run = simulate(scenario, 1)
-    assert happened(run, Choice.BRIDGE_OPENS) == [2]
+    assert happened(run, Choice.CLAIM) == [2]
     assert happened(run, Choice.BRIDGE_CLOSES) == [6]
     assert run.measured["bridges_open"][:8].tolist() == [0, 0, 1, 1, 1, 1, 0, 0]
 

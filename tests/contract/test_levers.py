@@ -205,7 +205,10 @@ HOMES: dict[str, tuple[str, dict[str, float | str]]] = {
     "withdraw.democracy": ("ukraine_2023", {"withdraw.rate": 0.002}),
     "norm.slowing": ("bridge_repeatable_opaque", {"bridge.close_above": 0.6}),
     "norm.recurrence": ("bridge_repeatable_opaque", {"bridge.close_above": 0.6}),
-    "assurance.mending": ("ukraine_2023", {"assurance.cutoff_months": 0, "assurance.mending": 0.0}),
+    "assurance.mending": (
+        "ukraine_2023",
+        {"assurance.cutoff_months": 0, "assurance.mending": 0.0, "transfer.enough": 120, "transfer.intercept": -8.0},
+    ),
 }
 """Parameters that need their mechanism switched on to be seen."""
 

@@ -23,7 +23,7 @@ from normsim.engine.outcomes import OUTCOMES
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import simulate
 from normsim.model import Explanation, NormModel, State
-from normsim.rules import acquire, condemn, join, renounce, transfer, use, vote, withdraw
+from normsim.rules import acquire, condemn, join, renounce, supply, transfer, use, vote, withdraw
 from normsim.rules.link_functions import hazard, logit
 from normsim.scenario import ScenarioError, load_scenario, scenario_names
 
@@ -198,8 +198,8 @@ def test_the_probability_of_a_condemnation_is_the_share_seen_times_the_link() ->
         ("use", "NOR", None, "not at war"),
         ("use", "BRA", None, "not at war"),
         ("transfer", "NOR", None, "the supplier is bound by the convention"),
-        ("transfer", "NOR", "UKR", "the supplier is bound by the convention"),
-        ("transfer", "USA", "NOR", "the recipient neither fights nor wants to buy"),
+        ("transfer", "NOR", "UKR", "the recipient neither fights short of cluster munitions nor wants to buy"),
+        ("transfer", "USA", "NOR", "the recipient neither fights short of cluster munitions nor wants to buy"),
         ("renounce", "NOR", None, "already bound by the convention"),
         ("join", "NOR", None, "already bound"),
         ("withdraw", "USA", None, "not a party"),
@@ -256,17 +256,25 @@ CASES = (
         states={"UKR": {"received": 10, "conventional": 1.0}},
         values={"pledge.stop": True, "pledge.level": 1.0},
     ),
-    Case("transfer", "the recipient neither fights nor wants to buy", "USA", "NOR"),
+    Case("transfer", "the recipient neither fights short of cluster munitions nor wants to buy", "USA", "NOR"),
     Case("transfer", "the supplier holds no cluster munitions", "USA", "UKR", states={"USA": {"rounds": 0}}),
     Case("transfer", "the supplier is bound by the convention", "USA", "UKR", states={"USA": {"in_force": 1}}),
     Case("transfer", "the supplier renounced the weapon", "USA", "UKR", states={"USA": {"renounced": 1}}),
     Case("transfer", "the recipient is bound by the convention", "USA", "UKR", states={"UKR": {"in_force": 1}}),
     Case("transfer", "the recipient renounced the weapon", "USA", "UKR", states={"UKR": {"renounced": 1}}),
     Case("transfer", "the recipient is cut off", "USA", "UKR", ties={"cut_off": 5}),
+    Case(
+        "transfer",
+        "the supplier neither makes its stock nor inherited it",
+        "USA",
+        "UKR",
+        states={"USA": {"producer": 0, "origin": supply.IMPORTED}},
+    ),
     Case("transfer", "no defence pact and no arms trade with the recipient", "TUV", "UKR"),
     Case("renounce", "already bound by the convention", "NOR"),
     Case("renounce", "already renounced", "BRA", states={"BRA": {"renounced": 1}}),
     Case("renounce", "would never renounce", "BRA", states={"BRA": {"immovable": 1}}),
+    Case("renounce", "neither holds nor produces the weapon", "TUV"),
     Case("join", "already bound", "NOR"),
     Case("join", "would never join", "BRA", states={"BRA": {"immovable": 1}}),
     Case("join", "the convention is not yet open", "BRA", system={"months_open": -5}),
@@ -334,8 +342,10 @@ def reasons_of_rules(model: NormModel, before: np.ndarray, system: np.ndarray) -
             ),
         ),
         "renounce": (
-            ("status", "renounced"),
-            lambda s: renounce.ineligible(s["status"] >= BOUND, s["renounced"], s["immovable"]),
+            ("status", "renounced", "rounds"),
+            lambda s: renounce.ineligible(
+                s["status"] >= BOUND, s["renounced"], s["immovable"], s["rounds"] > 0, s["producer"]
+            ),
         ),
         "join": (("status",), lambda s: join.ineligible(s["status"] >= BOUND, s["immovable"], months_open)),
         "withdraw": (("status", "renounced"), lambda s: withdraw.ineligible(s["status"], s["renounced"])),
@@ -385,9 +395,11 @@ def test_what_is_explained_of_pairs_is_what_the_rules_say() -> None:
         if not (kept[i] and kept[j]) or tie["cut_off"] or old["cut_off"]:
             continue
         me, them = before[i], before[j]
-        reason = transfer.ineligible(
-            me["in_force"], me["renounced"], them["in_force"], them["renounced"], me["rounds"], 0, them["intensity"] > 0
+        bars = (me["in_force"], me["renounced"], them["in_force"], them["renounced"], me["rounds"])
+        wanted = transfer.is_wanted(
+            model.simulation.p, them["intensity"], them["rounds"], them["scale"], them["wanting"]
         )
+        reason = transfer.ineligible(*bars, 0, wanted, transfer.may_give(me["producer"], me["origin"]))
         (one,) = states[i].explain("transfer", world.iso3[j])
         weighed += not reason
         assert one.note == (transfer.REASONS[reason] if reason else "") or one.note.startswith(("ordered", "forbidden"))

@@ -216,6 +216,7 @@ NO_MEMORY: Values = {"norm.recurrence": 0.0, "norm.irreversible": 0.0, "norm.slo
 def test_a_closed_exception_leaves_no_mark_without_memory(vary, run_of) -> None:
     """Limiting case of MODEL.md 10: no permanent damage when recurrence and irreversibility are null."""
     shut: Values = {"bridge.sunset_months": 12, "bridge.close_probability": 1.0, "bridge.episodes": 1}
+    shut |= {"transfer.intercept": -7.0}  # so that something is sent under the exception
     forgotten = run_of(vary("bridge_repeatable_opaque", 240, **shut, **NO_MEMORY), SEED)
     kept = run_of(vary("bridge_repeatable_opaque", 240, **shut, **NO_MEMORY | {"norm.irreversible": 1.0}), SEED)
     lowest = forgotten.measured["scope"].min()

@@ -30,7 +30,19 @@ EXPECTED = {
     "reinforce",
     "history_2008",
 }
+SISTER_EXITS = {
+    ("LVA", datetime.date(2025, 6, 27)),
+    ("LTU", datetime.date(2025, 6, 27)),
+    ("EST", datetime.date(2025, 6, 27)),
+    ("FIN", datetime.date(2025, 7, 10)),
+    ("POL", datetime.date(2025, 8, 20)),
+}
+"""Notices of withdrawal from the Ottawa Convention."""
 KEYS = {key for record in records().values() for key in record.source}
+
+
+def sister_exits(scenario):
+    return {(event.actor, event.date) for event in scenario.events if event.action == "sister_exit"}
 
 
 def test_the_promised_scenarios_are_there():
@@ -90,10 +102,11 @@ def test_scenarios_of_2023_start_from_the_same_shortage(name):
     assert (scenario.start, scenario.months) == (baseline.start, baseline.months)
 
 
-@pytest.mark.parametrize("name", ["baseline", "history_2008"])
-def test_nothing_is_scripted(name):
+@pytest.mark.parametrize(("name", "exits"), [("baseline", set()), ("history_2008", SISTER_EXITS)])
+def test_nothing_of_the_convention_is_scripted(name, exits):
     scenario = load_scenario(name)
-    assert scenario.events == ()
+    assert sister_exits(scenario) == exits
+    assert len(scenario.events) == len(exits)
     assert scenario.regimes == ()
     assert set(scenario.origins.values()) == {"default"}
 
@@ -120,10 +133,19 @@ def test_the_recorded_transfers():
     assert scenario.regimes == ("bridge",)
 
 
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_what_follows_the_record_has_the_notices_of_the_sister_treaty(name):
+    follows = name in ("history_2008", "no_transfer_2023") or ("USA", "UKR") in {
+        (event.actor, event.to) for event in load_scenario(name).events
+    }
+    assert sister_exits(load_scenario(name)) == (SISTER_EXITS if follows else set())
+
+
 def test_the_counterfactual_takes_out_the_acts_and_nothing_else():
     changes = diff(load_scenario("ukraine_2023"), load_scenario("no_transfer_2023"))
     assert all(name.startswith("event ") for name, _, _ in changes)
-    forbidden = load_scenario("no_transfer_2023").events
+    forbidden = [event for event in load_scenario("no_transfer_2023").events if event.action != "sister_exit"]
+    assert {event.action for event in forbidden} == {"open_bridge", "transfer"}
     assert all(event.forbid and event.until is None for event in forbidden)
 
 

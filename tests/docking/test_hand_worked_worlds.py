@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from normsim.engine.simulate import Simulation
+from normsim.engine.streams import stream
 from normsim.scenario.scenario import Event
 from normsim.world import FACTS, History, Layer, World
 from tests.worlds import IDLE, begin, quiet
@@ -51,7 +52,9 @@ VALUES = {
     "norm.visibility": 0.8,
     "supply.scale_power": 0.03125,
     "supply.scale_floor": 0.5,
-    "supply.stockpile": 1000.0,
+    "supply.stock_made": 1000.0,
+    "supply.stock_imported": 500.0,
+    "supply.stock_spread": 0.0,
     "supply.share_legacy": 0.5,
     "supply.share_improved": 0.25,
     "supply.war_stock": 0.6,
@@ -89,6 +92,7 @@ def five_states(start: datetime.date = datetime.date(2023, 7, 1), **facts: list[
         "months_to_force": [0, 0, 0, 0, 3],
         "holder": [1, 0, 1, 0, 0],
         "producer": [1, 0, 0, 1, 0],
+        "origin": [1, 0, 3, 0, 0],
         "limit": [0.01, math.nan, math.nan, math.nan, math.nan],
         "theatre": [A, B, B, D, E],
         "use_years_here": [0, 3, 0, 0, 0],
@@ -185,8 +189,9 @@ def test_initial_states_by_hand() -> None:
     check(simulation, "standing_share", [2.8 / 9.1, 1.625 / 9.1, 1.375 / 9.1, 1.8 / 9.1, 1.5 / 9.1])
     # root of power / 0.03125: of 16, 4, 4, 8; E at the floor
     check(simulation, "scale", [4.0, 2.0, 2.0, math.sqrt(8.0), 0.5])
-    assert simulation.states["stock"].tolist() == [[2000, 1000, 1000], [0] * 3, [1000, 500, 500], [0] * 3, [0] * 3]
-    check(simulation, "rounds", [4000, 0, 2000, 0, 0])
+    # A makes them: 1000 * 4; C imported them: 500 * 2
+    assert simulation.states["stock"].tolist() == [[2000, 1000, 1000], [0] * 3, [500, 250, 250], [0] * 3, [0] * 3]
+    check(simulation, "rounds", [4000, 0, 1000, 0, 0])
     check(simulation, "conventional", [1.0, 0.8, 0.6, 1.0, 1.0])  # 1 - 0.4 intensity
     check(simulation, "output", [0.02, 0.04, 0.1, 0.02, 0.02])  # B 0.16 / 4; C 0.16, more than a full ramp gives
     check(simulation, "contamination", [0.0, 300.0, 0.0, 0.0, 0.0])
@@ -261,8 +266,19 @@ def test_initial_values_of_a_scenario_come_last() -> None:
         check(simulation, column, [0.8, 0.8, 0.4, 0.8, 0.8])
     check(simulation, "output", [0.02, 0.04, 0.05, 0.02, 0.02])
     check(simulation, "perceived", [1.0 - 0.8 / 7, 0.84, 0.6, 1.0, 1.0])
-    assert simulation.states["stock"][C].tolist() == [7, 500, 500]
-    check(simulation, "rounds", [4000, 0, 1007, 0, 0])
+    assert simulation.states["stock"][C].tolist() == [7, 250, 250]
+    check(simulation, "rounds", [4000, 0, 507, 0, 0])
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_first_stocks_are_drawn_once_per_run_and_state(seed: int) -> None:
+    """500 rounds at scale 1, scale 2, half of them legacy, times exp(0.5 z) with the z of C in its own stream."""
+    scenario = quiet(3, **VALUES | {"supply.stock_spread": 0.5})
+    simulation = Simulation(scenario, seed, log_level=0, world=five_states())
+    z = stream(seed, "endowment").standard_normal(5)
+    assert simulation.states["stock"][C, 0] == int(500 * math.exp(0.5 * z[C]) * 2 * 0.5)
+    assert simulation.states["stock"][A, 0] == int(1000 * math.exp(0.5 * z[A]) * 4 * 0.5)
+    check(simulation, "rounds", simulation.states["stock"].sum(axis=1).tolist())
 
 
 # ---------------------------------------------------------------- the record
@@ -360,7 +376,7 @@ def test_two_months_by_hand() -> None:
     check(simulation, "conventional", [1.0, 0.8, 0.54, 0.84, 1.0])
     check(simulation, "contamination", [0.0, 260.0, 0.0, 0.0, 0.0])  # 300 - 10 - 30
     # A sends 100 rounds times its scale of 4
-    check(simulation, "rounds", [3600, 0, 2000, 400, 0])
+    check(simulation, "rounds", [3600, 0, 1000, 400, 0])
     check(simulation, "received", [0, 0, 0, 400, 0])
     check(simulation, "supplied", [0, 0, 0, 1, 0])
     assert simulation.ties["since"].tolist() == [NEVER, NEVER, NEVER, 0, NEVER]
@@ -385,7 +401,7 @@ def test_two_months_by_hand() -> None:
     check(simulation, "threat", [0.2, 0.65, 0.5, 0.425, 0.2])
     check(simulation, "conventional", [1.0, 0.8, 0.48, 0.7, 1.0])  # D 0.84 + 0.02 - 0.16
     check(simulation, "contamination", [0.0, 224.0, 0.0, 0.0, 0.0])  # 260 - 10 - 26
-    check(simulation, "rounds", [3600, 0, 2000, 400, 0])
+    check(simulation, "rounds", [3600, 0, 1000, 400, 0])
     assert simulation.ties["since"].tolist() == [NEVER, NEVER, NEVER, 1, NEVER]
     check(simulation, "in_force", [0, 1, 0, 0, 0])
     simulation.advance(1)

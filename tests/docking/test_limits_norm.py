@@ -196,6 +196,8 @@ def bridged(seed: int, on: int, months: int = 60, **values: Any) -> Any:
             "supply.ask_above": 0.3,
             "transfer.norm": 3.0,
             "transfer.rounds": 100,
+            "transfer.enough": 120,  # who fights keeps asking
+            "use.rounds": 1000,
             "transfer.intercept": -5.0,
             "initial.scope": 0.6,
             **values,

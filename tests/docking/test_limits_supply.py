@@ -162,7 +162,7 @@ def closing_month(start: float, target: float, **values: float) -> tuple[int, in
     simulation.states["conventional"][1] = 0.1
     simulation.advance(480)
     log = simulation.log
-    opened = log["month"][log["choice"] == Choice.BRIDGE_OPENS]
+    opened = log["month"][log["choice"] == Choice.CLAIM]
     closed = log["month"][log["choice"] == Choice.BRIDGE_CLOSES]
     assert len(opened) == 1
     return int(opened[0]) + 1, int(closed[0]) + 1 if len(closed) else 0, simulation

@@ -190,7 +190,7 @@ def synthetic(months: int, **values: Any) -> Scenario:
     """Forty states in five regions, many at war and many of them parties, over a dud-rate tier and bridges."""
     world = SyntheticWorld(n=40, graph="sbm", holders=0.5, producers=0.3, parties=0.3, at_war=0.4, seed=3)
     scenario = load_scenario("ccw_imposed").with_months(months)
-    return dataclasses.replace(scenario, world=world, states={}).with_values(values)
+    return dataclasses.replace(scenario, world=world, states={}, events=()).with_values(values)
 
 
 def test_equals_the_plain_model_on_a_synthetic_world() -> None:

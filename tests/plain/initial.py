@@ -61,6 +61,7 @@ def initial_states(
     noise = stream(seed, "validity").standard_normal(n).tolist()
     frailty = stream(seed, "frailty").standard_normal(n).tolist()
     immovable = stream(seed, "immovable").random(n).tolist()
+    wealth = stream(seed, "endowment").standard_normal(n).tolist()
     facts = [dict(zip(world.facts.dtype.names, row, strict=True)) for row in world.facts.tolist()]
     strongest = max(fact["power"] for fact in facts)
 
@@ -72,6 +73,7 @@ def initial_states(
         for name in (
             "ideal_point",
             "holder",
+            "origin",
             "exporter",
             "limit",
             "use_years_here",
@@ -104,7 +106,7 @@ def initial_states(
         me["standing"] = rules.norm.standing(p, me["relative_power"], me["democracy"])
         me["scale"] = rules.supply.scale(p, me["power"])
         if fact["holder"]:
-            me["stock"] = [rules.supply.initial_rounds(p, me["scale"], munition) for munition in range(3)]
+            me["stock"] = _first_stock(p, fact["origin"], me["scale"], wealth[i])
         me["conventional"] = rules.supply.initial_conventional(p, me["intensity"])
         me["output"] = rules.supply.initial_output(p, me["intensity"])
         me["contamination"] = p.harm.legacy_duds * fact["use_years_here"]
@@ -118,6 +120,16 @@ def initial_states(
     for me in states:
         me["rounds"] = me["stock"][0] + me["stock"][1] + me["stock"][2]
     return states
+
+
+def _first_stock(p: SimpleNamespace, origin: int, scale: float, luck: float) -> list[int]:
+    """Rounds of each class: by the origin of the stock, the size of the state, and its luck."""
+    median = [p.supply.stock_unknown, p.supply.stock_made, p.supply.stock_inherited, p.supply.stock_imported][
+        origin % 4
+    ]
+    legacy, improved = p.supply.share_legacy, p.supply.share_improved
+    held = float(median) * math.exp(p.supply.stock_spread * luck) * scale
+    return [int(held * legacy), int(held * improved), int(held * max(0.0, 1.0 - legacy - improved))]
 
 
 def _look_around(p: SimpleNamespace, networks: PlainNetworks, states: list[Columns], rules: Any) -> None:

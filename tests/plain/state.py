@@ -243,8 +243,10 @@ class PlainState(mesa.Agent):
 
     def consider_transfers(self) -> None:
         """Each possible supplier of this state decides in turn."""
+        p = self.model.p
+        reserve = p.transfer.enough * p.use.rounds * self.scale
         for tie in self.ties:
-            wanted = self.intensity > 0.0 or self.wanting > 0
+            wanted = self.wanting > 0 or (self.intensity > 0.0 and self.rounds <= reserve)
             tie.consider_transfer(wanted)
 
     def consider_acquiring(self) -> None:
@@ -561,7 +563,8 @@ class PlainState(mesa.Agent):
     def consider_renouncing(self) -> None:
         model = self.model
         rules = model.rules
-        if rules.renounce.ineligible(1 if self.is_party else 0, self.renounced, 0) or (
+        armed = self.rounds > 0 or self.producer
+        if rules.renounce.ineligible(1 if self.is_party else 0, self.renounced, 0, armed, 0) or (
             self.immovable and self.order_renounce <= 0
         ):
             return

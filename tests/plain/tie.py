@@ -47,8 +47,9 @@ class Tie:
         """The supplier decides whether to send munitions."""
         model, us, them = self.model, self.supplier, self.recipient
         p, rules = model.p, model.rules
+        own = us.producer or us.origin in (1, 2)  # made or inherited
         ineligible = rules.transfer.ineligible(
-            us.in_force, us.renounced, them.in_force, them.renounced, us.rounds, self.cut_off, wanted
+            us.in_force, us.renounced, them.in_force, them.renounced, us.rounds, self.cut_off, wanted, own
         )
         if us.rounds <= 0 or (ineligible and self.order <= 0):
             return

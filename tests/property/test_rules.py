@@ -214,13 +214,14 @@ def test_destruction_takes_the_whole_stock_in_exactly_the_months_left(rounds: in
 
 
 @few
-@given(parameters("supply"), st.floats(0.0, 0.3))
-def test_initial_arsenals_hold_no_more_than_the_stockpile(p: Any, power: float) -> None:
+@given(parameters("supply"), st.floats(0.0, 0.3), st.integers(1, 4), st.floats(-4.0, 4.0))
+def test_initial_arsenals_hold_no_more_than_the_endowment(p: Any, power: float, origin: int, noise: float) -> None:
     size = supply.scale(p, power)
-    rounds = [supply.initial_rounds(p, size, munition) for munition in range(supply.CLASSES)]
+    rounds = [supply.initial_rounds(p, size, origin, noise, munition) for munition in range(supply.CLASSES)]
     assert min(rounds) >= 0
-    total = max(1.0, p.supply.share_legacy + p.supply.share_improved) * p.supply.stockpile * size
-    assert sum(rounds) <= total + 1e-6
+    share = max(1.0, p.supply.share_legacy + p.supply.share_improved)
+    total = share * supply.endowment(p, origin) * math.exp(p.supply.stock_spread * noise) * size
+    assert sum(rounds) <= total * (1.0 + 1e-12) + 1e-6
 
 
 @few

@@ -9,18 +9,22 @@ from tests.worlds import both, check_terms
 
 
 @pytest.mark.parametrize(
-    ("bound", "renounced", "immovable", "reason"),
+    ("bound", "renounced", "immovable", "holder", "producer", "reason"),
     [
-        (0, 0, 0, "open"),
-        (1, 0, 0, "already bound by the convention"),
-        (1, 1, 1, "already bound by the convention"),
-        (0, 1, 0, "already renounced"),
-        (0, 1, 1, "already renounced"),
-        (0, 0, 1, "would never renounce"),
+        (0, 0, 0, 1, 1, "open"),
+        (0, 0, 0, 1, 0, "open"),
+        (0, 0, 0, 0, 1, "open"),
+        (1, 0, 0, 1, 1, "already bound by the convention"),
+        (1, 1, 1, 0, 0, "already bound by the convention"),
+        (0, 1, 0, 1, 1, "already renounced"),
+        (0, 1, 1, 0, 0, "already renounced"),
+        (0, 0, 1, 1, 0, "would never renounce"),
+        (0, 0, 1, 0, 0, "neither holds nor produces the weapon"),
+        (0, 0, 0, 0, 0, "neither holds nor produces the weapon"),
     ],
 )
-def test_reasons(bound: int, renounced: int, immovable: int, reason: str) -> None:
-    assert renounce.REASONS[both(renounce.ineligible, bound, renounced, immovable)] == reason
+def test_reasons(bound: int, renounced: int, immovable: int, holder: int, producer: int, reason: str) -> None:
+    assert renounce.REASONS[both(renounce.ineligible, bound, renounced, immovable, holder, producer)] == reason
 
 
 # validity, restrained seen, casualties seen, civil, threat, at war, holder

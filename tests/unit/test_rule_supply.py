@@ -1,8 +1,11 @@
 """Supply: conventional stocks and output, the bridge's opening and closing, arsenals, against tables by hand."""
 
+import math
+
 import pytest
 
 from normsim.rules import bridge, supply
+from normsim.world import arsenal
 from tests.worlds import both, record
 
 
@@ -130,7 +133,7 @@ BRIDGE = {"bridge.on": 1, "bridge.open_below": 0.7, "bridge.ally_short": 0.4}
         (BRIDGE | {"bridge.episodes": 2}, 0.6, 0.5, 1, 1, True),
     ],
 )
-def test_bridge_opens(
+def test_claim(
     values: dict[str, float], stock: float, short: float, episodes: int, refilled: int, want: bool
 ) -> None:
     assert both(bridge.opens, record(values), stock, short, episodes, refilled) == want
@@ -187,8 +190,42 @@ def test_initial_output(intensity: float, want: float) -> None:
     ],
 )
 def test_initial_rounds(legacy: float, improved: float, scale: float, want: tuple[int, int, int]) -> None:
-    p = record({"supply.stockpile": 2000, "supply.share_legacy": legacy, "supply.share_improved": improved})
-    assert tuple(both(supply.initial_rounds, p, scale, munition) for munition in range(3)) == want
+    p = record(STOCKS | {"supply.share_legacy": legacy, "supply.share_improved": improved})
+    for noise in (-1.0, 0.0, 2.0):  # a spread of 0 switches the noise off
+        made = (both(supply.initial_rounds, p, scale, supply.MADE, noise, munition) for munition in range(3))
+        assert tuple(made) == want
+
+
+STOCKS = {
+    "supply.stock_made": 2000,
+    "supply.stock_inherited": 300,
+    "supply.stock_imported": 200,
+    "supply.stock_unknown": 100,
+    "supply.stock_spread": 0.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("origin", "noise", "want"),
+    [
+        (supply.MADE, 0.0, 2000),
+        (supply.INHERITED, 0.0, 300),
+        (supply.IMPORTED, 0.0, 200),
+        (supply.UNKNOWN, 0.0, 100),
+        (supply.NO_STOCK, 0.0, 100),  # a holder by the scenario alone
+        (supply.IMPORTED, 1.0, 400),  # exp(log 2)
+        (supply.IMPORTED, -1.0, 100),
+        (supply.IMPORTED, 2.0, 800),
+    ],
+)
+def test_endowments_by_origin(origin: int, noise: float, want: int) -> None:
+    p = record(STOCKS | {"supply.stock_spread": math.log(2.0), "supply.share_legacy": 1.0, "supply.share_improved": 0})
+    assert both(supply.initial_rounds, p, 1.0, origin, noise, 0) == pytest.approx(want, abs=1)
+
+
+def test_origins_are_those_of_the_world() -> None:
+    names = ("NO_STOCK", "MADE", "INHERITED", "IMPORTED", "UNKNOWN")
+    assert [getattr(supply, name) for name in names] == [getattr(arsenal, name) for name in names]
 
 
 @pytest.mark.parametrize(

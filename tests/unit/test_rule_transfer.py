@@ -2,28 +2,52 @@
 
 import pytest
 
-from normsim.rules import transfer
+from normsim.rules import supply, transfer
 from tests.worlds import both, check_terms, record
 
 
-# supplier bound, renounced; recipient bound, renounced; rounds; cut off; wanted
+# supplier bound, renounced; recipient bound, renounced; rounds; cut off; wanted; own stock
 @pytest.mark.parametrize(
     ("args", "bar"),
     [
-        ((0, 0, 0, 0, 1, 0, 1), "open"),
-        ((1, 1, 1, 1, 0, 1, 0), "the recipient neither fights nor wants to buy"),
-        ((1, 1, 1, 1, 0, 1, 1), "the supplier is bound by the convention"),
-        ((0, 1, 1, 1, 0, 1, 1), "the supplier renounced the weapon"),
-        ((0, 0, 1, 1, 0, 1, 1), "the recipient is bound by the convention"),
-        ((0, 0, 0, 1, 0, 1, 1), "the recipient renounced the weapon"),
-        ((0, 0, 0, 0, 0, 1, 1), "the supplier holds no cluster munitions"),
-        ((0, 0, 0, 0, 1, 1, 1), "the recipient is cut off"),
-        ((0, 0, 0, 0, 1, 36, 1), "the recipient is cut off"),
-        ((0, 0, 0, 0, 1, 0, 0), "the recipient neither fights nor wants to buy"),
+        ((0, 0, 0, 0, 1, 0, 1, 1), "open"),
+        ((1, 1, 1, 1, 0, 1, 0, 1), "the recipient neither fights short of cluster munitions nor wants to buy"),
+        ((1, 1, 1, 1, 0, 1, 1, 1), "the supplier is bound by the convention"),
+        ((0, 1, 1, 1, 0, 1, 1, 1), "the supplier renounced the weapon"),
+        ((0, 0, 1, 1, 0, 1, 1, 1), "the recipient is bound by the convention"),
+        ((0, 0, 0, 1, 0, 1, 1, 1), "the recipient renounced the weapon"),
+        ((0, 0, 0, 0, 0, 1, 1, 1), "the supplier holds no cluster munitions"),
+        ((0, 0, 0, 0, 1, 1, 1, 1), "the recipient is cut off"),
+        ((0, 0, 0, 0, 1, 36, 1, 0), "the recipient is cut off"),
+        ((0, 0, 0, 0, 1, 0, 1, 0), "the supplier neither makes its stock nor inherited it"),
+        ((0, 0, 0, 0, 1, 0, 0, 1), "the recipient neither fights short of cluster munitions nor wants to buy"),
     ],
 )
 def test_reasons(args: tuple[int, ...], bar: str) -> None:
     assert transfer.REASONS[both(transfer.ineligible, *args)] == bar
+
+
+@pytest.mark.parametrize(
+    ("intensity", "rounds", "scale", "wanting", "want"),
+    [
+        (1.0, 0, 1.0, 0, True),
+        (0.5, 3000, 1.0, 0, True),  # three months of fire at 1,000 a month
+        (0.5, 3001, 1.0, 0, False),
+        (1.0, 3001, 1.5, 0, True),
+        (0.0, 0, 1.0, 0, False),  # at peace
+        (0.0, 10**6, 1.0, 1, True),  # wants to buy
+        (1.0, 10**6, 1.0, 12, True),
+    ],
+)
+def test_who_asks(intensity: float, rounds: int, scale: float, wanting: int, want: bool) -> None:
+    p = record({"transfer.enough": 3, "use.rounds": 1000})
+    assert both(transfer.is_wanted, p, intensity, rounds, scale, wanting) == want
+
+
+@pytest.mark.parametrize(("producer", "origin"), [(p, o) for p in (0, 1) for o in range(5)])
+def test_who_may_give(producer: int, origin: int) -> None:
+    want = producer == 1 or origin in (supply.MADE, supply.INHERITED)
+    assert both(transfer.may_give, producer, origin) == want
 
 
 @pytest.mark.parametrize(

@@ -113,15 +113,21 @@ def test_class_chosen(weights: tuple[float, float, float], draw: float, want: in
 
 
 @pytest.mark.parametrize(
-    ("size", "rounds", "intensity", "scale", "want"),
+    ("size", "ration", "rounds", "intensity", "scale", "want"),
     [
-        (100, 1000, 1.0, 1.0, 100),
-        (100, 1000, 0.5, 0.5, 25),
-        (100, 10, 1.0, 1.0, 10),
-        (1, 10, 0.1, 1.0, 1),  # a part of a round is a round
-        (0, 10, 1.0, 1.0, 0),
-        (100, 10, 0.0, 1.0, 0),
+        (100, 1.0, 1000, 1.0, 1.0, 100),
+        (100, 1.0, 1000, 0.5, 0.5, 25),
+        (100, 1.0, 10, 1.0, 1.0, 10),  # all that is held
+        (100, 0.25, 10, 1.0, 1.0, 3),  # a quarter of it, a part of a round is a round
+        (100, 0.25, 1, 1.0, 1.0, 1),  # the last one is fired
+        (100, 0.25, 400, 1.0, 1.0, 100),
+        (100, 0.25, 399, 1.0, 2.0, 100),
+        (1, 1.0, 10, 0.1, 1.0, 1),
+        (0, 1.0, 10, 1.0, 1.0, 0),
+        (100, 1.0, 10, 0.0, 1.0, 0),
+        (100, 0.25, 0, 1.0, 1.0, 0),
     ],
 )
-def test_rounds_fired(size: int, rounds: int, intensity: float, scale: float, want: int) -> None:
-    assert both(use.rounds_fired, record({"use.rounds": size}), rounds, intensity, scale) == want
+def test_rounds_fired(size: int, ration: float, rounds: int, intensity: float, scale: float, want: int) -> None:
+    p = record({"use.rounds": size, "use.ration": ration})
+    assert both(use.rounds_fired, p, rounds, intensity, scale) == want

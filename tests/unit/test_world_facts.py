@@ -163,7 +163,8 @@ def test_supporters_that_fight() -> None:
     assert war("MAR", 2016) == (0.5, "YEM")
     assert war("RUS", 2017) == war("RUS", 2021) == (0.5, "SYR")
     assert war("RUS", 2022) == (1.0, "UKR")
-    assert war("ERI", 2021) == (1.0, "ETH")
+    assert war("ARM", 2020) == (1.0, "AZE")
+    assert war("PRK", 2024) == (0.5, "RUS")
     assert war("NLD", 2017) == (0.0, "SRB")  # between two spells; its use of 1999
     for code in ("SGP", "POL", "DEU", "NPL"):  # peace operations, and the force in Afghanistan
         assert all(war(code, year)[0] == 0.0 for year in range(2009, 2025)), code
@@ -261,7 +262,7 @@ def test_every_state_can_be_told_of(asked: date) -> None:
 
 def test_events_and_transfers() -> None:
     events = events_recorded()
-    assert len(events) == 84
+    assert len(events) == 87
     assert [e.date[:4] for e in events] == sorted(e.date[:4] for e in events)
     transfers = events_recorded("transfer")
     assert transfers

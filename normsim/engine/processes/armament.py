@@ -33,7 +33,7 @@ def _class_weight(p: Any, now: System, me: State, i: int, munition: int, bridged
     if rounds == 0:
         return 0.0
     covered = exception_of(p, now, munition, bridged)
-    return use.class_weight(p, rounds, norm.cost(me.validity, me.scope, covered))
+    return use.class_weight(p, rounds, norm.cost(me.felt, me.scope, covered))
 
 
 def acquisitions(
@@ -63,7 +63,7 @@ def acquisitions(
             supply.shortage(me.conventional),
             seen[i].holder,
             1.0 if obligation.is_lawful(p, me.in_force, me.tier, me.tier_for, now.claimed[munition]) else 0.0,
-            norm.cost(me.validity, me.scope, covered),
+            norm.cost(me.felt, me.scope, covered),
             me.reputation,
         )
         probability = logit(terms)
@@ -125,8 +125,8 @@ def uses(
             me.habit,
             _opponent_used(states, networks, work, i),
             1.0 if allowed else 0.0,
-            norm.cost(me.validity, me.scope, covered),
-            me.perceived,
+            norm.cost(me.felt, me.scope, covered),
+            me.felt,
             me.democracy,
             me.strike_record,
             me.assured * detection,
@@ -135,6 +135,7 @@ def uses(
         probability = logit(terms)
         draw = draws[Stream.USE, i]
         happens = decide(me.orders[USE], probability, draw)
+        out.uses_norm_free += use.without_norm(terms)
         fought = me.intensity if me.intensity > 0.0 else p.conflict.minor  # use at peace is only ever forced
         fired = use.rounds_fired(p, me.stock[munition], fought, me.scale) if happens else 0
         note(

@@ -1,16 +1,16 @@
-"""Bridge exceptions: opened by shortage or by a dated event, closed when due and reviewed; and whom they cover."""
+"""Bridge exceptions: claimed by choice or by a dated event, closed when due and reviewed; and whom they cover."""
 
 from typing import Any
 
 import numpy as np
 
 from normsim.engine.columns import BOUND, NEVER, Choice, Entry, State, System, Table, Tie, Work
-from normsim.engine.event_log import tell
+from normsim.engine.event_log import note, tell
 from normsim.engine.interventions import CLOSE_BRIDGE, OPEN_BRIDGE
 from normsim.engine.networks import Networks
 from normsim.engine.streams import Stream
-from normsim.rules import bridge
-from normsim.rules.link_functions import decide
+from normsim.rules import bridge, claim, norm
+from normsim.rules.link_functions import decide, logit
 
 
 def bridges(p: Any, now: System, states: Table[State], work: Table[Work], draws: np.ndarray, log: Table[Entry]) -> None:
@@ -20,34 +20,45 @@ def bridges(p: Any, now: System, states: Table[State], work: Table[Work], draws:
     now.recurrence = now.tier
     for i in range(len(states)):
         me = states[i]
-        if bridge.restored(p, me.conventional):
-            me.refilled = 1
         if me.bridge:
             _close_if_due(p, now, me, i, draws[Stream.BRIDGE, i], log)
-        elif _opens(p, me, work[i].partner_short):
+        elif _claims(p, now, me, work[i], i, draws[Stream.CLAIM, i], log):
             me.bridge = 1
             me.bridge_months = 0
             me.bridge_due = -1
             me.episodes += 1
             me.opened = 1
             now.episodes += 1
-            tell(log, now, Choice.BRIDGE_OPENS, i, -1, me.conventional)
         if me.bridge:
             now.bridges += 1
             now.strongest_bridge = max(now.strongest_bridge, me.relative_power)
         now.recurrence = max(now.recurrence, me.episodes)
 
 
-def _opens(p: Any, me: State, partner_short: float) -> bool:
-    """Whether one state opens its bridge: as a dated event says, else if it may claim one and does."""
+def _claims(p: Any, now: System, me: State, mine: Work, i: int, draw: float, log: Table[Entry]) -> bool:
+    """Whether one state claims the exception: as a dated event says, else if it may claim one and chooses to."""
+    reason = claim.ineligible(
+        p,
+        me.producer,
+        me.rounds,
+        me.intensity,
+        1 if me.status >= BOUND else 0,
+        me.renounced,
+        mine.partner_short,
+        me.episodes,
+    )
+    mine.no_claim = reason
+    order = -1 if me.orders[CLOSE_BRIDGE] > 0 else 0
     if me.orders[OPEN_BRIDGE] != 0:
-        return me.orders[OPEN_BRIDGE] > 0
-    if me.orders[CLOSE_BRIDGE] > 0:
+        order = me.orders[OPEN_BRIDGE]
+    if reason and order <= 0:
         return False
-    bound = 1 if me.status >= BOUND else 0
-    if not bridge.may_claim(me.producer, me.rounds, me.intensity, bound, me.renounced):
-        return False
-    return bridge.opens(p, me.conventional, partner_short, me.episodes, me.refilled)
+    cost = norm.cost(me.felt, me.scope, 1.0)
+    terms = claim.terms(p, me.conventional, mine.partner_short, me.precedent, cost)
+    probability = logit(terms)
+    happens = decide(order, probability, draw)
+    note(log, now, Choice.CLAIM, i, -1, -1, me.conventional, probability, draw, happens, order, terms)
+    return happens
 
 
 def _close_if_due(p: Any, now: System, me: State, i: int, draw: float, log: Table[Entry]) -> None:
@@ -62,7 +73,6 @@ def _close_if_due(p: Any, now: System, me: State, i: int, draw: float, log: Tabl
         me.bridge_due += 1
     if closing:
         me.bridge = 0
-        me.refilled = 0
         tell(log, now, Choice.BRIDGE_CLOSES, i, -1, float(me.bridge_months))
 
 

@@ -20,6 +20,9 @@ def acts(p: Any, states: Table[State], work: Table[Work]) -> None:
     """
     for i in range(len(states)):
         me, mine = states[i], work[i]
+        me.passed = condemn.passed(
+            p, me.used, me.transferred, 1 if me.rounds > 0 and me.intensity > 0.0 else 0, mine.asked
+        )
         weight = condemn.gravity(p, me.used, me.transferred, mine.noticed_before)
         if weight <= 0.0:
             continue
@@ -46,10 +49,12 @@ def condemnations(
 ) -> None:
     """Every state, or every onlooker, decides about each visible act of another state this month."""
     disclosed = assurance.disclosed(p)
+    now.acts = 0
     for j in range(len(states)):
         them = states[j]
         if them.act <= 0.0:
             continue
+        now.acts += 1
         _mark(networks, work, j, 1.0)
         only_transfer = 1 if them.transferred and not them.used else 0
         heard = 0.0
@@ -63,8 +68,9 @@ def condemnations(
             me, mine = states[i], work[i]
             terms = condemn.terms(
                 p,
-                norm.cost(me.validity, me.scope, them.act_exception),
+                norm.cost(me.felt, me.scope, them.act_exception),
                 1 if me.status >= BOUND else 0,
+                me.scale,
                 them.casualties_caused,
                 them.act,
                 me.baseline,
@@ -88,8 +94,9 @@ def condemnations(
                 out.condemnations += 1.0
         _mark(networks, work, j, 0.0)
         work[j].heard = heard
+        them.answered = norm.answered(p, heard)
         out.violations += 1.0
-        out.violations_answered += 1.0 if norm.is_answered(p, heard) else 0.0
+        out.violations_answered += 1.0 if norm.is_answered(them.answered) else 0.0
 
 
 def _mark(networks: Networks, work: Table[Work], j: int, value: float) -> None:

@@ -8,7 +8,7 @@ from normsim.engine.columns import BOUND, NEVER, Choice, Entry, Measured, State,
 from normsim.engine.event_log import note, tell
 from normsim.engine.networks import Networks
 from normsim.engine.streams import Stream
-from normsim.rules import assurance, harm, norm, supply
+from normsim.rules import assurance, harm, norm, obligation, supply
 from normsim.rules.link_functions import dyad, logit
 
 
@@ -134,11 +134,13 @@ def disarm(p: Any, now: System, states: Table[State], out: Measured) -> None:
         gone = harm.cleared(p, me.contamination, me.programme)
         me.contamination -= gone
         out.cleared += gone
+        obeys = obligation.obeys(p, me.felt, me.threat)
         if me.status == BOUND or me.renounced:
-            out.stock_destroyed += _destroy(now, me, int(p.supply.destroy_months) - me.bound_for, 0.0)
+            if obeys:
+                out.stock_destroyed += _destroy(now, me, int(p.supply.destroy_months) - me.bound_for, 0.0)
             me.bound_for += 1
         if me.tier:
-            if me.tier_for >= from_tier:
+            if obeys and me.tier_for >= from_tier:
                 left = int(p.ccw_dud_rate.destruction_months) - (me.tier_for - from_tier)
                 out.stock_destroyed += _destroy(now, me, left, p.ccw_dud_rate.threshold)
             me.tier_for += 1

@@ -20,6 +20,7 @@ from normsim.engine.columns import (
 )
 from normsim.engine.event_log import note, tell
 from normsim.engine.interventions import JOIN, RENOUNCE, WITHDRAW
+from normsim.engine.networks import Networks
 from normsim.engine.streams import Stream
 from normsim.rules import join, obligation, renounce, supply, vote, withdraw
 from normsim.rules.link_functions import decide, hazard, logit
@@ -65,7 +66,7 @@ def votes(
         work[i].no_vote = reason
         if reason:
             continue
-        terms = vote.terms(p, me.validity, 1 if me.status >= SIGNED else 0, me.producer, _lost(p, now, me))
+        terms = vote.terms(p, me.felt, 1 if me.status >= SIGNED else 0, me.producer, _lost(p, now, me))
         probability = logit(terms)
         blocks = draws[Stream.VOTE, i] < probability
         note(log, now, Choice.VOTE, i, -1, -1, 0.0, probability, draws[Stream.VOTE, i], blocks, 0, terms)
@@ -131,8 +132,7 @@ def joins(
             regions[me.region, 0] / regions[me.region, 1],
             seen[i].bound,
             me.democracy - now.democracy_mean,
-            me.validity - now.validity_mean,
-            me.perceived - now.perceived_mean,
+            me.felt,
             me.civil,
             now.months_open,
             me.threat - now.threat_mean,
@@ -189,22 +189,23 @@ def renunciations(
     log: Table[Entry],
     out: Measured,
 ) -> None:
-    """States outside the ban may give the weapon up on their own."""
+    """Holders and producers outside the ban may give the weapon up on their own."""
     for i in range(len(states)):
         me = states[i]
-        reason = renounce.ineligible(1 if me.status >= BOUND else 0, me.renounced, me.immovable)
+        holder = 1 if me.rounds > 0 else 0
+        reason = renounce.ineligible(1 if me.status >= BOUND else 0, me.renounced, me.immovable, holder, me.producer)
         work[i].no_renounce = reason
         if reason and (reason != renounce.IMMOVABLE or me.orders[RENOUNCE] <= 0):
             continue
         terms = renounce.terms(
             p,
-            me.validity,
+            me.felt,
             seen[i].restrained,
             me.casualties_seen,
             me.civil,
             me.threat,
             1 if me.intensity > 0.0 else 0,
-            1 if me.rounds > 0 else 0,
+            holder,
         )
         probability = hazard(terms)
         draw = draws[Stream.RENOUNCE, i]
@@ -234,7 +235,7 @@ def withdrawals(
     now: System,
     states: Table[State],
     work: Table[Work],
-    seen: Table[Signal],
+    networks: Networks,
     draws: np.ndarray,
     log: Table[Entry],
     out: Measured,
@@ -250,12 +251,9 @@ def withdrawals(
         terms = withdraw.terms(
             p,
             me.threat,
-            seen[i].notice,
-            me.validity,
-            me.perceived,
+            _exits_near(p, states, networks, i),
+            me.felt,
             accepted,
-            seen[i].supply,
-            me.democracy,
         )
         probability = hazard(terms)
         draw = draws[Stream.WITHDRAW, i]
@@ -269,3 +267,11 @@ def withdrawals(
             out.notices += 1.0
         elif happens:
             me.renounced = 0
+
+
+def _exits_near(p: Any, states: Table[State], networks: Networks, i: int) -> float:
+    """Recent notices of withdrawal by the allies and neighbours of a state, weighted by what they share."""
+    recent = 0.0
+    for edge in range(networks.fellow_start[i], networks.fellow_start[i + 1]):
+        recent += withdraw.exit_weight(p, networks.fellow_shared[edge]) * states[networks.fellow[edge]].notice_echo
+    return recent

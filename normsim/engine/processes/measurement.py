@@ -5,13 +5,14 @@ from typing import Any
 
 from normsim.engine.columns import BOUND, SIGNED, Measured, State, System, Table
 from normsim.engine.networks import Networks
-from normsim.rules import initial, obligation, supply
+from normsim.rules import condemn, initial, norm, obligation, supply
+from normsim.rules.link_functions import logit
 
 
 def measure(p: Any, now: System, states: Table[State], networks: Networks, out: Measured) -> None:
     """Fill the month's row of the series."""
     n = len(states)
-    validity = validity_2 = scope = scope_2 = perceived = perceived_2 = 0.0
+    validity = validity_2 = scope = scope_2 = felt = felt_2 = 0.0
     short = 0.0
     for i in range(n):
         me = states[i]
@@ -30,10 +31,9 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
             short += supply.shortage(me.conventional)
         if me.tier:
             out.tier_members += 1.0
-        stance = initial.stance(p, me.validity)
-        out.votes_yes += 1.0 if stance == initial.YES else 0.0
-        out.votes_abstain += 1.0 if stance == initial.ABSTAIN else 0.0
-        out.votes_no += 1.0 if stance == initial.NO else 0.0
+        out.votes_yes += 1.0 if me.stance == initial.YES else 0.0
+        out.votes_abstain += 1.0 if me.stance == initial.ABSTAIN else 0.0
+        out.votes_no += 1.0 if me.stance == initial.NO else 0.0
         out.stock += me.rounds
         for munition in range(supply.CLASSES):
             if obligation.is_outlawed(p, now.claimed[munition]):
@@ -45,8 +45,16 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
         validity_2 += me.validity * me.validity
         scope += me.scope
         scope_2 += me.scope * me.scope
-        perceived += me.perceived
-        perceived_2 += me.perceived * me.perceived
+        agrees = norm.vote_worth(p, me.stance)
+        out.agreement += agrees / n
+        out.agreement_by_power += me.power * agrees
+        out.readiness += me.standing_share * logit(_reference_act(p, me))
+        out.claimants += 1.0 if me.episodes > 0 else 0.0
+        felt += me.felt
+        felt_2 += me.felt * me.felt
+        out.conduct += me.conduct / n
+        out.approval += me.approval / n
+        out.felt_by_power += me.power * me.felt
     out.shortage = short / out.at_war if out.at_war > 0.0 else 0.0
     out.bridges_open = now.bridges
     out.episodes = now.episodes
@@ -55,9 +63,15 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
     out.validity_sd = _deviation(validity, validity_2, n)
     out.scope = scope / n
     out.scope_sd = _deviation(scope, scope_2, n)
-    out.perceived = perceived / n
-    out.perceived_sd = _deviation(perceived, perceived_2, n)
+    out.felt = felt / n
+    out.felt_sd = _deviation(felt, felt_2, n)
     out.validity_moran = moran(states, networks, validity / n)
+
+
+def _reference_act(p: Any, me: State) -> condemn.CondemnTerms:
+    """Terms of condemning one fixed act: open use by a state that is neither friend nor rival, no longer news."""
+    bound = 1 if me.status >= BOUND else 0
+    return condemn.terms(p, me.felt, bound, me.scale, 0.0, 0.0, 0.0, 0, 0.0, 0, 0.0, 0, 0.0)
 
 
 def _deviation(total: float, total_squares: float, n: int) -> float:

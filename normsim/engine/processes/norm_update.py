@@ -1,10 +1,9 @@
-"""Norm update: what the month leaves in memory, perceived compliance, scope and validity of every state."""
+"""Norm update: what the month leaves in memory, expectations, scope, validity and the felt norm of every state."""
 
 from typing import Any
 
-from normsim.engine.columns import BOUND, Signal, State, System, Table, Work
-from normsim.rules import norm, withdraw
-from normsim.rules.link_functions import hill
+from normsim.engine.columns import Signal, State, System, Table, Work
+from normsim.rules import initial, norm, withdraw
 
 
 def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Table[Signal]) -> None:
@@ -13,35 +12,40 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
     open_now = 1 if now.bridges > 0 or now.tier else 0
     floor = norm.scope_floor(p, now.tier)
     kept = withdraw.echo_kept(p)
+    votes = norm.votes_now(now.calendar)
     for i in range(len(states)):
         me, mine = states[i], seen[i]
         me.habit = norm.follow(me.habit, 1.0 if me.used else 0.0, p.use.habit_rate)
-        me.supplying = norm.follow(me.supplying, 1.0 if me.transferred > 0 else 0.0, p.use.habit_rate)
         me.criticism = norm.follow(me.criticism, work[i].heard, p.condemn.decay)
         work[i].heard = 0.0
         me.reputation *= 1.0 - p.condemn.decay
         me.notice_echo *= kept
-        felt = hill(mine.exception, p.norm.half_exposure, p.norm.complexity)
-        me.disputes = norm.follow(me.disputes, felt, 1.0 / p.norm.dispute_months)
-        me.perceived = norm.perceived_next(p, me.perceived, mine.act, mine.adopter)
+        answered = norm.violation_seen(mine.answered, mine.rejected, me.scope)
+        violations = norm.violation_seen(mine.violation, mine.exception, me.scope)
+        me.disputes = norm.follow(me.disputes, mine.exception, 1.0 / p.norm.dispute_months)
+        me.precedent = norm.precedent_next(p, me.precedent, mine.claim)
+        me.complied = norm.remembered(p, me.complied, mine.compliance)
+        me.violated = norm.remembered(p, me.violated, violations)
+        me.approval = norm.follow(me.approval, mine.approval, p.norm.follow)
         me.validity = norm.validity_next(
             p,
             me.validity,
             mine.validity,
             me.anchor,
-            mine.violation,
+            me.felt,
+            answered,
+            violations - answered,
             mine.exception,
             me.disputes,
             now.tier,
-            mine.reaction,
-            1 if me.status >= BOUND else 0,
             clear,
+            me.susceptibility,
         )
         me.scope = norm.scope_next(
             p,
             me.scope,
             mine.scope,
-            mine.exception,
+            mine.exception - mine.rejected,
             now.recurrence,
             clear,
             open_now,
@@ -50,3 +54,12 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
         )
         me.scope_low = min(me.scope_low, me.scope)
         me.baseline = norm.follow(me.baseline, mine.act, p.norm.baseline)
+        feel(p, me)
+        if votes:
+            me.stance = initial.stance(p, me.felt)
+
+
+def feel(p: Any, me: State) -> None:
+    """Set what a state expects of others' conduct, and the norm it feels."""
+    me.conduct = norm.expected_conduct(p, me.complied, me.violated)
+    me.felt = norm.felt(p, me.validity, me.conduct, me.approval, me.susceptibility, me.threshold)

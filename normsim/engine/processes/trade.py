@@ -29,7 +29,7 @@ def transfers(
     _offers(p, now, states, work, draws)
     for j in range(len(states)):
         them = states[j]
-        wanted = 1 if them.intensity > 0.0 or them.wanting > 0 else 0
+        wanted = 1 if transfer.is_wanted(p, them.intensity, them.rounds, them.scale, them.wanting) else 0
         work[j].no_receive = 0 if wanted or now.transfer_orders > 0 else transfer.NOT_WANTED
         if work[j].no_receive:
             continue
@@ -40,13 +40,14 @@ def transfers(
                 continue
             i = networks.tie_supplier[k]
             me = states[i]
+            own_stock = 1 if transfer.may_give(me.producer, me.origin) else 0
             reason = transfer.ineligible(
-                me.in_force, me.renounced, them.in_force, them.renounced, me.rounds, tie.cut_off, wanted
+                me.in_force, me.renounced, them.in_force, them.renounced, me.rounds, tie.cut_off, wanted, own_stock
             )
             tie.ineligible = reason
             if work[i].offer < 0 or (reason and tie.order <= 0):
                 continue
-            bridge = 1 if me.bridge and supply.asks_for_aid(p, them.conventional, them.intensity) else 0
+            bridge = 1 if me.bridge and them.intensity > 0.0 else 0
             munition = work[i].offer_bridged if bridge else work[i].offer
             covered = exception_of(p, now, munition, float(bridge))
             over = transfer.over_limit(p, me.has_limit, now.claimed[munition], now.believed[munition])
@@ -61,7 +62,7 @@ def transfers(
                 supply.shortage(me.conventional),
                 bridge,
                 1 if tie.since <= p.transfer.memory else 0,
-                norm.cost(me.validity, me.scope, covered),
+                norm.cost(me.felt, me.scope, covered),
                 me.democracy,
                 me.criticism,
                 over,
@@ -72,6 +73,9 @@ def transfers(
             draw = dyad(draws[Stream.TRANSFER, i], draws[Stream.TRANSFER, j])
             sent = transfer.rounds_sent(p, me.stock[munition], me.scale)
             happens = sent > 0 and decide(tie.order, probability, draw)
+            out.transfers_norm_free += transfer.without_norm(terms) if sent > 0 else 0.0
+            if supply.asks_for_aid(p, them.conventional, them.intensity):
+                work[i].asked = 1
             amount = float(sent) if happens else 0.0
             note(log, now, Choice.TRANSFER, i, j, munition, amount, probability, draw, happens, tie.order, terms)
             if happens:
@@ -93,6 +97,7 @@ def _offers(p: Any, now: System, states: Table[State], work: Table[Work], draws:
         mine.transfer_exception = 0.0
         mine.transfer_bridged = 0.0
         mine.expecting = 0
+        mine.asked = 0
         mine.offer = -1
         if me.rounds > 0:
             for munition in range(supply.CLASSES):

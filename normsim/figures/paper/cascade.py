@@ -33,7 +33,7 @@ TOLD = ("alliance", "arms")
 """Layers whose shares are told in words."""
 
 FOLLOWED = {
-    "bridge_opens": "exceptions claimed",
+    "claim": "exceptions claimed",
     "transfer": "transfers",
     "use": "state-months of use",
 }
