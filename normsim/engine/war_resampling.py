@@ -126,13 +126,13 @@ class War:
                 return False
             self.follows = nearest[rng.integers(len(nearest))]
             self.outlived = True
-        self.follows = WarYear(self.follows.year + 1, self.follows.territory)
+        year, territory = self.follows
+        self.follows = WarYear(year + 1, territory)
         self.age += 1
-        if self.follows not in record.level:
-            return False
-        if not self.outlived:
-            self.fighters = record.fighters[self.follows]
-        return True
+        fighters = record.fighters.get(self.follows)
+        if fighters and not self.outlived:
+            self.fighters = fighters
+        return fighters is not None
 
 
 def resampled_wars(
@@ -154,18 +154,16 @@ def resampled_wars(
     intensity, theatre = np.zeros(theatre.shape), theatre.copy()
     last = record.years - 1
     wars = [War.at(record, at) for at in sorted(record.level) if at.year == last]
-    fought = {war.territory for war in wars}
+    onset_territories = np.array([at.territory for at in record.onsets], np.int64)
     for year in range(len(theatre)):
-        before = fought
+        quiet = np.ones(theatre.shape[1], np.bool_)
+        quiet[[war.territory for war in wars]] = False
         wars = [war for war in wars if war.goes_on(record, rng)]
-        fought = {war.territory for war in wars}
-        free = [at for at in record.onsets if at.territory not in fought and at.territory not in before]
         for _ in range(_number_of_onsets(record, level, rng)):
-            if free:
-                new = free[rng.integers(len(free))]
-                wars.append(War.at(record, new))
-                free = [at for at in free if at.territory != new.territory]
-        fought = {war.territory for war in wars}
+            free = np.flatnonzero(quiet[onset_territories])
+            if len(free):
+                wars.append(War.at(record, record.onsets[free[rng.integers(len(free))]]))
+                quiet[wars[-1].territory] = False
         fights, place = [0.0] * theatre.shape[1], theatre[year].tolist()
         for war in wars:
             reached = record.level[war.follows]
