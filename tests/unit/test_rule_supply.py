@@ -133,9 +133,7 @@ BRIDGE = {"bridge.on": 1, "bridge.open_below": 0.7, "bridge.ally_short": 0.4}
         (BRIDGE | {"bridge.episodes": 2}, 0.6, 0.5, 1, 1, True),
     ],
 )
-def test_claim(
-    values: dict[str, float], stock: float, short: float, episodes: int, refilled: int, want: bool
-) -> None:
+def test_claim(values: dict[str, float], stock: float, short: float, episodes: int, refilled: int, want: bool) -> None:
     assert both(bridge.opens, record(values), stock, short, episodes, refilled) == want
 
 
