@@ -294,7 +294,7 @@ def test_equals_the_plain_model_with_a_committed_minority(who: str, news: float)
         "norm.news": news,
         "norm.susceptibility": 0.9,
         "norm.spread": 0.3,
-        "withdraw.rate": 0.003,
+        "withdraw.rate": 0.002,
         "withdraw.unthreatened": 0.3,
         "bridge.on": True,
         "bridge.episodes": 0,
