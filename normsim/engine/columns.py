@@ -208,7 +208,7 @@ class Signal:
     exception: float = real("weight", "weight of its acts under an exception")
     rejected: float = real("weight", "of these, answered")
     claim: float = real("weight", "weight of its claim of an exception this month, as far as it passed unanswered")
-    rare: int = flag("0/1", "one of the last five, which few states send, is not zero")
+    rare: int = flag("0/1", "one of the last seven, which few states send, is not zero")
 
 
 class System:

@@ -18,7 +18,7 @@ from normsim.engine.outcomes import MEASURED
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Simulation
 from normsim.engine.war_resampling import monthly_wars
-from normsim.parameters import compile_values
+from normsim.parameters import compile_values, records
 from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario, scenario_names
 from normsim.scenario.scenario import Event, SyntheticWorld
@@ -30,6 +30,11 @@ from tests.plain.wars import monthly_wars as plain_wars
 from tests.worlds import SIGNAL_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
 
 MEANS = ("democracy_mean", "threat_mean")
+EAGER = {"claim.norm": 0.0, "claim.standard": 0.0} | {
+    name: records()[name].high for name in ("claim.intercept", "claim.need", "claim.precedent")
+}
+"""States claim an exception as readily as they can."""
+
 LARGE = 4097
 """States of a large generated world."""
 
@@ -243,6 +248,7 @@ def test_equals_the_plain_model_with_bridges_that_come_and_go() -> None:
         "use.party_floor": 0.0,
         "withdraw.rate": 0.002,
         "withdraw.half_life": 7.0,
+        **EAGER,
     }
     scenario = load_scenario("bridge_repeatable_opaque").with_months(36).with_values(values)
     assert Simulation(scenario, 13, log_level=0).finish().final["episodes"].max() > 3
@@ -298,7 +304,7 @@ def test_equals_the_plain_model_with_a_committed_minority(who: str, news: float)
         "withdraw.unthreatened": 0.3,
         "bridge.on": True,
         "bridge.episodes": 0,
-        "claim.intercept": -3.0,
+        **EAGER,
     }
     scenario = synthetic(30, **values)
     run = Simulation(scenario, 15, log_level=0).finish()

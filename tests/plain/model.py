@@ -345,6 +345,11 @@ class PlainModel(mesa.Model):
             month["threat"] += state.threat / n
             month["validity_by_power"] += state.power * state.validity
             month["felt_by_power"] += state.power * state.felt
+            agreement = (1.0, p.norm.abstention, 0.0)[state.stance]
+            month["agreement"] += agreement / n
+            month["agreement_by_power"] += state.power * agreement
+            month["readiness"] += state.standing_share * state.readiness()
+            month["claimants"] += 1.0 if state.episodes else 0.0
             month["conduct"] += state.conduct / n
             month["approval"] += state.approval / n
             for name in total:

@@ -103,7 +103,7 @@ class PlainState(mesa.Agent):
         self.used_before, self.noticed_before = self.used, self.noticed
         self.transfer_cover = (0.0, 0.0)
         self.asked = False
-        self.passed = 0.0
+        self.passed = self.answered = 0.0
         self.used = self.transferred = self.noticed = self.took_back = self.joined = self.opened = self.broke = 0
         self.voiced = self.critics = self.fired = 0
         self.act = self.act_exception = self.act_seen = self.complicit = 0.0
@@ -140,7 +140,9 @@ class PlainState(mesa.Agent):
             "approval": rules.norm.approval_shown(p, self.stance, exempt, self.voiced, acts_of_others),
             "compliance": self.standing * self.passed,
             "voice": float(self.voiced),
-            "claim": self.standing * claimed,
+            "claim": self.standing * claimed * (1.0 - self.answered),
+            "answered": self.answered * (self.standing * (self.act * (1.0 - self.act_exception))),
+            "rejected": self.answered * (self.standing * self.act * self.act_exception),
         }
 
     # war and supply
@@ -372,12 +374,14 @@ class PlainState(mesa.Agent):
         cleared = model.rules.harm.cleared(p, self.contamination, self.programme)
         self.contamination -= cleared
         model.tell("cleared", cleared)
+        obeys = self.felt >= p.supply.defiance * self.threat
         if self.status == PARTY or self.renounced:
-            self.destroy(int(p.supply.destroy_months) - self.bound_for, 0.0)
+            if obeys:
+                self.destroy(int(p.supply.destroy_months) - self.bound_for, 0.0)
             self.bound_for += 1
         if self.tier:
             late = self.tier_for - int(tier_rule.deferral_months)
-            if late >= 0:
+            if late >= 0 and obeys:
                 self.destroy(int(tier_rule.destruction_months) - late, tier_rule.threshold)
             self.tier_for += 1
 
@@ -422,8 +426,9 @@ class PlainState(mesa.Agent):
         for observer in model.states if everyone else self.onlookers:
             if observer is not self:
                 observer.consider_condemning(self)
+        self.answered = model.rules.norm.answered(model.p, self.heard)
         model.tell("violations", 1.0)
-        model.tell("violations_answered", 1.0 if self.heard >= model.p.norm.enough else 0.0)
+        model.tell("violations_answered", 1.0 if self.answered > 0.5 else 0.0)
 
     def consider_condemning(self, them: "PlainState") -> None:
         model = self.model
@@ -462,11 +467,10 @@ class PlainState(mesa.Agent):
         self.criticism = norm.follow(self.criticism, self.heard, p.condemn.decay)
         self.reputation *= 1.0 - p.condemn.decay
         self.notice_echo *= 0.5 ** (1.0 / p.withdraw.half_life)
-        answer = norm.answered(p, seen["voice"])
         violations = seen["violation"] + self.scope * seen["exception"]
+        answered = seen["answered"] + self.scope * seen["rejected"]
         self.disputes = norm.follow(self.disputes, seen["exception"], 1.0 / p.norm.dispute_months)
-        left = 0.5 ** (1.0 / p.claim.half_life)
-        self.precedent = self.precedent * left + seen["claim"] * (1.0 - answer)
+        self.precedent = self.precedent * 0.5 ** (1.0 / p.claim.half_life) + seen["claim"]
         self.complied = p.norm.memory * self.complied + seen["compliance"]
         self.violated = p.norm.memory * self.violated + violations
         self.approval = norm.follow(self.approval, seen["approval"], p.norm.follow)
@@ -477,8 +481,8 @@ class PlainState(mesa.Agent):
             peers=seen["validity"],
             anchor=self.anchor,
             felt=self.felt,
-            violations=violations,
-            answer=answer,
+            answered=answered,
+            unanswered=violations - answered,
             disputes=seen["exception"],
             disputes_mean=self.disputes,
             resolved=now.tier,
@@ -489,8 +493,7 @@ class PlainState(mesa.Agent):
             p,
             self.scope,
             peers=seen["scope"],
-            exposure=seen["exception"],
-            answer=answer,
+            accepted=seen["exception"] - seen["rejected"],
             episodes=now.recurrence,
             clear=clear,
             open_now=1 if now.bridges or now.tier else 0,
@@ -610,6 +613,26 @@ class PlainState(mesa.Agent):
         if rules.link_functions.decide(self.order_renounce, rules.link_functions.hazard(terms), self.luck("renounce")):
             self.renounced, self.bound_for = 1, 0
             model.tell("renunciations", 1.0)
+
+    def readiness(self) -> float:
+        """Its probability of condemning one fixed act: by a stranger, harmless, and no news."""
+        rules = self.model.rules
+        terms = rules.condemn.terms(
+            self.model.p,
+            norm_cost=self.felt,
+            bound=1 if self.is_party else 0,
+            scale=self.scale,
+            casualties=0.0,
+            act=0.0,
+            baseline=0.0,
+            ally=0,
+            supplier=0.0,
+            rival=0,
+            disclosed=0.0,
+            requested=0,
+            voices_seen=0.0,
+        )
+        return float(rules.link_functions.logit(terms))
 
     def count_exits_near(self) -> None:
         """Recent notices of its fellows, as they stand before anyone gives notice this month."""

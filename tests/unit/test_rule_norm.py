@@ -93,31 +93,22 @@ def test_answered(enough: float, complexity: float, voices: float, want: float) 
     )
 
 
-@pytest.mark.parametrize(("heard", "want"), [(0.24, False), (0.25, True), (0.9, True)])
-def test_an_act_counts_as_answered_from_enough_voices(heard: float, want: bool) -> None:
-    assert both(norm.is_answered, record({"norm.enough": 0.25}), heard) == want
+@pytest.mark.parametrize(("answered", "want"), [(0.0, False), (0.5, False), (0.51, True), (1.0, True)])
+def test_an_act_counts_as_answered_beyond_a_half(answered: float, want: bool) -> None:
+    assert both(norm.is_answered, answered) == want
 
 
-@pytest.mark.parametrize(
-    ("half_life", "before", "claims", "answer", "want"),
-    [
-        (36.0, 0.0, 0.0, 0.0, 0.0),
-        (6.0, 0.0, 0.5, 0.0, 0.5),
-        (6.0, 0.0, 0.5, 0.8, 0.1),  # answered: hardly a precedent
-        (6.0, 0.0, 0.5, 1.0, 0.0),
-    ],
-)
-def test_precedent(half_life: float, before: float, claims: float, answer: float, want: float) -> None:
-    assert both(norm.precedent_next, record({"claim.half_life": half_life}), before, claims, answer) == pytest.approx(
-        want
-    )
+@pytest.mark.parametrize(("stance", "want"), [(YES, 1.0), (ABSTAIN, 0.4), (NO, 0.0)])
+def test_worth_of_a_vote(stance: int, want: float) -> None:
+    assert both(norm.vote_worth, record({"norm.abstention": 0.4}), stance) == want
 
 
-def test_half_of_a_precedent_is_left_after_its_half_life() -> None:
-    p, left = record({"claim.half_life": 12.0}), 0.8
-    for _ in range(12):
-        left = norm.precedent_next(p, left, 0.0, 0.3)
-    assert left == pytest.approx(0.4)
+@pytest.mark.parametrize(("before", "claims", "want"), [(0.0, 0.0, 0.0), (0.0, 0.5, 0.5), (0.8, 0.5, 0.9)])
+def test_precedent(before: float, claims: float, want: float) -> None:
+    p = record({"claim.half_life": 12.0})
+    for _ in range(11):  # all but one of the months of its half-life
+        before = norm.precedent_next(p, before, 0.0)
+    assert both(norm.precedent_next, p, before, claims) == pytest.approx(want)
 
 
 def test_the_yearly_vote_is_in_december() -> None:
@@ -147,12 +138,18 @@ def test_compliance_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("opened", "bridged", "want"),
-    [(0, 1.0, 0.0), (1, 1.0, 1.3), (1, 0.0, 1.6)],  # .3 + .7 * .5 seen under a bridge, .8 of a tier
+    ("opened", "bridged", "answered", "want"),
+    [
+        (0, 1.0, 0.0, 0.0),
+        (1, 1.0, 0.0, 1.3),  # .3 + .7 * .5 of it is seen
+        (1, 0.0, 0.0, 1.6),  # a tier is seen as an open act is
+        (1, 1.0, 0.5, 0.65),
+        (1, 1.0, 1.0, 0.0),  # answered: no precedent
+    ],
 )
-def test_claim_shown(opened: int, bridged: float, want: float) -> None:
+def test_claim_shown(opened: int, bridged: float, answered: float, want: float) -> None:
     p = record({"norm.visibility": 0.8, "norm.visibility_floor": 0.3, "bridge.transparency": 0.5})
-    assert both(norm.claim_shown, p, 2.0, opened, bridged) == pytest.approx(want)
+    assert both(norm.claim_shown, p, 2.0, opened, bridged, answered) == pytest.approx(want)
 
 
 # ---------------------------------------------------------------- cost and exceptions
@@ -250,33 +247,32 @@ def test_visible_share(transparency: float, bridged: float, want: float) -> None
     assert both(norm.visible_share, p, bridged) == pytest.approx(want)
 
 
-# scope, peers, exposure, answer, episodes, clear, open, rest, floor
+# scope, peers, accepted, episodes, clear, open, rest, floor
 ERODE = {"norm.scope_erode": 0.2}
 
 
 @pytest.mark.parametrize(
     ("values", "args", "want"),
     [
-        ({}, (0.8, 0.2, 1.0, 0.0, 3, 0.0, 0, 1.0, 0.0), 0.8),  # everything null: frozen
-        ({"norm.imitate": 0.5}, (0.8, 0.4, 0.0, 0.0, 0, 0.0, 1, 1.0, 0.0), 0.6),
-        (ERODE, (0.8, 0.8, 0.5, 0.0, 1, 0.0, 1, 1.0, 0.0), 0.72),  # .2 * .5 * .8
-        (ERODE, (0.8, 0.8, 0.5, 0.0, 0, 0.0, 1, 1.0, 0.0), 0.72),  # before the first episode
-        (ERODE, (0.8, 0.8, 0.0, 0.0, 1, 0.0, 1, 1.0, 0.0), 0.8),  # nothing seen
-        (ERODE, (0.8, 0.8, 0.5, 1.0, 1, 0.0, 1, 1.0, 0.0), 0.8),  # rejected
-        (ERODE, (0.8, 0.8, 0.5, 0.5, 1, 0.0, 1, 1.0, 0.0), 0.76),
-        (ERODE, (0.8, 0.8, 0.5, 0.0, 1, 1.0, 1, 1.0, 0.0), 0.8),  # a clear standard
-        (ERODE, (0.8, 0.8, 0.5, 0.0, 1, 0.5, 1, 1.0, 0.0), 0.76),
-        (ERODE, (0.8, 0.8, 0.5, 0.0, 1, 0.0, 1, 1.0, 0.6), 0.78),  # down to the floor only
-        (ERODE, (0.8, 0.8, 0.5, 0.0, 1, 0.0, 1, 1.0, 0.8), 0.8),
-        (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 0.0, 1, 0.0, 1, 1.0, 0.0), 0.72),
-        (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 0.0, 2, 0.0, 1, 1.0, 0.0), 0.68),
-        (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 0.0, 3, 0.0, 1, 1.0, 0.0), 0.62),
-        (ERODE | {"norm.recurrence": 2.0}, (0.8, 0.8, 0.5, 0.0, 20, 0.0, 1, 1.0, 0.1), 0.1),  # at most all
-        ({"norm.scope_recover": 0.1}, (0.6, 0.6, 0.0, 0.0, 1, 0.0, 0, 0.8, 0.0), 0.62),
-        ({"norm.scope_recover": 0.1}, (0.6, 0.6, 0.0, 0.0, 1, 0.0, 1, 0.8, 0.0), 0.6),  # not while one is open
-        ({"norm.scope_recover": 0.1, "norm.slowing": 0.5}, (0.6, 0.6, 0.0, 0.0, 3, 0.0, 0, 0.8, 0.0), 0.605),
-        ({"norm.scope_recover": 0.1, "norm.slowing": 0.5}, (0.6, 0.6, 0.0, 0.0, 0, 0.0, 0, 0.8, 0.0), 0.62),
-        ({}, (0.5, 0.5, 0.0, 0.0, 0, 0.0, 0, 1.0, 0.7), 0.7),  # raised to a floor that comes into force
+        ({}, (0.8, 0.2, 1.0, 3, 0.0, 0, 1.0, 0.0), 0.8),  # everything null: frozen
+        ({"norm.imitate": 0.5}, (0.8, 0.4, 0.0, 0, 0.0, 1, 1.0, 0.0), 0.6),
+        (ERODE, (0.8, 0.8, 0.5, 1, 0.0, 1, 1.0, 0.0), 0.72),  # .2 * .5 * .8
+        (ERODE, (0.8, 0.8, 0.5, 0, 0.0, 1, 1.0, 0.0), 0.72),  # before the first episode
+        (ERODE, (0.8, 0.8, 0.0, 1, 0.0, 1, 1.0, 0.0), 0.8),  # nothing seen
+        (ERODE, (0.8, 0.8, 0.25, 1, 0.0, 1, 1.0, 0.0), 0.76),
+        (ERODE, (0.8, 0.8, 0.5, 1, 1.0, 1, 1.0, 0.0), 0.8),  # a clear standard
+        (ERODE, (0.8, 0.8, 0.5, 1, 0.5, 1, 1.0, 0.0), 0.76),
+        (ERODE, (0.8, 0.8, 0.5, 1, 0.0, 1, 1.0, 0.6), 0.78),  # down to the floor only
+        (ERODE, (0.8, 0.8, 0.5, 1, 0.0, 1, 1.0, 0.8), 0.8),
+        (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 1, 0.0, 1, 1.0, 0.0), 0.72),
+        (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 2, 0.0, 1, 1.0, 0.0), 0.68),
+        (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 3, 0.0, 1, 1.0, 0.0), 0.62),
+        (ERODE | {"norm.recurrence": 2.0}, (0.8, 0.8, 0.5, 20, 0.0, 1, 1.0, 0.1), 0.1),  # at most all
+        ({"norm.scope_recover": 0.1}, (0.6, 0.6, 0.0, 1, 0.0, 0, 0.8, 0.0), 0.62),
+        ({"norm.scope_recover": 0.1}, (0.6, 0.6, 0.0, 1, 0.0, 1, 0.8, 0.0), 0.6),  # not while one is open
+        ({"norm.scope_recover": 0.1, "norm.slowing": 0.5}, (0.6, 0.6, 0.0, 3, 0.0, 0, 0.8, 0.0), 0.605),
+        ({"norm.scope_recover": 0.1, "norm.slowing": 0.5}, (0.6, 0.6, 0.0, 0, 0.0, 0, 0.8, 0.0), 0.62),
+        ({}, (0.5, 0.5, 0.0, 0, 0.0, 0, 1.0, 0.7), 0.7),  # raised to a floor that comes into force
     ],
 )
 def test_scope(values: dict[str, float], args: tuple[float, ...], want: float) -> None:
@@ -291,7 +287,7 @@ def test_rest_scope(irreversible: float, initial: float, lowest: float, want: fl
     assert both(norm.rest_scope, record({"norm.irreversible": irreversible}), initial, lowest) == pytest.approx(want)
 
 
-# validity, peers, anchor, felt, violations, answer, disputes, disputes mean, resolved, clear, susceptibility
+# validity, peers, anchor, felt, answered, unanswered, disputes, disputes mean, resolved, clear, susceptibility
 STILL = (0.6, 0.6, 0.6, 0.6, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 1.0)
 REACTION = {"norm.answered": 0.5, "norm.unanswered": 1.0}
 
@@ -299,27 +295,27 @@ REACTION = {"norm.answered": 0.5, "norm.unanswered": 1.0}
 @pytest.mark.parametrize(
     ("values", "args", "want"),
     [
-        ({}, (0.6, 0.1, 0.9, 0.2, 1.0, 0.5, 1.0, 1.0, 0, 1.0, 1.0), 0.6),  # everything null: frozen
+        ({}, (0.6, 0.1, 0.9, 0.2, 0.5, 0.5, 1.0, 1.0, 0, 1.0, 1.0), 0.6),  # everything null: frozen
         ({"norm.imitate": 0.5}, (0.6, 0.4, *STILL[2:]), 0.5),
         ({"norm.imitate": 1.0}, (0.6, 0.4, *STILL[2:]), 0.4),  # DeGroot
         ({"norm.anchor": 0.2}, (0.6, 0.6, 0.8, *STILL[3:]), 0.64),
         ({"norm.internalise": 0.1}, (0.6, 0.6, 0.6, 0.9, *STILL[4:]), 0.63),
         ({"norm.internalise": 0.1}, (0.6, 0.6, 0.6, 0.1, *STILL[4:]), 0.55),
         (REACTION, STILL, 0.6),  # nothing to react to
-        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.5, 0.0, 0.0, 0.0, 0, 0.0, 1.0), 0.48),  # silence: -1 * .5 * .24
-        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.5, 1.0, 0.0, 0.0, 0, 0.0, 1.0), 0.66),  # outcry: +.5 * .5 * .24
-        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.5, 2 / 3, 0.0, 0.0, 0, 0.0, 1.0), 0.6),  # where the two balance
-        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.5, 0.0, 0.0, 0.0, 0, 0.0, 0.5), 0.54),  # half as susceptible
-        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.5, 0.0, 0.0, 0.0, 0, 0.0, 0.0), 0.6),  # deaf
-        (REACTION, (1.0, 1.0, 1.0, 1.0, 9.0, 0.0, 0.0, 0.0, 0, 0.0, 1.0), 1.0),  # certainty does not move
-        ({"norm.answered": -0.5}, (0.6, 0.6, 0.6, 0.6, 0.5, 1.0, 0.0, 0.0, 0, 0.0, 1.0), 0.54),  # answered in vain
-        ({"norm.unanswered": 6.0}, (0.6, 0.6, 0.6, 0.6, 9.0, 0.0, 0.0, 0.0, 0, 0.0, 1.0), 0.0),  # kept in range
-        ({"norm.answered": 3.0}, (0.6, 0.6, 0.6, 0.6, 9.0, 1.0, 0.0, 0.0, 0, 0.0, 1.0), 1.0),
+        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.0, 0.5, 0.0, 0.0, 0, 0.0, 1.0), 0.48),  # silence: -1 * .5 * .24
+        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.5, 0.0, 0.0, 0.0, 0, 0.0, 1.0), 0.66),  # outcry: +.5 * .5 * .24
+        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.4, 0.2, 0.0, 0.0, 0, 0.0, 1.0), 0.6),  # where the two balance
+        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.0, 0.5, 0.0, 0.0, 0, 0.0, 0.5), 0.54),  # half as susceptible
+        (REACTION, (0.6, 0.6, 0.6, 0.6, 0.0, 0.5, 0.0, 0.0, 0, 0.0, 0.0), 0.6),  # deaf
+        (REACTION, (1.0, 1.0, 1.0, 1.0, 0.0, 9.0, 0.0, 0.0, 0, 0.0, 1.0), 1.0),  # certainty does not move
+        ({"norm.answered": -0.5}, (0.6, 0.6, 0.6, 0.6, 0.5, 0.0, 0.0, 0.0, 0, 0.0, 1.0), 0.54),  # answered in vain
+        ({"norm.unanswered": 6.0}, (0.6, 0.6, 0.6, 0.6, 0.0, 9.0, 0.0, 0.0, 0, 0.0, 1.0), 0.0),  # kept in range
+        ({"norm.answered": 3.0}, (0.6, 0.6, 0.6, 0.6, 9.0, 0.0, 0.0, 0.0, 0, 0.0, 1.0), 1.0),
         ({"norm.spill": 0.05}, (0.6, 0.6, 0.6, 0.6, 0.0, 0.0, 0.0, 0.5, 0, 0.0, 1.0), 0.585),
         ({"norm.spill": 0.05}, (0.6, 0.6, 0.6, 0.6, 0.0, 0.0, 0.0, 0.5, 1, 0.0, 1.0), 0.6),  # resolved by a tier
         ({"norm.clarify": 0.03}, (0.6, 0.6, 0.6, 0.6, 0.0, 0.0, 0.5, 0.0, 0, 0.5, 1.0), 0.603),  # .03 * .5 * .5 * .4
         ({"norm.clarify": 0.03}, (0.6, 0.6, 0.6, 0.6, 0.0, 0.0, 0.5, 0.0, 0, 0.0, 1.0), 0.6),
-        ({"norm.imitate": 0.1, "norm.anchor": 0.1} | REACTION, (0.6, 0.4, 0.8, 0.6, 0.5, *STILL[5:]), 0.48),
+        ({"norm.imitate": 0.1, "norm.anchor": 0.1} | REACTION, (0.6, 0.4, 0.8, 0.6, 0.0, 0.5, *STILL[6:]), 0.48),
     ],
 )
 def test_validity(values: dict[str, float], args: tuple[float, ...], want: float) -> None:
