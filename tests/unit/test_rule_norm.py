@@ -39,6 +39,8 @@ def test_remembered_at_the_start_is_the_fixed_point(memory: float, seen: float, 
         (1.0, 0.9, 0.0, 1.0, 0.45),
         (2.0, 0.5, 3.0, 5.0, 0.4),  # (1 + 3) / (2 + 3 + 5)
         (0.5, 0.0, 1.5, 0.0, 0.75),
+        (0.0, 0.9, 0.0, 0.0, 0.9),  # neither seen nor weighed
+        (0.0, 0.9, 1.0, 3.0, 0.25),
     ],
 )
 def test_expected_conduct(prior: float, trust: float, complied: float, violated: float, want: float) -> None:
