@@ -120,7 +120,9 @@ IDLE = {f"{choice}__intercept": NEVER for choice in ("use", "transfer", "acquire
 
 def show_past(simulation: Simulation) -> None:
     """Let the first month see the columns as they are now."""
-    simulation.rules.run("show", simulation.p, simulation.states, simulation.signals)
+    simulation.rules.run(
+        "show_first", simulation.p, simulation.system, simulation.states, simulation.networks, simulation.signals
+    )
 
 
 def influence(simulation: Simulation) -> np.ndarray:

@@ -208,7 +208,7 @@ class Signal:
     exception: float = real("weight", "weight of its acts under an exception")
     rejected: float = real("weight", "of these, answered")
     claim: float = real("weight", "weight of its claim of an exception this month, as far as it passed unanswered")
-    rare: int = flag("0/1", "one of the last five, which few states send, is not zero")
+    rare: int = flag("0/1", "one of the last seven, which few states send, is not zero")
 
 
 class System:
@@ -259,6 +259,7 @@ class Work:
     expecting: int = flag("0/1", "some supplier decided to send it munitions this month")
     bound_allies: float = real("share", "share of parties among its allies")
     heard: float = real("share", "share of standing that condemned it this month")
+    exits_near: float = real("notices", "recent notices of its allies and neighbours before this month's")
     ally_mark: float = real("0/1", "ally of the state that is spoken about")
     supplier_mark: float = real("0-1", "gets this share of its arms from that state")
     rival_mark: float = real("0/1", "rival of that state")

@@ -30,10 +30,8 @@ def log_rate(rate: float) -> float:
 
 def hill(exposure: float, half: float, exponent: float) -> float:
     """Response to exposure: u^m / (u^m + half^m); m = 1 simple, m >= 2 complex contagion (Guilbeault2018)."""
-    if exposure <= 0.0:
-        return 0.0
-    raised = exposure**exponent
-    return raised / (raised + half**exponent)
+    raised = max(exposure, 0.0) ** exponent
+    return raised / (raised + half**exponent) if raised > 0.0 else 0.0
 
 
 def clip(value: float, low: float, high: float) -> float:

@@ -56,14 +56,15 @@ def remembered_start(p: Any, seen: float) -> float:
 
 
 def expected_conduct(p: Any, complied: float, violated: float) -> float:
-    """Empirical expectation e [0-1]: (prior trust + C) / (prior + C + V).
+    """Empirical expectation e [0-1]: (prior trust + C) / (prior + C + V); trust where all three are 0.
 
     Args:
         p: parameters.
         complied: opportunities at which others complied, as remembered, C (standing-weighted).
         violated: violations, as remembered, V (standing-weighted).
     """
-    return (p.norm.prior * p.norm.trust + complied) / (p.norm.prior + complied + violated)
+    weight = p.norm.prior + complied + violated
+    return (p.norm.prior * p.norm.trust + complied) / weight if weight > 0.0 else p.norm.trust
 
 
 def felt(p: Any, validity: float, conduct: float, approval: float, susceptibility: float, threshold: float) -> float:

@@ -16,7 +16,7 @@ UP, DOWN = 1, -1
 EXOGENOUS = ("at_war", "threat")
 """Comes from outside the model: no lever reaches it, in any month."""
 
-LATE = ("validity", "perceived", "validity_moran", "votes_yes", "at_war", "threat", "exits")
+LATE = ("validity", "felt", "conduct", "approval", "validity_moran", "votes_yes", "at_war", "threat", "exits")
 """Follows what was seen of the month before: no lever reaches it in the first month."""
 
 
@@ -185,7 +185,7 @@ PLACES: tuple[tuple[str, dict[str, float | str]], ...] = (
 )
 """Where a parameter is tried, until it moves something."""
 
-MANY_EXITS: dict[str, float | str] = {"withdraw.rate": 0.002, "withdraw.divergence": 0.0, "withdraw.perceived": 0.0}
+MANY_EXITS: dict[str, float | str] = {"withdraw.rate": 0.002, "withdraw.norm": 0.0}
 
 HOMES: dict[str, tuple[str, dict[str, float | str]]] = {
     "use.investigation": ("reinforce", {}),
@@ -200,9 +200,8 @@ HOMES: dict[str, tuple[str, dict[str, float | str]]] = {
     "use.party": ("us_ukraine_join", {"use.party": 4.0}),
     "use.party_floor": ("us_ukraine_join", {"use.party": 4.0}),
     "renounce.war": ("ukraine_2023", {"renounce.intercept": -6.0, "renounce.war": 2.0}),
-    "withdraw.contagion": ("ukraine_2023", MANY_EXITS),
-    "withdraw.patron": ("ukraine_2023", MANY_EXITS),
-    "withdraw.democracy": ("ukraine_2023", {"withdraw.rate": 0.002}),
+    "withdraw.exposure": ("ukraine_2023", MANY_EXITS),
+    "withdraw.unthreatened": ("ukraine_2023", MANY_EXITS),
     "norm.slowing": ("bridge_repeatable_opaque", {"bridge.close_above": 0.6}),
     "norm.recurrence": ("bridge_repeatable_opaque", {"bridge.close_above": 0.6}),
     "assurance.mending": (

@@ -75,7 +75,7 @@ def test_the_collector_holds_every_outcome_of_each_month(walked: NormModel) -> N
 def test_the_collector_holds_columns_of_the_states(walked: NormModel) -> None:
     collected = walked.datacollector.get_agent_vars_dataframe()
     states = len(walked.states)
-    assert list(collected.columns) == ["validity", "scope", "perceived", "status", "rounds"]
+    assert list(collected.columns) == ["validity", "felt", "scope", "status", "rounds"]
     assert len(collected) == MONTHS * states
     last = collected.iloc[-states:]
     for name in collected.columns:
@@ -577,7 +577,7 @@ def test_a_state_shows_itself(walked: NormModel) -> None:
     assert {"stock", "orders", "explain", "iso3", *STATE_COLUMNS} <= set(dir(state))
     figure = state.plot()
     shown = {axes.get_title("left"): axes for axes in figure.axes}
-    assert list(shown) == ["validity", "scope", "perceived", "status", "rounds"]
+    assert list(shown) == ["validity", "felt", "scope", "status", "rounds"]
     (line,) = shown["rounds"].lines
     collected = walked.datacollector.get_agent_vars_dataframe()["rounds"].to_numpy().reshape(MONTHS, -1)
     assert line.get_ydata().tolist() == collected[:, state.place].tolist()

@@ -192,10 +192,13 @@ def test_a_cut_off_of_no_months_leaves_nobody_cut_off(vary) -> None:
 FROZEN: tuple[tuple[str, Values], ...] = (
     (
         "validity",
-        {f"norm.{key}": 0.0 for key in ("imitate", "anchor", "erode", "spill", "rally", "lock_in", "clarify")},
+        {
+            f"norm.{key}": 0.0
+            for key in ("imitate", "anchor", "internalise", "answered", "unanswered", "spill", "clarify")
+        },
     ),
-    ("scope", {"norm.scope_imitate": 0.0, "norm.scope_erode": 0.0, "norm.scope_recover": 0.0}),
-    ("perceived", {"norm.perceive": 0.0, "norm.institution": 0.0}),
+    ("scope", {"norm.imitate": 0.0, "norm.scope_erode": 0.0, "norm.scope_recover": 0.0}),
+    ("approval", {"norm.follow": 0.0}),
     ("baseline", {"norm.baseline": 0.0}),
     ("threat", {"conflict.threat_rate": 0.0, "conflict.threat_noise": 0.0}),
 )
@@ -238,7 +241,7 @@ def test_with_everything_null_the_world_stands_still_but_for_its_constant_hazard
     off = {name: value for name, value in nulls().items() if value != scenario.values[name]}
     run = simulate(scenario.with_values(off), SEED)
     first = Simulation(scenario.with_values(off), SEED).states
-    for column in ("validity", "scope", "perceived", "baseline", "threat", "strike_record"):
+    for column in ("validity", "felt", "approval", "scope", "baseline", "threat", "strike_record"):
         assert column in STATE_COLUMNS
         assert run.final[column].tobytes() == first[column].tobytes(), column
     for outcome in ("rounds_produced", "rounds_sent", "rounds_fired", "casualties_attack", "casualties_remnants"):

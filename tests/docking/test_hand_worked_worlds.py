@@ -49,7 +49,19 @@ VALUES = {
     "initial.validity_abstain": 0.5,
     "initial.scope": 0.8,
     "initial.habit": 0.25,
+    "initial.vote_yes": 0.6,
+    "initial.vote_no": 0.3,
     "norm.visibility": 0.8,
+    "norm.susceptibility": 0.5,
+    "norm.holdout": 0.4,
+    "norm.threshold": 0.5,
+    "norm.complexity": 2.0,
+    "norm.conduct": 0.5,
+    "norm.news": 0.2,
+    "norm.memory": 0.75,
+    "norm.prior": 1.0,
+    "norm.trust": 0.5,
+    "norm.abstention": 0.4,
     "supply.scale_power": 0.03125,
     "supply.scale_floor": 0.5,
     "supply.stock_made": 1000.0,
@@ -122,7 +134,7 @@ def five(months: int = 3, events: tuple[Event, ...] = (), **values: float) -> Si
     """A run of the five, in which no state decides anything."""
     given = {**VALUES, **{name.replace("__", "."): value for name, value in values.items()}}
     scenario = replace(quiet(months, **given), events=events)
-    return begin(scenario, 0, five_states(), conflict__end=0.0, join__ratify=0.0, **IDLE)
+    return begin(scenario, 0, five_states(), conflict__end=0.0, join__ratify=0.0, condemn__intercept=-1e6, **IDLE)
 
 
 def check(simulation: Simulation, column: str, want: list[Any]) -> None:
@@ -158,6 +170,9 @@ def test_networks_read_the_other_way_by_hand() -> None:
     assert networks.ally.tolist() == [B, A, D, B]
     assert networks.rival_start.tolist() == [0, 0, 1, 2, 2, 2]
     assert networks.rival.tolist() == [C, B]
+    assert networks.fellow_start.tolist() == [0, 1, 4, 5, 6, 6]
+    assert networks.fellow.tolist() == [B, A, C, D, B, B]
+    assert not networks.fellow_shared.any()  # B and C are each other's only rivals
     assert networks.region_start.tolist() == [0, 1, 3, 4, 4, 4]
     assert networks.region_neighbour.tolist() == [B, A, C, B]
     assert networks.region_weight.tolist() == [1.0, 0.5, 0.5, 1.0]
@@ -179,11 +194,22 @@ def test_initial_states_by_hand() -> None:
     for column in ("scope", "scope_start", "scope_low"):
         check(simulation, column, [0.8] * 5)
     check(simulation, "immovable", [1, 0, 1, 0, 0])
-    # only C has used of late and is at war; A sees a seventh of it and B a fifth, with visibility 0.8
+    check(simulation, "stance", [1, 0, 1, 0, 0])
+    check(simulation, "susceptibility", LISTENS.tolist())
+    check(simulation, "threshold", [0.5] * 5)
+    # only C has used of late and is at war; A sees a seventh of it and B a fifth, with visibility 0.8; all see news
     check(simulation, "used", [0, 0, 1, 0, 0])
     check(simulation, "habit", [0.0, 0.0, 0.25, 0.0, 0.0])
-    check(simulation, "baseline", [0.8 / 7, 0.16, 0.0, 0.0, 0.0])
-    check(simulation, "perceived", [1.0 - 0.8 / 7, 0.84, 1.0, 1.0, 1.0])
+    check(simulation, "baseline", [0.64 / 7 + 0.22 / 9.1, 0.128 + 0.22 / 9.1, *[0.22 / 9.1] * 3])
+    check(simulation, "passed", [0] * 5)  # B is at war, but holds nothing; A holds, but is at peace
+    check(simulation, "complied", [0] * 5)
+    check(simulation, "violated", START["violated"].tolist())
+    check(simulation, "conduct", (0.5 / (1.0 + START["violated"])).tolist())
+    # A and C abstain, worth 0.4. Ties: A (6 + 0.4) / 7, B 0.84 * 0.4 + 0.16, C (1.6 + 5) / 9, D (3.2 + 5) / 13, E 1;
+    # news: 0.4 of 2.8 + 1.375, and all of 4.925
+    approval = 0.8 * np.array([6.4 / 7, 0.496, 6.6 / 9, 8.2 / 13, 1.0]) + 0.2 * 6.595 / 9.1
+    check(simulation, "approval", approval.tolist())
+    check(simulation, "felt", felt(V0, np.zeros(5), START["violated"], approval).tolist())
     # (1 + p / p_max) (1 + democracy / 2): 2 * 1.4, 1.25 * 1.3, 1.25 * 1.1, 1.5 * 1.2, 1 * 1.5; sum 9.1
     check(simulation, "standing", [2.8, 1.625, 1.375, 1.8, 1.5])
     check(simulation, "standing_share", [2.8 / 9.1, 1.625 / 9.1, 1.375 / 9.1, 1.8 / 9.1, 1.5 / 9.1])
@@ -205,7 +231,6 @@ def test_initial_states_by_hand() -> None:
     check(simulation, "history", [0.0, 0.2, 0.7, 0.0, 0.0])
     check(simulation, "programme", [1.0] * 5)
     check(simulation, "bridge_due", [-1] * 5)
-    check(simulation, "refilled", [1] * 5)
     for column in ("received", "reputation", "disputes", "criticism", "tier", "bridge", "episodes", "supplied"):
         check(simulation, column, [0] * 5)
 
@@ -214,9 +239,10 @@ def test_initial_signals_by_hand() -> None:
     signals = five().signals
     assert signals["act"].tolist() == [0.0, 0.0, 0.8, 0.0, 0.0]
     np.testing.assert_allclose(signals["violation"], [0.0, 0.0, 1.1, 0.0, 0.0], rtol=1e-12)  # standing 1.375 * 0.8
+    np.testing.assert_allclose(signals["approval"], [0.4, 1.0, 0.4, 1.0, 1.0], rtol=1e-12)
     assert signals["holder"].tolist() == [1.0, 0.0, 1.0, 0.0, 0.0]
     assert signals["bound"].tolist() == signals["restrained"].tolist() == [0.0, 1.0, 0.0, 0.0, 1.0]
-    for name in ("exception", "reaction", "notice", "voice", "adopter", "supply"):
+    for name in ("exception", "answered", "rejected", "compliance", "voice", "claim"):
         assert not signals[name].any(), name
 
 
@@ -225,8 +251,6 @@ def test_initial_system_by_hand() -> None:
     assert (now["calendar"], now["months_open"]) == (7, 175)  # December 2008 to July 2023: 14 * 12 + 7
     assert (now["deposits"], now["treaty_force"], now["treaty_in"]) == (2, 1, -1)
     assert now["democracy_mean"] == pytest.approx(0.6, rel=1e-12)
-    assert now["validity_mean"] == pytest.approx(3.7 / 5, rel=1e-12)
-    assert now["perceived_mean"] == pytest.approx((5.0 - 0.8 / 7 - 0.16) / 5, rel=1e-12)
     assert now["threat_mean"] == pytest.approx(1.75 / 5, rel=1e-12)
     assert now["holder_mean"] == 0.4  # A and C hold; D only produces
     assert now["believed"].tolist() == now["claimed"].tolist() == [0.05, 0.0235, 0.01]
@@ -257,7 +281,9 @@ def test_a_strict_ban_lifts_the_initial_scope() -> None:
 
 
 def test_initial_values_of_a_scenario_come_last() -> None:
-    states = {"CCC": {"validity": 0.3, "scope": 0.4, "output": 0.5, "legacy": 7, "perceived": 0.6}}
+    states = {
+        "CCC": {"validity": 0.3, "scope": 0.4, "output": 0.5, "legacy": 7, "threshold": 0.25, "susceptibility": 0.75}
+    }
     scenario = replace(quiet(3, **VALUES), states=states)
     simulation = Simulation(scenario, 0, log_level=0, world=five_states())
     check(simulation, "validity", [0.5, 0.9, 0.3, 0.9, 0.9])
@@ -265,7 +291,11 @@ def test_initial_values_of_a_scenario_come_last() -> None:
     for column in ("scope", "scope_start", "scope_low"):
         check(simulation, column, [0.8, 0.8, 0.4, 0.8, 0.8])
     check(simulation, "output", [0.02, 0.04, 0.05, 0.02, 0.02])
-    check(simulation, "perceived", [1.0 - 0.8 / 7, 0.84, 0.6, 1.0, 1.0])
+    check(simulation, "threshold", [0.5, 0.5, 0.25, 0.5, 0.5])
+    check(simulation, "susceptibility", [0.2, 0.5, 0.75, 0.5, 0.5])
+    # C expects 0.5 / (1 + 1.21 / 9.1) of others' conduct, and approval 0.8 * 6.6 / 9 + 1.319 / 9.1
+    expected = 0.25 / (1.0 + 1.21 / 9.1) + 0.4 * 6.6 / 9 + 0.6595 / 9.1
+    assert simulation.states["felt"][C] == pytest.approx(0.25 * 0.3 + 0.75 / (1.0 + (0.25 / expected) ** 2), rel=1e-12)
     assert simulation.states["stock"][C].tolist() == [7, 250, 250]
     check(simulation, "rounds", [4000, 0, 507, 0, 0])
 
@@ -333,42 +363,98 @@ def test_recorded_transfers_and_the_vote_against_by_hand(
 # ---------------------------------------------------------------- months
 
 
+W = np.array(
+    [
+        [0, 6 / 7, 1 / 7, 0, 0],
+        [0.64, 0, 0.2, 0.16, 0],
+        [4 / 9, 5 / 9, 0, 0, 0],
+        [8 / 13, 5 / 13, 0, 0, 0],
+        [0, 0, 0, 0, 1],
+    ]
+)
+"""The merged influence of `test_merged_influence_by_hand`."""
+
+STANDING = np.array([2.8, 1.625, 1.375, 1.8, 1.5])
+V0 = np.array([0.5, 0.9, 0.5, 0.9, 0.9])
+LISTENS = np.array([0.2, 0.5, 0.2, 0.5, 0.5])
+"""A and C would abstain: 0.4 of 0.5."""
+
+START = {"violated": 4.0 * np.array([0.88 / 7, 0.176, 0.0, 0.0, 0.0]) + 4.0 * 0.3025 / 9.1}
+"""C's violation is 1.1. A sees a seventh and B a fifth of four fifths of it; as news all see a fifth by its share of
+standing, 1.375 / 9.1. Every month before was like this: 1 / (1 - 0.75)."""
+
+
+def seen(shown: list[float]) -> np.ndarray:
+    """What each sees of what all show: four fifths by ties, one fifth as news by standing."""
+    return 0.8 * W @ np.array(shown) + 0.2 * (STANDING / 9.1) @ np.array(shown)
+
+
+def felt(validity: np.ndarray, complied: np.ndarray, violated: np.ndarray, approval: np.ndarray) -> np.ndarray:
+    """Half conduct, trust 0.5 of weight 1; half approval; against a threshold of 0.5, squared."""
+    expected = 0.5 * (0.5 + complied) / (1.0 + complied + violated) + 0.5 * approval
+    return (1.0 - LISTENS) * validity + LISTENS * expected**2 / (expected**2 + 0.25)
+
+
+MONTHS: dict[str, float] = {
+    "supply__share_legacy": 1.0,
+    "supply__share_improved": 0.0,
+    "transfer__rounds": 100.0,
+    "condemn__transfer_weight": 0.5,
+    "norm__imitate": 0.1,
+    "norm__anchor": 0.05,
+    "norm__internalise": 0.02,
+    "norm__answered": 0.6,
+    "norm__unanswered": 1.2,
+    "norm__enough": 3.125 / 9.1,
+    "norm__follow": 0.25,
+    "norm__silence": 0.3,
+    "norm__institution": 0.25,
+    "norm__baseline": 0.25,
+}
+JULY = datetime.date(2023, 7, 1)
+SENT = (
+    Event(JULY, "AAA", "transfer", "DDD"),
+    Event(JULY, "DDD", "war"),
+    Event(JULY, "BBB", "condemn", "AAA"),
+    Event(JULY, "EEE", "condemn", "AAA"),
+)
+"""A sends munitions to D, which is at war; B and E object, 3.125 of 9.1 of all standing: half an answer."""
+
+
+def after_the_first_month() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Validity, felt norm and expected approval once the month before the start has been seen.
+
+    Nothing was answered then: loss of 1.2 times the violations seen. What is remembered and expected stays as it was.
+    """
+    violations = START["violated"] / 4.0
+    approval = seen([0.4, 1.0, 0.4, 1.0, 1.0])
+    before = felt(V0, np.zeros(5), START["violated"], approval)
+    v1 = V0 + 0.1 * (seen(V0.tolist()) - V0) + 0.02 * (before - V0) - LISTENS * 1.2 * violations * V0 * (1.0 - V0)
+    return v1, felt(v1, np.zeros(5), START["violated"], approval), approval
+
+
 def test_two_months_by_hand() -> None:
     simulation = five(
-        events=(
-            Event(datetime.date(2023, 7, 1), "AAA", "transfer", "DDD"),
-            Event(datetime.date(2023, 7, 1), "DDD", "war"),
-        ),
-        supply__share_legacy=1.0,
-        supply__share_improved=0.0,
-        transfer__rounds=100.0,
-        norm__imitate=0.1,
-        norm__anchor=0.05,
-        norm__erode=0.02,
-        norm__perceive=0.5,
-        norm__baseline=0.25,
+        events=SENT,
         conflict__threat_rate=0.5,
         harm__clearance=10.0,
         harm__clearance_share=0.1,
+        **MONTHS,
     )
-    v0 = np.array([0.5, 0.9, 0.5, 0.9, 0.9])
     simulation.advance(1)
-    # means of validity seen: A (6 * 0.9 + 0.5) / 7, B 0.64 * 0.5 + 0.2 * 0.5 + 0.16 * 0.9 = 0.564,
-    # C (4 * 0.5 + 5 * 0.9) / 9 = 6.5 / 9, D (8 * 0.5 + 5 * 0.9) / 13 = 8.5 / 13, E 0.9
-    # violations seen U: A 1.1 / 7, B 1.1 * 0.2 = 0.22; h(U) = U / (U + 0.1): A 1.1 / 1.8 = 11 / 18, B 0.22 / 0.32
-    # v + 0.1 (Wv - v) + 0.05 (anchor - v) - 0.02 h(U) v, with v still at its anchor
-    v1 = np.array(
-        [
-            0.5 + 0.1 * (5.9 / 7 - 0.5) - 0.02 * (11 / 18) * 0.5,  # 0.52817460
-            0.9 - 0.0336 - 0.012375,  # 0.854025
-            0.5 + 0.1 * (6.5 / 9 - 0.5),  # 0.52222222
-            0.9 + 0.1 * (8.5 / 13 - 0.9),  # 0.87538462
-            0.9,
-        ]
-    )
+    v1, felt1, approval = after_the_first_month()
+    # e.g. D: of validity it sees 0.8 (8 * 0.5 + 5 * 0.9) / 13 and, as news, 0.2 * 6.52 / 9.1
+    assert seen(V0.tolist())[D] == pytest.approx(0.8 * 8.5 / 13 + 0.2 * 6.52 / 9.1, rel=1e-12)
     check(simulation, "validity", v1.tolist())
-    check(simulation, "perceived", [1.0 - 0.8 / 7, 0.84, 1.0, 1.0, 1.0])  # already at what they see
-    check(simulation, "baseline", [0.8 / 7, 0.16, 0.0, 0.0, 0.0])
+    check(simulation, "felt", felt1.tolist())
+    check(simulation, "violated", START["violated"].tolist())
+    check(simulation, "complied", [0.0] * 5)
+    check(simulation, "approval", approval.tolist())
+    check(simulation, "baseline", seen([0.0, 0.0, 0.8, 0.0, 0.0]).tolist())
+    check(simulation, "act", [0.4, 0.0, 0.0, 0.0, 0.0])  # half as grave as use, four fifths seen
+    check(simulation, "answered", [0.5, 0.0, 0.0, 0.0, 0.0])
+    check(simulation, "critics", [2, 0, 0, 0, 0])
+    check(simulation, "passed", [0.0, 0.0, 1.0, 1.0, 0.0])  # C and D hold, are at war and do not fire
     check(simulation, "habit", [0.0, 0.0, 0.2, 0.0, 0.0])  # 0.25 * (1 - 0.2)
     check(simulation, "intensity", [0.0, 0.5, 1.0, 1.0, 0.0])
     check(simulation, "threat", [0.2, 0.65, 0.5, 0.35, 0.2])  # D half of the way from 0.2 to 0.2 + 0.3
@@ -384,19 +470,23 @@ def test_two_months_by_hand() -> None:
     check(simulation, "bound_for", [0, 13, 0, 0, 4])
 
     simulation.advance(1)
-    # nothing is done any more, so nothing is seen: no erosion, and what is perceived moves half of the way to 1
-    seen = np.array(
-        [
-            (6 * v1[B] + v1[C]) / 7,
-            0.64 * v1[A] + 0.2 * v1[C] + 0.16 * v1[D],
-            (4 * v1[A] + 5 * v1[B]) / 9,
-            (8 * v1[A] + 5 * v1[B]) / 13,
-            v1[E],
-        ]
-    )
-    check(simulation, "validity", (v1 + 0.1 * (seen - v1) + 0.05 * (v0 - v1)).tolist())
-    check(simulation, "perceived", [1.0 - 0.4 / 7, 0.92, 1.0, 1.0, 1.0])
-    check(simulation, "baseline", [0.6 / 7, 0.12, 0.0, 0.0, 0.0])
+    # A's violation of 2.8 * 0.4 is seen, half of it answered; C and D are seen to comply, by their standing
+    violations, answered = seen([1.12, 0.0, 0.0, 0.0, 0.0]), seen([0.56, 0.0, 0.0, 0.0, 0.0])
+    effect = 0.6 * answered - 1.2 * (violations - answered)
+    v2 = v1 + 0.1 * (seen(v1.tolist()) - v1) + 0.05 * (V0 - v1) + 0.02 * (felt1 - v1)
+    v2 += LISTENS * effect * v1 * (1.0 - v1)
+    complied, violated = seen([0.0, 0.0, 1.375, 1.8, 0.0]), 0.75 * START["violated"] + violations
+    # C and D kept silent: 0.7 of what their votes say; A has nobody's act to speak about
+    approval = approval + 0.25 * (seen([0.4, 1.0, 0.28, 0.7, 1.0]) - approval)
+    check(simulation, "validity", v2.tolist())
+    check(simulation, "complied", complied.tolist())
+    check(simulation, "violated", violated.tolist())
+    check(simulation, "conduct", ((0.5 + complied) / (1.0 + complied + violated)).tolist())
+    check(simulation, "approval", approval.tolist())
+    check(simulation, "felt", felt(v2, complied, violated, approval).tolist())
+    was, now = seen([0.0, 0.0, 0.8, 0.0, 0.0]), seen([0.4, 0.0, 0.0, 0.0, 0.0])
+    check(simulation, "baseline", (0.75 * was + 0.25 * now).tolist())
+    check(simulation, "scope", [0.8] * 5)
     check(simulation, "habit", [0.0, 0.0, 0.16, 0.0, 0.0])
     check(simulation, "threat", [0.2, 0.65, 0.5, 0.425, 0.2])
     check(simulation, "conventional", [1.0, 0.8, 0.48, 0.7, 1.0])  # D 0.84 + 0.02 - 0.16
@@ -406,3 +496,83 @@ def test_two_months_by_hand() -> None:
     check(simulation, "in_force", [0, 1, 0, 0, 0])
     simulation.advance(1)
     check(simulation, "in_force", [0, 1, 0, 0, 1])
+
+
+def test_an_exception_by_hand() -> None:
+    """The same transfer under a bridge: 0.3 + 0.7 * 0.5 of it seen; the standard is 0.4 clear, half of it public."""
+    events = (*SENT, Event(JULY, "AAA", "open_bridge"), Event(JULY, "AAA", "close_bridge", forbid=True))
+    simulation = five(
+        events=events,
+        bridge__on=1,
+        bridge__transparency=0.5,
+        bridge__clear_standard=0.4,
+        norm__visibility_floor=0.3,
+        norm__scope_erode=0.5,
+        norm__spill=0.2,
+        norm__clarify=0.1,
+        norm__dispute_months=10,
+        claim__half_life=36.0,
+        **MONTHS,
+    )
+    simulation.advance(1)
+    v1, felt1, approval = after_the_first_month()
+    check(simulation, "validity", v1.tolist())
+    check(simulation, "act", [0.325, 0.0, 0.0, 0.0, 0.0])  # half as grave as use, 0.65 seen
+    check(simulation, "act_exception", [1, 0, 0, 0, 0])
+    check(simulation, "opened", [1, 0, 0, 0, 0])
+    check(simulation, "answered", [0.5, 0.0, 0.0, 0.0, 0.0])
+
+    simulation.advance(1)
+    excepted = seen([0.91, 0.0, 0.0, 0.0, 0.0])  # 2.8 * 0.325
+    # the claim: 2.8 * 0.65, half of it unanswered, is 0.91 too; all grant 0.8 of the norm's cost inside the exception
+    violations, answered = 0.8 * excepted, 0.4 * excepted
+    v2 = v1 + 0.1 * (seen(v1.tolist()) - v1) + 0.05 * (V0 - v1) + 0.02 * (felt1 - v1)
+    v2 += LISTENS * (0.6 * answered - 1.2 * (violations - answered)) * v1 * (1.0 - v1)
+    v2 += 0.1 * 0.2 * excepted * (1.0 - v1) - 0.2 * 0.1 * excepted * v1
+    check(simulation, "disputes", (0.1 * excepted).tolist())
+    check(simulation, "precedent", excepted.tolist())
+    check(simulation, "scope", (0.8 - 0.5 * 0.5 * excepted * 0.8 * 0.8).tolist())  # half unanswered, 0.8 unclear
+    check(simulation, "validity", v2.tolist())
+    complied, violated = seen([0.0, 0.0, 1.375, 1.8, 0.0]), 0.75 * START["violated"] + violations
+    approval = approval + 0.25 * (seen([0.3, 1.0, 0.28, 0.7, 1.0]) - approval)  # A claims an exception: 0.4 * 0.75
+    check(simulation, "approval", approval.tolist())
+    check(simulation, "felt", felt(v2, complied, violated, approval).tolist())
+
+
+# ---------------------------------------------------------------- a committed minority
+
+
+@pytest.mark.parametrize(
+    ("who", "share", "committed"),
+    [
+        ("random", 0.0, []),
+        ("random", 1.0, [A, B, C, D, E]),
+        ("most_watched", 0.2, [B]),  # 6/7 + 5/9 + 5/13 = 1.80
+        ("most_watched", 0.4, [A, B]),  # 0.64 + 4/9 + 8/13 = 1.70
+        ("most_watched", 0.6, [A, B, E]),  # E looks to itself: 1; C 0.34, D 0.16
+        ("region", 0.6, [A, B, C]),  # the North is larger
+    ],
+)
+def test_committed_states_by_hand(who: str, share: float, committed: list[int]) -> None:
+    simulation = five(committed__who=who, committed__share=share, committed__validity=0.35)  # type: ignore[arg-type]
+    chosen = np.isin(range(5), committed)
+    check(simulation, "validity", np.where(chosen, 0.35, V0).tolist())
+    check(simulation, "anchor", np.where(chosen, 0.35, V0).tolist())
+    check(simulation, "susceptibility", np.where(chosen, 0.0, LISTENS).tolist())
+    check(simulation, "stance", np.where(chosen, 1, [1, 0, 1, 0, 0]).tolist())  # 0.3 <= 0.35 < 0.6: abstains
+    check(simulation, "immovable", [1, 0, 1, 0, 0])  # as it would vote by its arsenal
+
+
+def test_stance_changes_in_december_only() -> None:
+    """From July: 0.35 is felt at once, and voted on with the sixth month."""
+    simulation = five(months=8)
+    simulation.states["validity"] = simulation.states["anchor"] = 0.35
+    simulation.states["susceptibility"] = 0.0
+    for month in range(6):
+        check(simulation, "stance", [1, 0, 1, 0, 0])
+        assert simulation.system["calendar"][0] == 7 + month
+        simulation.advance(1)
+    check(simulation, "felt", [0.35] * 5)
+    check(simulation, "stance", [1] * 5)
+    assert simulation.measured["votes_abstain"].tolist()[:6] == [2.0] * 5 + [5.0]
+    assert simulation.measured["agreement"][5] == pytest.approx(0.4, rel=1e-12)

@@ -13,13 +13,14 @@ from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.streams import stream
 from normsim.scenario import Scenario
 from normsim.world import Transfer, World, transfers_recorded
-from tests.plain.networks import PlainNetworks
+from tests.plain.networks import PlainNetworks, Row
 from tests.worlds import SYSTEM_COLUMNS, TIE_COLUMNS
 
 NEVER = 1_000_000
 OPENED = datetime.date(2008, 12, 3)
 IN_FORCE = datetime.date(2010, 8, 1)
 OUTSIDE, PARTY = 0, 2
+YES, ABSTAIN, NO = 0, 1, 2
 CLASSES = ("legacy", "improved", "low_dud")
 
 Columns = dict[str, Any]
@@ -62,6 +63,8 @@ def initial_states(
     frailty = stream(seed, "frailty").standard_normal(n).tolist()
     immovable = stream(seed, "immovable").random(n).tolist()
     wealth = stream(seed, "endowment").standard_normal(n).tolist()
+    doubt = stream(seed, "threshold").standard_normal(n).tolist()
+    committed = committed_states(world, networks, p, seed)
     facts = [dict(zip(world.facts.dtype.names, row, strict=True)) for row in world.facts.tolist()]
     strongest = max(fact["power"] for fact in facts)
 
@@ -90,18 +93,25 @@ def initial_states(
         me["notice_left"] = fact["notice_left"]
         binding = fact["status"] >= PARTY and fact["months_to_force"] == 0 and world.start >= IN_FORCE
         me["in_force"] = 1 if binding else 0
-        me["programme"], me["refilled"], me["bridge_due"] = 1.0, 1, -1
+        me["programme"], me["bridge_due"] = 1.0, -1
 
         armed_outsider = fact["status"] == OUTSIDE and bool(fact["holder"] or fact["producer"])
-        vote = p.initial.validity_abstain if armed_outsider else p.initial.validity_yes
+        me["stance"], level = (ABSTAIN, p.initial.validity_abstain) if armed_outsider else (YES, p.initial.validity_yes)
         if fact["voted_against"]:
-            vote = p.initial.validity_no
-        me["validity"] = me["anchor"] = within_unit(vote + p.initial.validity_noise * noise[i])
+            me["stance"], level = NO, p.initial.validity_no
+        would_vote_yes = me["stance"] == YES
+        me["validity"] = within_unit(level + p.initial.validity_noise * noise[i])
+        me["susceptibility"] = p.norm.susceptibility if would_vote_yes else p.norm.susceptibility * p.norm.holdout
+        me["threshold"] = within_unit(p.norm.threshold + p.norm.spread * doubt[i])
+        if i in committed:  # one belief, and no ear for others
+            me["validity"], me["susceptibility"] = p.committed.validity, 0.0
+            me["stance"] = stance(p, p.committed.validity)
+        me["anchor"] = me["validity"]
         scope = max(p.initial.scope, rules.norm.scope_floor(p, 0))
         me["scope"] = me["scope_start"] = me["scope_low"] = scope
         me["civil"] = 0.5 * me["democracy"] + 0.5 * me["anchor"]
         me["frailty"] = frailty[i]
-        me["immovable"] = 1 if armed_outsider and immovable[i] < p.join.immovable else 0
+        me["immovable"] = 1 if not would_vote_yes and immovable[i] < p.join.immovable else 0
 
         me["standing"] = rules.norm.standing(p, me["relative_power"], me["democracy"])
         me["scale"] = rules.supply.scale(p, me["power"])
@@ -112,11 +122,14 @@ def initial_states(
         me["contamination"] = p.harm.legacy_duds * fact["use_years_here"]
         me["used"] = 1 if fact["uses_recent"] and fact["intensity"] > 0.0 else 0
         me["habit"] = p.initial.habit * me["used"]
+        me["act"] = p.norm.visibility * me["used"]
+        me["passed"] = 1.0 if fact["holder"] and fact["intensity"] > 0.0 and not me["used"] else 0.0
         states.append(me)
 
     _look_around(p, networks, states, rules)
     for code, values in scenario.states.items():
         _set_by_scenario(states[world.iso3.index(code)], values)
+    _expect(p, networks, states, rules)
     for me in states:
         me["rounds"] = me["stock"][0] + me["stock"][1] + me["stock"][2]
     return states
@@ -139,10 +152,6 @@ def _look_around(p: SimpleNamespace, networks: PlainNetworks, states: list[Colum
         everyone += me["standing"]
     for i, me in enumerate(states):
         me["standing_share"] = me["standing"] / everyone
-        seen = 0.0
-        for j, weight in networks.influence[i].items():
-            seen += weight * (p.norm.visibility * states[j]["used"])
-        me["perceived"], me["baseline"] = 1.0 - seen, seen
         me["patron"] = -1
         for j in networks.allies[i]:
             if me["patron"] < 0 or states[j]["power"] > states[me["patron"]]["power"]:
@@ -153,6 +162,63 @@ def _look_around(p: SimpleNamespace, networks: PlainNetworks, states: list[Colum
             felt = rules.conflict.rival_pressure(states[j]["intensity"], abroad, me["power"], states[j]["power"])
             pressure = max(pressure, felt)
         me["threat"] = rules.conflict.threat_target(p, me["intensity"], pressure)
+
+
+def stance(p: SimpleNamespace, felt: float) -> int:
+    """How a state votes on the yearly resolution that feels the norm so far."""
+    if felt < p.initial.vote_no and felt < p.initial.vote_yes:
+        return NO
+    return YES if felt >= p.initial.vote_yes else ABSTAIN
+
+
+def committed_states(world: World, networks: PlainNetworks, p: SimpleNamespace, seed: int) -> set[int]:
+    """The committed minority: the first of the states in the order that `committed.who` names.
+
+    At random; or by how much others look to a state; or by region, the largest first. Luck decides among equals.
+    """
+    n = len(world)
+    luck = stream(seed, "committed").random(n).tolist()
+    if p.committed.who == 0:
+        return {i for i in range(n) if luck[i] < p.committed.share}
+    watched = [0.0] * n
+    for row in networks.influence:
+        for j, weight in row.items():
+            watched[j] += weight
+    region = world.facts["region"].tolist()
+    if p.committed.who == 1:
+        queue = sorted(range(n), key=lambda i: (-watched[i], luck[i]))
+    else:
+        queue = sorted(range(n), key=lambda i: (-region.count(region[i]), region[i], luck[i]))
+    return {i for place, i in enumerate(queue) if place / n < p.committed.share}
+
+
+def attended(p: SimpleNamespace, row: Row, shown: list[float], shares: list[float]) -> float:
+    """What one state sees of what all show: partly by its ties, partly as news of the world, by standing."""
+    by_ties = by_news = 0.0
+    for j, weight in row.items():
+        by_ties += weight * shown[j]
+    for j, share in enumerate(shares):
+        by_news += p.norm.news * share * shown[j]
+    return (1.0 - p.norm.news) * by_ties + by_news
+
+
+def _expect(p: SimpleNamespace, networks: PlainNetworks, states: list[Columns], rules: Any) -> None:
+    """What states expect of each other, had every month before been like the last one."""
+    shares = [me["standing_share"] for me in states]
+    acts = [me["act"] for me in states]
+    violations = [me["standing"] * me["act"] for me in states]
+    compliance = [me["standing"] * me["passed"] for me in states]
+    approval = [rules.norm.approval_shown(p, me["stance"], 0, 0, 0) for me in states]
+    forgotten = 1.0 - p.norm.memory
+    for me, row in zip(states, networks.influence, strict=True):
+        me["baseline"] = attended(p, row, acts, shares)
+        me["violated"] = attended(p, row, violations, shares) / forgotten
+        me["complied"] = attended(p, row, compliance, shares) / forgotten
+        me["approval"] = attended(p, row, approval, shares)
+        me["conduct"] = rules.norm.expected_conduct(p, me["complied"], me["violated"])
+        me["felt"] = rules.norm.felt(
+            p, me["validity"], me["conduct"], me["approval"], me["susceptibility"], me["threshold"]
+        )
 
 
 def _set_by_scenario(me: Columns, values: Any) -> None:
@@ -224,7 +290,7 @@ def initial_system(world: World, p: SimpleNamespace, rules: Any, states: list[Co
     now["claimed"] = [rules.harm.claimed_rate(p, munition) for munition in range(3)]
     now["field"] = [rules.harm.field_rate(p, rate) for rate in now["claimed"]]
     now["believed"] = list(now["claimed"])
-    for name in ("democracy", "validity", "perceived", "threat"):
+    for name in ("democracy", "threat"):
         now[f"{name}_mean"] = math.fsum(me[name] for me in states) / len(states)
     now["holder_mean"] = sum(1 for me in states if me["rounds"] > 0) / len(states)
     return now

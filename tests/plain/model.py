@@ -2,7 +2,6 @@
 
 import math
 from types import SimpleNamespace
-from typing import Any
 
 import mesa
 
@@ -19,6 +18,7 @@ from tests.plain.rules import CountedMath, plain_parameters, plain_rules
 from tests.plain.state import CLASSES, SIGNATORY, PlainState
 from tests.plain.tie import NEVER, Tie
 from tests.plain.wars import monthly_wars
+from tests.worlds import SIGNAL_COLUMNS
 
 
 class PlainModel(mesa.Model):
@@ -52,7 +52,6 @@ class PlainModel(mesa.Model):
         self.world = world = world or build_world(scenario)
         self.p = plain_parameters(compile_values(scenario.values))
         self.rules = plain_rules(rules, counted)
-        self.math: Any = counted or math
         self.norm_scenario = scenario
         networks = plain_networks(world, self.p)
         states = initial_states(world, networks, scenario, self.p, self.rules, seed)
@@ -69,11 +68,11 @@ class PlainModel(mesa.Model):
         for state in self.states:
             state.meet(networks)
         for state in self.states:  # neighbours see in the first month what was done before it
-            state.act = self.p.norm.visibility * state.used
             state.show()
         self.draws = Draws(seed, len(world))
         self.recorded, self.theatres = monthly_wars(world, self.p, scenario.months, seed)
         self.regions: list[tuple[int, int]] = []
+        self.news: dict[str, float] = {}
         self.outcomes: list[dict[str, float]] = []
 
     def tell(self, outcome: str, amount: float) -> None:
@@ -92,6 +91,7 @@ class PlainModel(mesa.Model):
         if self.p.strict_ban.on and self.p.strict_ban.assistance:
             for state in states:
                 state.count_bound_allies()
+        self.spread_news()
         for state in states:
             state.look()
         self.let_treaty_enter_into_force()
@@ -119,6 +119,7 @@ class PlainModel(mesa.Model):
         self.do_harm()
         for state in states:
             state.weigh_acts()
+        now.acts = sum(state.act > 0.0 for state in states)
         for state in states:
             state.face_the_world()
         for state in states:
@@ -130,6 +131,8 @@ class PlainModel(mesa.Model):
         for state in states:
             state.consider_renouncing()
         accepted = self.rules.withdraw.accepted_exception(self.p, now.tier, now.strongest_bridge)
+        for state in states:
+            state.count_exits_near()
         for state in states:
             state.consider_withdrawing(accepted)
         for state in states:
@@ -222,6 +225,14 @@ class PlainModel(mesa.Model):
                 if actor in (None, state.place):
                     state.obey(event.action, sign, target, now == months.start)
 
+    def spread_news(self) -> None:
+        """The news of the world: the mean of what all states showed last month, by standing."""
+        self.news = dict.fromkeys(SIGNAL_COLUMNS, 0.0)
+        for state in self.states:
+            attention = self.p.norm.news * state.standing_share
+            for name, shown in state.shown.items():
+                self.news[name] += attention * shown
+
     def count_regions(self) -> None:
         parties, members = [0] * len(self.world.regions), [0] * len(self.world.regions)
         for state in self.states:
@@ -312,7 +323,7 @@ class PlainModel(mesa.Model):
         """Sums and means over the states."""
         p, now, month = self.p, self.system, self.month
         n = len(self.states)
-        total = {"validity": 0.0, "scope": 0.0, "perceived": 0.0}
+        total = {"validity": 0.0, "scope": 0.0, "felt": 0.0}
         squares = dict(total)
         short = 0.0
         for state in self.states:
@@ -325,12 +336,7 @@ class PlainModel(mesa.Model):
             if state.intensity > 0.0:
                 month["at_war"] += 1.0
                 short += state.short
-            if state.validity >= p.initial.vote_yes:
-                month["votes_yes"] += 1.0
-            elif state.validity < p.initial.vote_no:
-                month["votes_no"] += 1.0
-            else:
-                month["votes_abstain"] += 1.0
+            month[("votes_yes", "votes_abstain", "votes_no")[state.stance]] += 1.0
             month["stock"] += state.rounds
             for munition in CLASSES:
                 if now.claimed[munition] > p.ccw_dud_rate.threshold:
@@ -338,6 +344,14 @@ class PlainModel(mesa.Model):
             month["contamination"] += state.contamination
             month["threat"] += state.threat / n
             month["validity_by_power"] += state.power * state.validity
+            month["felt_by_power"] += state.power * state.felt
+            agreement = (1.0, p.norm.abstention, 0.0)[state.stance]
+            month["agreement"] += agreement / n
+            month["agreement_by_power"] += state.power * agreement
+            month["readiness"] += state.standing_share * state.readiness()
+            month["claimants"] += 1.0 if state.episodes else 0.0
+            month["conduct"] += state.conduct / n
+            month["approval"] += state.approval / n
             for name in total:
                 value = getattr(state, name)
                 total[name] += value

@@ -22,6 +22,7 @@ class PlainNetworks(NamedTuple):
         allies: states joined to it by a defence pact.
         customers: states that buy arms from it, with its share in what they buy.
         rivals: its rivals.
+        fellows: its allies and regional neighbours, each with whether the two share a rival.
     """
 
     influence: list[Row]
@@ -30,6 +31,7 @@ class PlainNetworks(NamedTuple):
     allies: list[list[int]]
     customers: list[Row]
     rivals: list[list[int]]
+    fellows: list[dict[int, bool]]
 
 
 def rows_of(layer: Layer) -> list[Row]:
@@ -72,6 +74,15 @@ def turned(rows: list[Row]) -> list[Row]:
     return other
 
 
+def fellows_of(allies: list[list[int]], region: list[Row], rivals: list[list[int]]) -> list[dict[int, bool]]:
+    """Allies and regional neighbours of each state, ascending, and whether some third state is a rival of both."""
+    fellows = []
+    for here, ours in enumerate(rivals):
+        near = sorted({*allies[here], *region[here]})
+        fellows.append({j: not set(ours).isdisjoint(rivals[j]) for j in near})
+    return fellows
+
+
 def plain_networks(world: World, p: SimpleNamespace) -> PlainNetworks:
     """Build every network of a world.
 
@@ -80,11 +91,15 @@ def plain_networks(world: World, p: SimpleNamespace) -> PlainNetworks:
         p: parameters as plain attributes.
     """
     influence = merge_layers(world, p)
+    region = rows_of(world.layers["region"])
+    allies = [list(row) for row in rows_of(world.layers["alliance"])]
+    rivals = [list(row) for row in rows_of(world.rivalry)]
     return PlainNetworks(
         influence=influence,
         onlookers=[list(row) for row in turned(influence)],
-        region=rows_of(world.layers["region"]),
-        allies=[list(row) for row in rows_of(world.layers["alliance"])],
+        region=region,
+        allies=allies,
         customers=turned(rows_of(world.layers["arms"])),
-        rivals=[list(row) for row in rows_of(world.rivalry)],
+        rivals=rivals,
+        fellows=fellows_of(allies, region, rivals),
     )

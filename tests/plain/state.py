@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from tests.plain.initial import stance
 from tests.plain.networks import PlainNetworks
 from tests.worlds import SIGNAL_COLUMNS
 
@@ -36,6 +37,9 @@ class PlainState(mesa.Agent):
         self.allies: list[PlainState] = []
         self.customers: dict[PlainState, float] = {}
         self.rivals: list[PlainState] = []
+        self.fellows: list[tuple[PlainState, bool]] = []
+        self.asked = False
+        self.exits_near = 0.0
         self.ties: list[Tie] = []
         self.shown: dict[str, float] = {}
         self.seen: dict[str, float] = {}
@@ -54,6 +58,7 @@ class PlainState(mesa.Agent):
         self.allies = [states[j] for j in networks.allies[here]]
         self.rivals = [states[j] for j in networks.rivals[here]]
         self.customers = {states[j]: share for j, share in networks.customers[here].items()}
+        self.fellows = [(states[j], shared) for j, shared in networks.fellows[here].items()]
         self.ally_set, self.rival_set = set(self.allies), set(self.rivals)
         self.take_back_orders()
 
@@ -97,6 +102,8 @@ class PlainState(mesa.Agent):
     def begin_month(self) -> None:
         self.used_before, self.noticed_before = self.used, self.noticed
         self.transfer_cover = (0.0, 0.0)
+        self.asked = False
+        self.passed = self.answered = 0.0
         self.used = self.transferred = self.noticed = self.took_back = self.joined = self.opened = self.broke = 0
         self.voiced = self.critics = self.fired = 0
         self.act = self.act_exception = self.act_seen = self.complicit = 0.0
@@ -107,18 +114,20 @@ class PlainState(mesa.Agent):
         self.bound_allies = parties / len(self.allies) if self.allies else 0.0
 
     def look(self) -> None:
-        """See what the neighbours showed last month."""
+        """See what the neighbours showed last month, and the news of the world."""
         for name in SIGNAL_COLUMNS:
             exposure = 0.0
             for neighbour, weight in self.neighbours:
                 exposure += weight * neighbour.shown[name]
-            self.seen[name] = exposure
+            self.seen[name] = (1.0 - self.model.p.norm.news) * exposure + self.model.news[name]
 
     def show(self) -> None:
         """Show the neighbours what they will see next month."""
         model = self.model
         p, rules = model.p, model.rules
-        news = p.norm.salience * model.math.log1p(self.casualties_seen)
+        exempt = 1 if self.bridge or self.tier else 0
+        acts_of_others = model.system.acts - (1 if self.act > 0.0 else 0)
+        claimed = rules.norm.visible_share(p, 1.0 if self.bridge else 0.0) if self.opened else 0.0
         self.shown = {
             "validity": self.validity,
             "scope": self.scope,
@@ -128,11 +137,12 @@ class PlainState(mesa.Agent):
             "act": self.act,
             "violation": self.standing * (self.act * (1.0 - self.act_exception) + self.complicit),
             "exception": self.standing * self.act * self.act_exception,
-            "reaction": self.voiced + self.joined + news,
-            "notice": self.notice_echo,
+            "approval": rules.norm.approval_shown(p, self.stance, exempt, self.voiced, acts_of_others),
+            "compliance": self.standing * self.passed,
             "voice": float(self.voiced),
-            "adopter": self.opened * rules.norm.visible_share(p, 1.0 if self.bridge else 0.0),
-            "supply": self.supplying,
+            "claim": self.standing * claimed * (1.0 - self.answered),
+            "answered": self.answered * (self.standing * (self.act * (1.0 - self.act_exception))),
+            "rejected": self.answered * (self.standing * self.act * self.act_exception),
         }
 
     # war and supply
@@ -174,26 +184,32 @@ class PlainState(mesa.Agent):
         self.conventional = supply.stock_next(p, self.conventional, self.output, self.intensity)
 
     def keep_bridge(self) -> None:
-        """Open the bridge exception, or close it."""
+        """Claim the bridge exception, or close it."""
         model = self.model
-        p = model.p
-        if self.conventional >= p.bridge.close_above:
-            self.refilled = 1
         if self.bridge:
             self.maybe_close_bridge()
-        elif self.wants_bridge():
+        elif self.claims_exception():
             self.bridge, self.bridge_months, self.bridge_due = 1, 0, -1
             self.episodes += 1
             self.opened = 1
             model.system.episodes += 1
 
-    def wants_bridge(self) -> bool:
+    def claims_exception(self) -> bool:
         p, rules = self.model.p, self.model.rules
         if self.order_open_bridge or self.order_close_bridge > 0:
             return self.order_open_bridge > 0
-        if not self.producer or self.rounds <= 0 or self.intensity > 0.0 or self.restrained:
+        allowed = p.bridge.on and (p.bridge.episodes <= 0 or self.episodes < p.bridge.episodes)
+        able = self.producer and self.rounds > 0 and self.intensity <= 0.0 and not self.restrained
+        if not allowed or not able or self.partner_short <= 0.0:
             return False
-        return rules.bridge.opens(p, self.conventional, self.partner_short, self.episodes, self.refilled)
+        terms = rules.claim.terms(
+            p,
+            conventional=self.conventional,
+            partner_shortage=self.partner_short,
+            precedent=self.precedent,
+            norm_cost=self.norm_cost(1.0),
+        )
+        return self.luck("claim") < rules.link_functions.logit(terms)
 
     def maybe_close_bridge(self) -> None:
         p, rules = self.model.p, self.model.rules
@@ -208,7 +224,7 @@ class PlainState(mesa.Agent):
                 )
             self.bridge_due += 1
         if close:
-            self.bridge = self.refilled = 0
+            self.bridge = 0
 
     # choices
 
@@ -222,7 +238,7 @@ class PlainState(mesa.Agent):
         return max(bridged, tier)
 
     def norm_cost(self, covered: float) -> float:
-        return self.model.rules.norm.cost(self.validity, self.scope, covered)
+        return self.model.rules.norm.cost(self.felt, self.scope, covered)
 
     def may(self, munition: int) -> bool:
         """Whether its own obligations let it use or hold a class."""
@@ -298,12 +314,13 @@ class PlainState(mesa.Agent):
             opponent_used=1.0 if opponent else 0.0,
             lawful=1.0 if lawful else 0.0,
             norm_cost=self.norm_cost(covered),
-            perceived=self.perceived,
+            felt=self.felt,
             democracy=self.democracy,
             strike_casualties=self.strike_record,
             assured=self.assured * rules.assurance.detection(p, model.system.tier),
             bound=self.in_force,
         )
+        model.tell("uses_norm_free", rules.use.without_norm(terms))
         if not rules.link_functions.decide(self.order_use, rules.link_functions.logit(terms), self.luck("use")):
             return
         self.use_cover = (covered, bridged)
@@ -357,12 +374,14 @@ class PlainState(mesa.Agent):
         cleared = model.rules.harm.cleared(p, self.contamination, self.programme)
         self.contamination -= cleared
         model.tell("cleared", cleared)
+        obeys = self.felt >= p.supply.defiance * self.threat
         if self.status == PARTY or self.renounced:
-            self.destroy(int(p.supply.destroy_months) - self.bound_for, 0.0)
+            if obeys:
+                self.destroy(int(p.supply.destroy_months) - self.bound_for, 0.0)
             self.bound_for += 1
         if self.tier:
             late = self.tier_for - int(tier_rule.deferral_months)
-            if late >= 0:
+            if late >= 0 and obeys:
                 self.destroy(int(tier_rule.destruction_months) - late, tier_rule.threshold)
             self.tier_for += 1
 
@@ -380,8 +399,12 @@ class PlainState(mesa.Agent):
     # voices and norms
 
     def weigh_acts(self) -> None:
-        """Gravity of its acts of the month, as far as others see them."""
+        """Gravity of the acts it let pass this month, and of its acts, as far as others see them."""
         p, rules = self.model.p, self.model.rules
+        if self.asked and not self.transferred:
+            self.passed = p.condemn.transfer_weight
+        if self.intensity > 0.0 and self.rounds > 0 and not self.used:
+            self.passed = 1.0
         gravity = rules.condemn.gravity(p, self.used, self.transferred, self.noticed_before)
         if gravity <= 0.0:
             return
@@ -403,8 +426,9 @@ class PlainState(mesa.Agent):
         for observer in model.states if everyone else self.onlookers:
             if observer is not self:
                 observer.consider_condemning(self)
+        self.answered = model.rules.norm.answered(model.p, self.heard)
         model.tell("violations", 1.0)
-        model.tell("violations_answered", 1.0 if self.heard >= model.p.norm.reaction_floor else 0.0)
+        model.tell("violations_answered", 1.0 if self.answered > 0.5 else 0.0)
 
     def consider_condemning(self, them: "PlainState") -> None:
         model = self.model
@@ -415,6 +439,7 @@ class PlainState(mesa.Agent):
             p,
             norm_cost=self.norm_cost(them.act_exception),
             bound=1 if self.is_party else 0,
+            scale=self.scale,
             casualties=them.casualties_caused,
             act=them.act,
             baseline=self.baseline,
@@ -435,36 +460,40 @@ class PlainState(mesa.Agent):
             model.tell("condemnations", 1.0)
 
     def reflect(self) -> None:
-        """Memory, perceived norm, validity and scope after the month."""
+        """Memory, expectations, validity, scope and the felt norm after the month."""
         model = self.model
         p, norm, seen, now = model.p, model.rules.norm, self.seen, model.system
         self.habit = norm.follow(self.habit, 1.0 if self.used else 0.0, p.use.habit_rate)
-        self.supplying = norm.follow(self.supplying, 1.0 if self.transferred else 0.0, p.use.habit_rate)
         self.criticism = norm.follow(self.criticism, self.heard, p.condemn.decay)
         self.reputation *= 1.0 - p.condemn.decay
         self.notice_echo *= 0.5 ** (1.0 / p.withdraw.half_life)
-        felt = model.rules.link_functions.hill(seen["exception"], p.norm.half_exposure, p.norm.complexity)
-        self.disputes = norm.follow(self.disputes, felt, 1.0 / p.norm.dispute_months)
-        self.perceived = norm.perceived_next(p, self.perceived, seen["act"], seen["adopter"])
+        violations = seen["violation"] + self.scope * seen["exception"]
+        answered = seen["answered"] + self.scope * seen["rejected"]
+        self.disputes = norm.follow(self.disputes, seen["exception"], 1.0 / p.norm.dispute_months)
+        self.precedent = self.precedent * 0.5 ** (1.0 / p.claim.half_life) + seen["claim"]
+        self.complied = p.norm.memory * self.complied + seen["compliance"]
+        self.violated = p.norm.memory * self.violated + violations
+        self.approval = norm.follow(self.approval, seen["approval"], p.norm.follow)
         clear = norm.clarity(p, 1 if now.bridges else 0, now.tier)
         self.validity = norm.validity_next(
             p,
             self.validity,
             peers=seen["validity"],
             anchor=self.anchor,
-            violations=seen["violation"],
+            felt=self.felt,
+            answered=answered,
+            unanswered=violations - answered,
             disputes=seen["exception"],
             disputes_mean=self.disputes,
             resolved=now.tier,
-            reactions=seen["reaction"],
-            bound=1 if self.is_party else 0,
             clear=clear,
+            susceptibility=self.susceptibility,
         )
         self.scope = norm.scope_next(
             p,
             self.scope,
             peers=seen["scope"],
-            exposure=seen["exception"],
+            accepted=seen["exception"] - seen["rejected"],
             episodes=now.recurrence,
             clear=clear,
             open_now=1 if now.bridges or now.tier else 0,
@@ -473,6 +502,10 @@ class PlainState(mesa.Agent):
         )
         self.scope_low = min(self.scope_low, self.scope)
         self.baseline = norm.follow(self.baseline, seen["act"], p.norm.baseline)
+        self.conduct = norm.expected_conduct(p, self.complied, self.violated)
+        self.felt = norm.felt(p, self.validity, self.conduct, self.approval, self.susceptibility, self.threshold)
+        if now.calendar == 12:
+            self.stance = stance(p, self.felt)
 
     # law
 
@@ -498,7 +531,7 @@ class PlainState(mesa.Agent):
             if model.system.claimed[munition] > p.ccw_dud_rate.threshold:
                 outlawed += self.stock[munition]
         lost = outlawed / self.rounds if self.rounds > 0 else 0.0
-        terms = rules.vote.terms(p, self.validity, 1 if self.status >= SIGNATORY else 0, self.producer, lost)
+        terms = rules.vote.terms(p, self.felt, 1 if self.status >= SIGNATORY else 0, self.producer, lost)
         return self.luck("vote") < rules.link_functions.logit(terms)
 
     def take_up_tier(self) -> None:
@@ -531,8 +564,7 @@ class PlainState(mesa.Agent):
             region_share=parties / members,
             parties_seen=self.seen["bound"],
             democracy=self.democracy - now.democracy_mean,
-            validity=self.validity - now.validity_mean,
-            perceived=self.perceived - now.perceived_mean,
+            felt=self.felt,
             civil=self.civil,
             months_open=now.months_open,
             threat=self.threat - now.threat_mean,
@@ -570,7 +602,7 @@ class PlainState(mesa.Agent):
             return
         terms = rules.renounce.terms(
             model.p,
-            validity=self.validity,
+            felt=self.felt,
             restrained_seen=self.seen["restrained"],
             casualties_seen=self.casualties_seen,
             civil=self.civil,
@@ -582,6 +614,32 @@ class PlainState(mesa.Agent):
             self.renounced, self.bound_for = 1, 0
             model.tell("renunciations", 1.0)
 
+    def readiness(self) -> float:
+        """Its probability of condemning one fixed act: by a stranger, harmless, and no news."""
+        rules = self.model.rules
+        terms = rules.condemn.terms(
+            self.model.p,
+            norm_cost=self.felt,
+            bound=1 if self.is_party else 0,
+            scale=self.scale,
+            casualties=0.0,
+            act=0.0,
+            baseline=0.0,
+            ally=0,
+            supplier=0.0,
+            rival=0,
+            disclosed=0.0,
+            requested=0,
+            voices_seen=0.0,
+        )
+        return float(rules.link_functions.logit(terms))
+
+    def count_exits_near(self) -> None:
+        """Recent notices of its fellows, as they stand before anyone gives notice this month."""
+        self.exits_near = 0.0
+        for fellow, shared in self.fellows:
+            self.exits_near += (1.0 if shared else self.model.p.withdraw.unthreatened) * fellow.notice_echo
+
     def consider_withdrawing(self, accepted: float) -> None:
         model = self.model
         p, rules = model.p, model.rules
@@ -590,12 +648,9 @@ class PlainState(mesa.Agent):
         terms = rules.withdraw.terms(
             p,
             threat=self.threat,
-            notices_seen=self.seen["notice"],
-            validity=self.validity,
-            perceived=self.perceived,
+            exits_near=self.exits_near,
+            felt=self.felt,
             accepted=accepted,
-            transfers_seen=self.seen["supply"],
-            democracy=self.democracy,
         )
         if not rules.link_functions.decide(
             self.order_withdraw, rules.link_functions.hazard(terms), self.luck("withdraw")

@@ -53,7 +53,9 @@ class Tie:
         )
         if us.rounds <= 0 or (ineligible and self.order <= 0):
             return
-        bridge = 1 if us.bridge and rules.supply.asks_for_aid(p, them.conventional, them.intensity) else 0
+        if rules.supply.asks_for_aid(p, them.conventional, them.intensity):
+            us.asked = True
+        bridge = 1 if us.bridge and them.intensity > 0.0 else 0
         munition = us.choose_class(float(bridge), "transfer_class")
         covered = us.covered_share(munition, float(bridge))
         claimed, believed = model.system.claimed[munition], model.system.believed[munition]
@@ -77,6 +79,8 @@ class Tie:
             bound_allies=us.bound_allies,
         )
         sent = rules.transfer.rounds_sent(p, us.stock[munition], us.scale)
+        if sent > 0:
+            model.tell("transfers_norm_free", rules.transfer.without_norm(terms))
         if sent == 0 or not rules.link_functions.decide(
             self.order, rules.link_functions.logit(terms), us.luck_with("transfer", them)
         ):

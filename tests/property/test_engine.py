@@ -166,17 +166,20 @@ def test_parties_do_fire_when_it_costs_nothing() -> None:
     assert sum(used) > 0
 
 
+SHARES = ("validity", "felt", "conduct", "approval", "scope", "scope_low", "baseline")
+
+
 @pytest.mark.parametrize(("name", "seed"), CASES)
 def test_shares_stay_shares(name: str, seed: int) -> None:
     simulation = busy_simulation(name, seed)
     for _ in range(MONTHS // 6):
         simulation.advance(6)
-        for column in ("validity", "scope", "scope_low", "perceived", "baseline", "disputes", "habit", "threat"):
+        for column in (*SHARES, "habit", "threat"):
             values = simulation.states[column]
             assert ((values >= 0.0) & (values <= 1.0)).all(), column
         assert (simulation.states["scope_low"] <= simulation.states["scope"] + 1e-15).all()
         assert ((simulation.ties["trust"] >= 0.0) & (simulation.ties["trust"] <= 1.0)).all()
-        for column in ("conventional", "contamination", "output", "reputation"):
+        for column in ("conventional", "contamination", "output", "reputation", "disputes", "complied", "violated"):
             assert (simulation.states[column] >= 0.0).all(), column
             assert np.isfinite(simulation.states[column]).all(), column
 
@@ -276,14 +279,16 @@ def test_names_of_generated_states_do_not_matter(codes: list[str]) -> None:
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
 ALONE = {f"network.{layer}": 0.0 for layer in LAYERS}
-MINDS = ("validity", "scope", "scope_low", "perceived", "baseline", "disputes")
+MINDS = (*SHARES, "disputes", "complied", "violated", "precedent")
 LOOKING = {
     "norm.imitate": 0.1,
     "norm.anchor": 0.02,
-    "norm.erode": 0.2,
+    "norm.internalise": 0.05,
+    "norm.unanswered": 1.2,
+    "norm.answered": 0.6,
+    "norm.susceptibility": 0.5,
+    "norm.follow": 0.2,
     "norm.spill": 0.05,
-    "norm.perceive": 0.2,
-    "norm.scope_imitate": 0.1,
     "norm.scope_erode": 0.2,
     "norm.baseline": 0.1,
     "norm.complexity": 2.0,
@@ -329,7 +334,7 @@ def test_no_influence_no_cascade() -> None:
 
 def test_full_conformity_stays() -> None:
     """Where all agree and nobody acts, imitation moves nothing."""
-    simulation = begin(quiet(60, **{"norm.imitate": 1.0, "norm.scope_imitate": 1.0, "network.votes": 1.0}))
+    simulation = begin(quiet(60, **{"norm.imitate": 1.0, "network.votes": 1.0}))
     simulation.states["validity"] = simulation.states["anchor"] = 0.625
     simulation.states["scope"] = simulation.states["scope_start"] = simulation.states["scope_low"] = 0.75
     force(simulation, use__intercept=-1e6, transfer__intercept=-1e6, acquire__intercept=-1e6)

@@ -25,6 +25,24 @@ def test_gravity(used: int, transferred: int, notice: int, want: float) -> None:
     assert both(condemn.gravity, p, used, transferred, notice) == want
 
 
+@pytest.mark.parametrize(
+    ("used", "transferred", "could_use", "asked", "want"),
+    [
+        (0, 0, 0, 0, 0.0),  # no opportunity, nothing to its credit
+        (0, 0, 1, 0, 1.0),
+        (1, 0, 1, 0, 0.0),
+        (0, 0, 0, 1, 0.6),
+        (0, 2, 0, 1, 0.0),
+        (1, 0, 1, 1, 0.6),  # it used, but did not send
+        (0, 1, 1, 1, 1.0),
+        (0, 0, 1, 1, 1.0),  # the gravest, not the sum
+    ],
+)
+def test_passed(used: int, transferred: int, could_use: int, asked: int, want: float) -> None:
+    p = record({"condemn.transfer_weight": 0.6})
+    assert both(condemn.passed, p, used, transferred, could_use, asked) == want
+
+
 def test_gravity_at_null_is_use_alone() -> None:
     assert both(condemn.gravity, record(), 0, 1, 1) == 0.0
     assert both(condemn.gravity, record(), 1, 1, 1) == 1.0
@@ -35,9 +53,9 @@ def test_gravity_of_a_graver_notice() -> None:
     assert both(condemn.gravity, p, 0, 1, 1) == 0.9
 
 
-# norm cost, bound, casualties, act, baseline, ally, supplier, rival, disclosed, requested, voices seen
-FULL = (0.5, 1, math.e - 1.0, 0.8, 0.3, 1, 0.25, 1, 0.4, 1, 0.2)
-CONTENT = {"intercept": -5.5}
+# norm cost, bound, scale, casualties, act, baseline, ally, supplier, rival, disclosed, requested, voices seen
+FULL = (0.5, 1, math.e, math.e - 1.0, 0.8, 0.3, 1, 0.25, 1, 0.4, 1, 0.2)
+ALONE = {"intercept": -1.0}
 
 
 @pytest.mark.parametrize(
@@ -45,23 +63,30 @@ CONTENT = {"intercept": -5.5}
     [
         ({}, FULL, {}),
         ({"intercept": -3.0}, FULL, {"intercept": -3.0}),
-        ({"validity": 3.0}, FULL, {"validity": 1.5}),
+        ({"norm": 3.0}, FULL, {"norm": 1.5}),
         ({"party": 1.0}, FULL, {"party": 1.0}),
+        ({"capacity": 0.7}, FULL, {"capacity": 0.7}),  # log e
+        ({"capacity": 0.7}, (0.5, 1, math.exp(-2.0), *FULL[3:]), {"capacity": -1.4}),  # the small speak less
         ({"casualties": 0.4}, FULL, {"casualties": 0.4}),  # log(1 + e - 1) = 1
         ({"novelty": 1.0}, FULL, {"novelty": 0.5}),
         ({"ally": 2.0}, FULL, {"ally": -2.0}),
         ({"dependence": 1.0}, FULL, {"dependence": -0.25}),
+        ({"ally": 2.0, "duty": 0.75}, FULL, {"ally": -0.5}),  # a party sets three quarters aside
+        ({"ally": 2.0, "duty": 0.75}, (0.5, 0, *FULL[2:]), {"ally": -2.0}),  # no party, no duty
+        ({"dependence": 1.0, "duty": 1.0}, FULL, {}),
+        ({"dependence": 1.0, "duty": 1.0}, (0.5, 0, *FULL[2:]), {"dependence": -0.25}),
         ({"rival": 1.0}, FULL, {"rival": 1.0}),
         ({"disclosure": 0.5}, FULL, {"disclosure": -0.2}),
         ({"request": 2.0}, FULL, {"request": -2.0}),
         ({"metanorm": 3.0}, FULL, {"metanorm": 0.6}),
-        ({"novelty": 2.0}, (0.5, 0, 0.0, 0.3, 0.3, 0, 0.0, 0, 0.0, 0, 0.0), {}),  # a tie: nothing new
-        ({"novelty": 2.0}, (0.5, 0, 0.0, 0.1, 0.3, 0, 0.0, 0, 0.0, 0, 0.0), {}),  # less than it is used to
+        ({"novelty": 2.0}, (0.5, 0, 1.0, 0.0, 0.3, 0.3, 0, 0.0, 0, 0.0, 0, 0.0), {}),  # a tie: nothing new
+        ({"novelty": 2.0}, (0.5, 0, 1.0, 0.0, 0.1, 0.3, 0, 0.0, 0, 0.0, 0, 0.0), {}),  # less than it is used to
         (
             dict.fromkeys(
                 (
-                    "validity",
+                    "norm",
                     "party",
+                    "capacity",
                     "casualties",
                     "novelty",
                     "ally",
@@ -73,13 +98,13 @@ CONTENT = {"intercept": -5.5}
                 ),
                 2.0,
             ),
-            (0.0, 0, 0.0, 0.0, 0.0, 0, 0.0, 0, 0.0, 0, 0.0),
+            (0.0, 0, 1.0, 0.0, 0.0, 0.0, 0, 0.0, 0, 0.0, 0, 0.0),
             {},
         ),
     ],
 )
 def test_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str, float]) -> None:
-    check_terms(condemn.terms, "condemn", values, args, CONTENT | want)
+    check_terms(condemn.terms, "condemn", ALONE | values, args, ALONE | want)
 
 
 @pytest.mark.parametrize(

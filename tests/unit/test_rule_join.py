@@ -41,8 +41,7 @@ def args(
     region: float = 0.5,
     parties: float = 0.25,
     democracy: float = 0.5,
-    validity: float = -0.25,
-    perceived: float = 0.5,
+    felt: float = 0.5,
     civil: float = 0.75,
     months_open: int = 10,
     threat: float = 0.5,
@@ -56,8 +55,7 @@ def args(
         region,
         parties,
         democracy,
-        validity,
-        perceived,
+        felt,
         civil,
         months_open,
         threat,
@@ -85,9 +83,9 @@ def test_each_form_has_its_rate(form: int, want: float) -> None:
         ({"peers": 0.5, "strict_ban.peer_pull": 1.5}, args(), {"peers": 0.125}),  # no strict ban
         ({"peers": 0.5, "strict_ban.on": 1, "strict_ban.peer_pull": 1.5}, args(), {"peers": 0.1875}),
         ({"democracy": 0.6}, args(), {"democracy": 0.3}),
-        ({"validity": 2.0}, args(), {"validity": -0.5}),
-        ({"validity": 2.0}, args(validity=0.25), {"validity": 0.5}),
-        ({"perceived": 0.5}, args(), {"perceived": 0.25}),
+        ({"norm": 2.0}, args(), {"norm": -0.5}),
+        ({"norm": 2.0}, args(felt=0.75), {}),
+        ({"norm": 2.0}, args(felt=1.0), {"norm": 0.5}),
         ({"praise": 0.6, "praise_months": 36}, args(), {"praise": 0.45}),
         ({"praise": 0.6, "praise_months": 36}, args(months_open=35), {"praise": 0.45}),
         ({"praise": 0.6, "praise_months": 36}, args(months_open=36), {}),
@@ -102,7 +100,7 @@ def test_each_form_has_its_rate(form: int, want: float) -> None:
     ],
 )
 def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:
-    check_terms(join.terms, "join", RATES | values, arguments, {"rate": -3.0} | want)
+    check_terms(join.terms, "join", RATES | {"norm.usual": 0.75} | values, arguments, {"rate": -3.0} | want)
 
 
 def test_a_rate_of_zero_is_off() -> None:

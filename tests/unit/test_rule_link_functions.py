@@ -74,6 +74,10 @@ def test_hill(exposure: float, half: float, exponent: float, want: float) -> Non
     assert both(link_functions.hill, exposure, half, exponent) == pytest.approx(want, rel=1e-12)
 
 
+def test_hill_of_an_exposure_that_underflows_is_none() -> None:
+    assert both(link_functions.hill, 1e-242, 0.0, 4.0) == 0.0
+
+
 @pytest.mark.parametrize(
     ("value", "want"), [(-0.1, 0.0), (0.0, 0.0), (0.4, 0.4), (1.0, 1.0), (1.5, 1.0), (math.inf, 1.0), (-math.inf, 0.0)]
 )

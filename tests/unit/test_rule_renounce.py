@@ -27,7 +27,7 @@ def test_reasons(bound: int, renounced: int, immovable: int, holder: int, produc
     assert renounce.REASONS[both(renounce.ineligible, bound, renounced, immovable, holder, producer)] == reason
 
 
-# validity, restrained seen, casualties seen, civil, threat, at war, holder
+# felt, restrained seen, casualties seen, civil, threat, at war, holder
 FULL = (0.75, 0.5, math.e - 1.0, 0.5, 0.25, 1, 1)
 
 
@@ -36,9 +36,9 @@ FULL = (0.75, 0.5, math.e - 1.0, 0.5, 0.25, 1, 1)
     [
         ({}, FULL, {}),
         ({"intercept": -6.0}, FULL, {"intercept": -6.0}),
-        ({"validity": 3.0}, FULL, {"validity": 0.75}),
-        ({"validity": 3.0}, (0.5, *FULL[1:]), {}),
-        ({"validity": 3.0}, (0.25, *FULL[1:]), {"validity": -0.75}),
+        ({"norm": 3.0}, FULL, {"norm": 0.75}),
+        ({"norm": 3.0}, (0.5, *FULL[1:]), {}),
+        ({"norm": 3.0}, (0.25, *FULL[1:]), {"norm": -0.75}),
         ({"peers": 1.5}, FULL, {"peers": 0.75}),
         ({"casualties": 0.5}, FULL, {"casualties": 0.5}),
         ({"civil": 0.5}, FULL, {"civil": 0.25}),
@@ -48,7 +48,7 @@ FULL = (0.75, 0.5, math.e - 1.0, 0.5, 0.25, 1, 1)
         ({"stock": 1.0}, FULL, {"stock": -1.0}),
         ({"stock": 1.0}, (*FULL[:6], 0), {}),
         (
-            dict.fromkeys(("validity", "peers", "casualties", "civil", "threat", "war", "stock"), 2.0),
+            dict.fromkeys(("norm", "peers", "casualties", "civil", "threat", "war", "stock"), 2.0),
             (0.5, 0.0, 0.0, 0.0, 0.0, 0, 0),
             {},
         ),

@@ -1,4 +1,4 @@
-"""Supply: conventional stocks and output, the bridge's opening and closing, arsenals, against tables by hand."""
+"""Supply: conventional stocks and output, when a bridge closes, arsenals, against tables by hand."""
 
 import math
 
@@ -114,29 +114,6 @@ def test_aid_pull(args: tuple[float, float, float], want: float) -> None:
 def test_aid_given(stock: float, pull: float, all_pulls: float, want: float) -> None:
     p = record({"supply.aid": 0.1, "supply.reserve": 0.5})
     assert both(supply.aid_given, p, stock, pull, all_pulls) == pytest.approx(want)
-
-
-BRIDGE = {"bridge.on": 1, "bridge.open_below": 0.7, "bridge.ally_short": 0.4}
-
-
-@pytest.mark.parametrize(
-    ("values", "stock", "short", "episodes", "refilled", "want"),
-    [
-        (BRIDGE, 0.6, 0.5, 0, 1, True),
-        (BRIDGE | {"bridge.on": 0}, 0.6, 0.5, 0, 1, False),
-        (BRIDGE, 0.7, 0.5, 0, 1, False),  # a tie in its own stock: not short
-        (BRIDGE, 0.6, 0.4, 0, 1, False),  # a tie in its partner's shortage
-        (BRIDGE, 0.6, 0.5, 9, 1, True),  # as often as it likes
-        (BRIDGE, 0.6, 0.5, 9, 0, False),  # not before it was refilled
-        (BRIDGE | {"bridge.episodes": 1}, 0.6, 0.5, 0, 1, True),
-        (BRIDGE | {"bridge.episodes": 1}, 0.6, 0.5, 1, 1, False),
-        (BRIDGE | {"bridge.episodes": 2}, 0.6, 0.5, 1, 1, True),
-    ],
-)
-def test_claim(
-    values: dict[str, float], stock: float, short: float, episodes: int, refilled: int, want: bool
-) -> None:
-    assert both(bridge.opens, record(values), stock, short, episodes, refilled) == want
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Transfer: bars, the domestic limit, every term and the rounds sent against tables worked out by hand."""
 
+import math
+
 import pytest
 
 from normsim.rules import supply, transfer
@@ -131,6 +133,20 @@ def args(**changed: float) -> tuple[float, ...]:
 )
 def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:
     check_terms(transfer.terms, "transfer", values, arguments, {"intercept": -9.5} | want)
+
+
+@pytest.mark.parametrize(
+    ("values", "want"),
+    [
+        ({"intercept": 0.0}, 0.5),
+        ({"intercept": 0.0, "norm": 4.0}, 0.5),
+        ({"intercept": math.log(3.0), "norm": 4.0}, 0.75),
+        ({"intercept": math.log(3.0), "limit": math.log(9.0), "norm": 4.0}, 0.25),  # the limit still counts
+    ],
+)
+def test_without_the_norm(values: dict[str, float], want: float) -> None:
+    p = record({f"transfer.{name}": value for name, value in values.items()})
+    assert both(transfer.without_norm, transfer.terms(p, *args())) == pytest.approx(want)
 
 
 @pytest.mark.parametrize(

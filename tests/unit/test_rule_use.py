@@ -35,7 +35,7 @@ NAMES = (
     "opponent",
     "lawful",
     "cost",
-    "perceived",
+    "felt",
     "democracy",
     "casualties",
     "assured",
@@ -62,7 +62,6 @@ def args(**changed: float) -> tuple[float, ...]:
         ({"lawful": 0.5}, args(), {"lawful": 0.5}),
         ({"lawful": 0.5}, args(lawful=0.0), {}),
         ({"norm": 4.0}, args(), {"norm": -3.0}),
-        ({"perceived": 1.0}, args(), {"perceived": -0.8}),
         ({"audience": 1.0}, args(), {"audience": -0.5}),
         ({"audience": 1.0}, args(democracy=0.0), {}),
         ({"audience": 1.0}, args(casualties=0.0), {}),
@@ -75,10 +74,30 @@ def args(**changed: float) -> tuple[float, ...]:
         ({"party": 8.0, "party_floor": 0.3}, args(democracy=1.0), {"party": -8.0}),
         ({"party": 8.0, "party_floor": 0.3}, args(bound=0), {}),
         ({"party": 8.0, "party_floor": 1.0}, args(democracy=0.0), {"party": -8.0}),
+        ({"party": 8.0, "party_floor": 1.0, "reliance": 0.5}, args(), {"party": -7.2}),  # 8 (1 - .5 * .2)
+        ({"party": 8.0, "party_floor": 1.0, "reliance": 0.5}, args(felt=1.0), {"party": -8.0}),
+        ({"party": 8.0, "party_floor": 1.0, "reliance": 1.0}, args(felt=0.0), {}),  # nobody upholds it
+        ({"party": 8.0, "party_floor": 1.0, "reliance": 0.0}, args(felt=0.0), {"party": -8.0}),
+        ({"party": 8.0, "party_floor": 0.3, "reliance": 0.5}, args(), {"party": -4.68}),  # 5.2 * .9
+        ({"party": 8.0, "party_floor": 0.3, "reliance": 0.5}, args(bound=0), {}),
     ],
 )
 def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:
     check_terms(use.terms, "use", values, arguments, {"intercept": -4.4} | want)
+
+
+@pytest.mark.parametrize(
+    ("values", "want"),
+    [
+        ({"intercept": 0.0}, 0.5),
+        ({"intercept": 0.0, "norm": 4.0, "party": 8.0, "party_floor": 1.0}, 0.5),  # neither counts
+        ({"intercept": math.log(3.0), "norm": 4.0}, 0.75),
+        ({"intercept": math.log(3.0), "assurance": 4.0 * math.log(9.0), "norm": 4.0}, 0.25),  # 3 / 9 : 1
+    ],
+)
+def test_without_the_norm(values: dict[str, float], want: float) -> None:
+    p = record({f"use.{name}": value for name, value in values.items()})
+    assert both(use.without_norm, use.terms(p, *args())) == pytest.approx(want)
 
 
 @pytest.mark.parametrize(

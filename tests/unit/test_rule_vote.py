@@ -44,7 +44,7 @@ def test_tabled(values: dict[str, object], month: int, calendar: int, adopted: i
 DEFER = {"deferral_cap": 100.0}
 
 
-# validity, committed, producer, lost
+# felt, committed, producer, lost
 @pytest.mark.parametrize(
     ("values", "args", "want"),
     [

@@ -1,4 +1,4 @@
-"""Withdraw: bars, every term and the accepted exception against tables worked out by hand."""
+"""Withdraw: bars, every term, weights of exits and the accepted exception against tables worked out by hand."""
 
 import math
 
@@ -25,9 +25,10 @@ def test_reasons(status: int, renounced: int, bar: str) -> None:
     assert withdraw.REASONS[both(withdraw.ineligible, status, renounced)] == bar
 
 
-# threat, notices seen, validity, perceived, accepted, transfers seen, democracy
-FULL = (0.75, 0.5, 0.25, 0.75, 0.5, 0.25, 0.75)
-MIDDLE = (0.5, 0.0, 0.5, 0.5, 0.0, 0.0, 0.5)
+# threat, exits near, felt, accepted
+FULL = (0.75, math.e - 1.0, 0.5, 0.5)
+MIDDLE = (0.5, 0.0, 0.75, 0.0)
+USUAL = {"norm.usual": 0.75}
 
 
 @pytest.mark.parametrize(
@@ -37,16 +38,14 @@ MIDDLE = (0.5, 0.0, 0.5, 0.5, 0.0, 0.0, 0.5)
         ({"rate": math.exp(-8.0)}, FULL, {}),
         ({"threat": 4.0}, FULL, {"threat": 1.0}),
         ({"threat": 4.0}, (0.25, *FULL[1:]), {"threat": -1.0}),
-        ({"contagion": 3.0}, FULL, {"contagion": 1.5}),
-        ({"divergence": 2.0}, FULL, {"divergence": 0.5}),
-        ({"divergence": 2.0}, (0.75, 0.5, 1.0, *FULL[3:]), {"divergence": -1.0}),
-        ({"perceived": 1.0}, FULL, {"perceived": -0.25}),
+        ({"exposure": 1.5}, FULL, {"exposure": 1.5}),  # log(1 + e - 1) = 1
+        ({"exposure": 1.5}, (0.75, 0.0, 0.5, 0.5), {}),
+        ({"exposure": 1.0}, (0.75, 1.0, 0.5, 0.5), {"exposure": math.log(2.0)}),  # one exit doubles the hazard
+        ({"norm": 4.0}, FULL, {"norm": 1.0}),
+        ({"norm": 4.0}, (0.75, 0.0, 1.0, 0.5), {"norm": -1.0}),
         ({"emboldened": 0.7}, FULL, {"emboldened": 0.35}),
-        ({"patron": 2.0}, FULL, {"patron": 0.5}),
-        ({"democracy": 1.0}, FULL, {"democracy": -0.25}),
-        ({"democracy": 1.0}, (*FULL[:6], 0.25), {"democracy": 0.25}),
         (
-            dict.fromkeys(("threat", "contagion", "divergence", "perceived", "emboldened", "patron", "democracy"), 2.0),
+            dict.fromkeys(("threat", "exposure", "norm", "emboldened"), 2.0),
             MIDDLE,
             {},
         ),
@@ -54,7 +53,17 @@ MIDDLE = (0.5, 0.0, 0.5, 0.5, 0.0, 0.0, 0.5)
 )
 def test_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str, float]) -> None:
     rate = {"rate": math.exp(-8.0)} if values else {}
-    check_terms(withdraw.terms, "withdraw", rate | values, args, {"rate": -8.0} | want)
+    check_terms(withdraw.terms, "withdraw", rate | USUAL | values, args, {"rate": -8.0} | want)
+
+
+@pytest.mark.parametrize(("shared", "want"), [(1, 1.0), (0, 0.2)])
+def test_weight_of_an_exit(shared: int, want: float) -> None:
+    assert both(withdraw.exit_weight, record({"withdraw.unthreatened": 0.2}), shared) == want
+
+
+@pytest.mark.parametrize(("half_life", "months"), [(1.0, 1), (24.0, 24)])
+def test_half_of_a_notice_is_remembered_after_its_half_life(half_life: float, months: int) -> None:
+    assert both(withdraw.echo_kept, record({"withdraw.half_life": half_life})) ** months == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

@@ -242,19 +242,15 @@ def withdrawals(
 ) -> None:
     """Parties may give notice; unilateral renouncers may take it back."""
     accepted = withdraw.accepted_exception(p, now.tier, now.strongest_bridge)
+    for i in range(len(states)):  # before anyone gives notice, so that the order of states does not matter
+        work[i].exits_near = _exits_near(p, states, networks, i)
     for i in range(len(states)):
         me = states[i]
         reason = withdraw.ineligible(me.status, me.renounced)
         work[i].no_withdraw = reason
         if reason:
             continue
-        terms = withdraw.terms(
-            p,
-            me.threat,
-            _exits_near(p, states, networks, i),
-            me.felt,
-            accepted,
-        )
+        terms = withdraw.terms(p, me.threat, work[i].exits_near, me.felt, accepted)
         probability = hazard(terms)
         draw = draws[Stream.WITHDRAW, i]
         happens = decide(me.orders[WITHDRAW], probability, draw)
