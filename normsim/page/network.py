@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -178,6 +178,7 @@ def moves(session: Session, state: str) -> np.ndarray:
     """
     simulation = session.model.simulation
     p, me = simulation.p, simulation.world.index(state)
+    signals: Any
     signals, before = session.seen
     mine = before[me]
     others, weights = layer_of(session, ALL).row(me)
