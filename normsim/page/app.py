@@ -228,11 +228,11 @@ def _pulls(session: Session, selected: str) -> None:
         solara.Text("Step a month to see who moves whom.", classes=["ns-quiet"])
         return
     rows = [
-        (world.names[world.index(pull.state)], f"{pull.weight:.1%}", _moved(pull.validity), _moved(pull.perceived))
+        (world.names[world.index(pull.state)], f"{pull.attention:.1%}", _moved(pull.approval), _moved(pull.conduct))
         for pull in network.pulls(session, selected)
     ]
     solara.HTML(tag="h2", unsafe_innerHTML=escape(f"Who moved {name} most in {_when(session)}"))
-    moves = ("drew its validity by (thousandths)", "moved its perceived norm by (thousandths)")
+    moves = ("moved the approval it expects by (thousandths)", "moved the conduct it expects by (thousandths)")
     _table(("state", "share of its attention", *moves), rows)
 
 

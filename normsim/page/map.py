@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 
 from normsim.page import outline
-from normsim.page.quantities import RAMP, STATUS, STATUS_COLOURS, STATUSES, Quantity, short
+from normsim.page.quantities import RAMP, Quantity, short
 from normsim.page.session import Session
 from normsim.page.widgets import DRAWING
 from normsim.world import World
@@ -47,9 +47,9 @@ def markup(world: World, legend: str) -> str:
 
 def legend(quantity: Quantity, y: float = outline.HEIGHT + 8, x: float = 20.0) -> str:
     """What the colours mean."""
-    if quantity.label == STATUS:
+    if quantity.words:
         parts, left = [], x
-        for place, (word, colour) in enumerate(zip(STATUSES, STATUS_COLOURS, strict=True)):
+        for place, (word, colour) in enumerate(zip(quantity.words, quantity.colours, strict=True)):
             if place == 3:  # the second line
                 left, y = x, y + 25
             parts.append(

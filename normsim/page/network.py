@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from normsim.engine.networks import LAYERS, merge_influence
 from normsim.page.map import LEGEND, PATTERNS
 from normsim.page.session import Session
+from normsim.rules import norm
 from normsim.world import Layer, World
 
 SIZE = (960.0, 430.0)
@@ -24,15 +25,15 @@ class Pull(NamedTuple):
 
     Attributes:
         state: code of the neighbour.
-        weight: share of the state's attention that it has.
-        validity: how far it drew the state's validity towards its own.
-        perceived: how far its acts lowered the state's perceived norm.
+        attention: share of the state's attention that it has, by ties and by the news of the world.
+        approval: how far it moved the approval of the norm that the state expects of others.
+        conduct: how far it moved the compliance that the state expects of others.
     """
 
     state: str
-    weight: float
-    validity: float
-    perceived: float
+    attention: float
+    approval: float
+    conduct: float
 
 
 @lru_cache(maxsize=4)
@@ -151,22 +152,43 @@ def _covered(box: tuple[float, float, float, float], at: np.ndarray) -> int:
 
 
 def pulls(session: Session, state: str) -> list[Pull]:
-    """Who moved a state most in the last month, the strongest first.
+    """Which other states moved a state most in the last month, the strongest first.
 
     Args:
         session: the session.
         state: its code.
     """
+    world = session.model.simulation.world
+    attention, approval, conduct = moves(session, state)
+    order = np.argsort(-(np.abs(approval) + np.abs(conduct)), kind="stable")
+    others = [j for j in order.tolist() if j != world.index(state) and attention[j] > 0.0]
+    return [Pull(world.iso3[j], float(attention[j]), float(approval[j]), float(conduct[j])) for j in others[:MOST]]
+
+
+def moves(session: Session, state: str) -> np.ndarray:
+    """What every state did to one state's expectations in the last month, shape (3, states).
+
+    The rows are the attention it has, and how far it moved expected approval and expected conduct. The second row adds
+    up to the month's change of expected approval; the third to the change of expected conduct, but for what is
+    forgotten.
+
+    Args:
+        session: the session.
+        state: code of the state that is moved.
+    """
     simulation = session.model.simulation
+    p, me = simulation.p, simulation.world.index(state)
+    signals: Any
     signals, before = session.seen
-    me = simulation.world.index(state)
+    mine = before[me]
     others, weights = layer_of(session, ALL).row(me)
-    p = simulation.p
-    validity = p.norm.imitate * weights * (signals["validity"][others] - before["validity"][me])
-    perceived = -p.norm.perceive * weights * signals["act"][others]
-    order = np.argsort(-(np.abs(validity) + np.abs(perceived)), kind="stable")
-    return [
-        Pull(simulation.world.iso3[int(others[k])], float(weights[k]), float(validity[k]), float(perceived[k]))
-        for k in order[:MOST]
-        if others[k] != me
-    ]
+    attention = p.norm.news * before["standing_share"]
+    attention[others] += (1.0 - p.norm.news) * weights
+    approval = p.norm.follow * attention * (signals["approval"] - mine["approval"])
+    complied, violated = norm.remembered(p, mine["complied"], 0.0), norm.remembered(p, mine["violated"], 0.0)
+    expected = norm.expected_conduct(p, complied, violated)
+    kept = signals["compliance"]
+    broken = norm.violation_seen(signals["violation"], signals["exception"], mine["scope"])
+    weight = p.norm.prior + complied + violated + attention @ (kept + broken)
+    conduct = attention * (kept * (1.0 - expected) - broken * expected) / weight
+    return np.stack([attention, approval, conduct])

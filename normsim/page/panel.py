@@ -7,7 +7,7 @@ from typing import Any
 from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.narrative import CLASS_WORDS
 from normsim.model import Explanation
-from normsim.page.quantities import STATUSES, plain
+from normsim.page.quantities import STATUSES, VOTES, plain
 from normsim.page.session import AIMED, Session
 from normsim.parameters import records
 from normsim.scenario import RealWorld
@@ -15,9 +15,11 @@ from normsim.world import facts_of
 from normsim.world.data_files import table
 
 NOW = (
+    "felt",
     "validity",
+    "conduct",
+    "approval",
     "scope",
-    "perceived",
     "threat",
     "intensity",
     "conventional",
@@ -68,6 +70,7 @@ def standing(session: Session, state: str) -> list[tuple[str, str, str]]:
     stock: Any = me.stock
     held = [f"{count:,.0f} {word}" for count, word in zip(stock.tolist(), CLASS_WORDS, strict=True) if count]
     rows.append(("stock", ", ".join(held) or "none", "rounds held, by class"))
+    rows.append(("vote", VOTES[int(me.stance)], "its last, on the yearly UN resolution"))
     for name in NOW:
         column = STATE_COLUMNS[name]
         value = getattr(me, name)

@@ -17,6 +17,10 @@ STATUSES = ("outside", "outside, renounced the weapon", "signed", "bound", "noti
 STATUS_COLOURS = ("#dedede", "#83b3d6", "#3a7fb5", "#0a4278", "url(#ns-notice)")
 """Growing darker in even steps with the obligation, also in grey; a notice is striped."""
 
+VOTES = ("yes", "abstain", "no")
+VOTE_COLOURS = ("#0a4278", "#83b3d6", "#dedede")
+"""Growing darker with the approval shown."""
+
 
 class Quantity(NamedTuple):
     """A quantity of every state.
@@ -29,6 +33,8 @@ class Quantity(NamedTuple):
         low: value of the first colour.
         high: value of the last.
         log: whether colours go by powers of ten.
+        words: the word for each of its values, if it has few; `low` and `high` then mean nothing.
+        colours: their colours.
     """
 
     label: str
@@ -38,6 +44,8 @@ class Quantity(NamedTuple):
     low: float
     high: float
     log: bool = False
+    words: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
 
     def place(self, value: float) -> float:
         """Where a value lies between the first colour and the last [0-1]."""
@@ -51,16 +59,16 @@ class Quantity(NamedTuple):
         """Colour of a value."""
         if math.isnan(value):
             return "url(#ns-absent)"
-        if self.label == STATUS:
-            return STATUS_COLOURS[int(value)]
+        if self.words:
+            return self.colours[int(value)]
         return blend(self.place(value))
 
     def told(self, value: float) -> str:
         """A value in words."""
         if math.isnan(value):
             return "does not apply"
-        if self.label == STATUS:
-            return STATUSES[int(value)]
+        if self.words:
+            return self.words[int(value)]
         if self.high > 1.0:
             return f"{value:,.0f} {self.unit}"
         return f"{value:.2g}" if self.log else f"{value:.2f}"
@@ -137,10 +145,31 @@ def _quantities() -> dict[str, Quantity]:
     """Every quantity by its label."""
     rounds = (10.0, 1e7, True)
     listed = [
-        Quantity(STATUS, "under the Convention on Cluster Munitions", "", _status, 0, 4),
+        Quantity(
+            STATUS,
+            "under the Convention on Cluster Munitions",
+            "",
+            _status,
+            0,
+            4,
+            words=STATUSES,
+            colours=STATUS_COLOURS,
+        ),
+        Quantity(
+            "Vote",
+            "last vote on the yearly UN resolution",
+            "",
+            _column("stance"),
+            0,
+            2,
+            words=VOTES,
+            colours=VOTE_COLOURS,
+        ),
+        Quantity("Felt norm", STATE_COLUMNS["felt"].meaning, "", _column("felt"), 0, 1),
+        Quantity("Expected conduct", STATE_COLUMNS["conduct"].meaning, "", _column("conduct"), 0, 1),
+        Quantity("Expected approval", STATE_COLUMNS["approval"].meaning, "", _column("approval"), 0, 1),
         Quantity("Validity", STATE_COLUMNS["validity"].meaning, "", _column("validity"), 0, 1),
         Quantity("Scope", STATE_COLUMNS["scope"].meaning, "", _column("scope"), 0, 1),
-        Quantity("Perceived norm", STATE_COLUMNS["perceived"].meaning, "", _column("perceived"), 0, 1),
         Quantity("Stock, all classes", STATE_COLUMNS["rounds"].meaning, "rounds", _column("rounds"), *rounds),
         *(
             Quantity(f"Stock, {word}", f"rounds held of the {word} class", "rounds", _stock(place), *rounds)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from normsim.page.map import PATTERNS
-from normsim.page.quantities import STATUS_COLOURS, STATUSES, blend
+from normsim.page.quantities import STATUS_COLOURS, STATUSES, VOTE_COLOURS, VOTES, blend
 from normsim.page.widgets import DRAWING
 
 STYLE = (Path(__file__).parents[2] / "normsim" / "page" / "style.css").read_text(encoding="utf-8")
@@ -44,6 +44,9 @@ def test_categories_differ_in_grey() -> None:
     steps = [lightness(a) - lightness(b) for a, b in itertools.pairwise(plain)]
     assert len(plain) == len(STATUSES) - 1
     assert min(steps) >= 15, steps  # each obligation visibly darker than the one before
+    votes = [lightness(b) - lightness(a) for a, b in itertools.pairwise(VOTE_COLOURS)]
+    assert len(votes) == len(VOTES) - 1
+    assert min(votes) >= 15, votes  # each vote visibly lighter the less it approves
 
 
 def test_what_is_no_step_of_an_order_is_striped() -> None:

@@ -17,6 +17,7 @@ from normsim.page.controls import MAX_UPLOAD, take_upload
 from normsim.page.quantities import QUANTITIES
 from normsim.page.session import FILE, NOTHING, UNCHANGED, PageError, Session
 from normsim.parameters import ParameterError
+from normsim.rules import norm
 from normsim.scenario import ScenarioError, load_scenario, load_scenario_text
 
 PAGE = Path(__file__).parents[2] / "normsim" / "page"
@@ -246,13 +247,29 @@ def test_names_in_the_network_do_not_meet(session: Session) -> None:
     assert len(crowd) < 12
 
 
-def test_pulls_add_up_to_imitation(session: Session) -> None:
+@pytest.mark.parametrize("state", ["FRA", "USA", "RUS", "TUV"])
+def test_moves_add_up_to_the_change_of_the_month(session: Session, state: str) -> None:
     session.step(8)
-    before = session.seen[1]["validity"][session.model.simulation.world.index("FRA")]
+    simulation = session.model.simulation
+    p, me = simulation.p, simulation.world.index(state)
+    before, now = session.seen[1][me], simulation.states[me]
+    attention, approval, conduct = network.moves(session, state)
+    assert attention.sum() == pytest.approx(1.0)
+    assert before["approval"] + approval.sum() == pytest.approx(now["approval"], abs=1e-12)
+    forgotten = norm.expected_conduct(p, p.norm.memory * before["complied"], p.norm.memory * before["violated"])
+    assert forgotten + conduct.sum() == pytest.approx(now["conduct"], abs=1e-12)
+    assert np.abs(conduct).sum() > 0.0
+
+
+def test_pulls_list_those_who_moved_most(session: Session) -> None:
+    session.step(8)
     pulls = network.pulls(session, "FRA")
-    assert 0 < len(pulls) <= network.MOST
-    assert all(abs(pull.validity) <= session.model.simulation.p.norm.imitate * pull.weight for pull in pulls)
-    assert 0.0 <= before <= 1.0
+    moved = [abs(pull.approval) + abs(pull.conduct) for pull in pulls]
+    assert len(pulls) == network.MOST
+    assert moved == sorted(moved, reverse=True)
+    assert "FRA" not in {pull.state for pull in pulls}
+    _, approval, conduct = network.moves(session, "FRA")
+    assert moved[0] == pytest.approx((np.abs(approval) + np.abs(conduct)).max(), abs=1e-12)
 
 
 def test_log_can_be_narrowed(session: Session) -> None:
