@@ -62,7 +62,7 @@ class Check:
         if self.values.size == 1:
             return f"{self.values.item():.3g}"
         mean = mean_interval(self.values)
-        return f"{mean.mean:.3g} ({mean.low:.3g} to {mean.high:.3g})"
+        return f"{mean.value:.3g} ({mean.low:.3g} to {mean.high:.3g})"
 
     @property
     def verdict(self) -> str:
