@@ -197,7 +197,8 @@ def _transfers(runs: Sequence[Run]) -> list[Check]:
             other += not (run.world.facts["producer"][i] or run.world.facts["origin"][i] in (1, 2))
             deposits = _acts(run, Choice.JOIN)
             joined = deposits["month"][(deposits["actor"] == i) & (deposits["amount"] > 0)]
-            parties += bool(run.world.facts["status"][i] >= BOUND) or bool((joined + IN_FORCE_AFTER < entry["month"]).any())
+            bound = bool(run.world.facts["status"][i] >= BOUND)
+            parties += bound or bool((joined + IN_FORCE_AFTER < entry["month"]).any())
     rate = [run.measured["transfers"].sum() / (len(run.measured) / 12) for run in runs]
     most = max(total, 1)
     return [
