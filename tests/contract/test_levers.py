@@ -49,6 +49,10 @@ FIRE = ("users", "rounds_fired", "duds", "stock")
 LAW = ("parties", "joins", "renunciations", "notices")
 
 LEVERS = (
+    # committed minority
+    Lever("committed.share", 0.3, "ukraine_2023", "felt", DOWN),
+    Lever("committed.validity", 1.0, "ukraine_2023", "felt", UP, (), {"committed.share": 0.3}),
+    Lever("committed.who", "most_watched", "ukraine_2023", "felt", DOWN, (), {"committed.share": 0.1}),
     # strict ban
     Lever("strict_ban.on", 1, "ukraine_2023", "scope", UP, (*LAW, "bridges_open", "stock_destroyed")),
     Lever("strict_ban.scope_floor", 0.0, "ukraine_2023", "scope", DOWN, (*LAW, "bridges_open"), {"strict_ban.on": 1}),
