@@ -72,10 +72,10 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
     ("bridge.on", "off, its keys say nothing", "baseline", {}, ALL_BRIDGE),
     (
         "bridge.open_below",
-        "never short enough",
-        "baseline",
-        {},
-        {**ALL_BRIDGE, "bridge.on": 1, "bridge.open_below": 0.0},
+        "a standard that is not announced says nothing",
+        "bridge_repeatable_opaque",
+        {"bridge.clear_standard": 0.0, "bridge.open_below": 0.0},
+        {"bridge.clear_standard": 0.0, "bridge.open_below": 0.9, "bridge.ally_short": 0.1},
     ),
     (
         "bridge.transparency",
