@@ -17,7 +17,10 @@ EXOGENOUS = ("at_war", "threat")
 """Comes from outside the model: no lever reaches it, in any month."""
 
 LATE = ("validity", "felt", "conduct", "approval", "validity_moran", "votes_yes", "at_war", "threat", "exits")
-"""Follows what was seen of the month before: no lever reaches it in the first month."""
+"""Follows what was seen of the month before: no lever reaches it in the first month, but for `FROM_THE_START`."""
+
+FROM_THE_START = ("committed.share", "committed.who", "committed.validity")
+"""Levers that change the states before the first month."""
 
 
 class Lever(NamedTuple):
@@ -49,6 +52,10 @@ FIRE = ("users", "rounds_fired", "duds", "stock")
 LAW = ("parties", "joins", "renunciations", "notices")
 
 LEVERS = (
+    # committed minority
+    Lever("committed.share", 0.3, "ukraine_2023", "felt", DOWN),
+    Lever("committed.validity", 1.0, "ukraine_2023", "felt", UP, (), {"committed.share": 0.3}),
+    Lever("committed.who", "most_watched", "ukraine_2023", "felt", DOWN, (), {"committed.share": 0.1}),
     # strict ban
     Lever("strict_ban.on", 1, "ukraine_2023", "scope", UP, (*LAW, "bridges_open", "stock_destroyed")),
     Lever("strict_ban.scope_floor", 0.0, "ukraine_2023", "scope", DOWN, (*LAW, "bridges_open"), {"strict_ban.on": 1}),
@@ -167,7 +174,7 @@ def test_a_lever_moves_its_outcome_and_nothing_it_cannot_reach(lever: Lever, var
     for a, b in pairs:
         for name in EXOGENOUS:
             assert np.array_equal(a.measured[name], b.measured[name]), name
-        for name in (*LATE, *lever.untouched):
+        for name in (*(() if lever.name in FROM_THE_START else LATE), *lever.untouched):
             assert a.measured[name][0] == b.measured[name][0], name
 
 

@@ -26,6 +26,13 @@ ALL_BRIDGE: Values = {
 
 SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
     # lever at its null, what is compared, scenario, one arm, other arm
+    (
+        "committed.share",
+        "nobody is committed, whoever and to what",
+        "ukraine_2023",
+        {},
+        {"committed.validity": 0.9, "committed.who": "region"},
+    ),
     ("strict_ban.on", "off, its keys say nothing", "ukraine_2023", {}, {**STRICT, "strict_ban.on": 0}),
     ("strict_ban.on", "on with nothing in it", "ukraine_2023", {}, {**STRICT, "strict_ban.peer_pull": 1.0}),
     ("strict_ban.scope_floor", "no floor", "bridge_repeatable_opaque", {}, STRICT),
@@ -65,10 +72,10 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
     ("bridge.on", "off, its keys say nothing", "baseline", {}, ALL_BRIDGE),
     (
         "bridge.open_below",
-        "never short enough",
-        "baseline",
-        {},
-        {**ALL_BRIDGE, "bridge.on": 1, "bridge.open_below": 0.0},
+        "a standard that is not announced says nothing",
+        "bridge_repeatable_opaque",
+        {"bridge.clear_standard": 0.0, "bridge.open_below": 0.0},
+        {"bridge.clear_standard": 0.0, "bridge.open_below": 0.9, "bridge.ally_short": 0.1},
     ),
     (
         "bridge.transparency",
@@ -211,6 +218,66 @@ def test_a_column_without_its_mechanisms_stands_still(column: str, values: Value
     before = simulation.states[column].copy()
     simulation.advance(MONTHS)
     assert simulation.states[column].tobytes() == before.tobytes()
+
+
+IDLE: tuple[tuple[str, str, Values, Values, tuple[str, ...]], ...] = (
+    # parameter at its null, scenario, both arms, other arm, outcomes that may differ
+    (
+        "norm.susceptibility",
+        "ukraine_2023",
+        {"norm.susceptibility": 0.0},
+        {
+            "norm.conduct": 1.0,
+            "norm.threshold": 0.2,
+            "norm.spread": 0.4,
+            "norm.memory": 0.5,
+            "norm.prior": 5.0,
+            "norm.trust": 0.1,
+            "norm.follow": 1.0,
+            "norm.abstention": 0.9,
+            "norm.silence": 1.0,
+            "norm.institution": 1.0,
+            "norm.internalise": 0.1,
+            "norm.answered": 3.0,
+            "norm.unanswered": 6.0,
+        },
+        ("conduct", "approval", "agreement", "agreement_by_power"),
+    ),
+    ("claim.precedent", "bridge_repeatable_opaque", {"claim.precedent": 0.0}, {"claim.half_life": 6.0}, ()),
+    ("withdraw.exposure", "ukraine_2023", {"withdraw.exposure": 0.0}, {"withdraw.unthreatened": 1.0}, ()),
+    ("condemn.ally", "ukraine_2023", {"condemn.ally": 0.0, "condemn.dependence": 0.0}, {"condemn.duty": 0.0}, ()),
+    ("use.party", "us_ukraine_join", {"use.party": 0.0}, {"use.reliance": 0.0}, ()),
+)
+"""Mechanisms at their null, and what then says nothing: expectations to the deaf, duties without restraints."""
+
+
+@pytest.mark.parametrize("row", IDLE, ids=[row[0] for row in IDLE])
+def test_a_mechanism_at_its_null_silences_what_belongs_to_it(row, vary, run_of) -> None:
+    _, scenario, both, other, told = row
+    assert any(records()[name].value != value for name, value in other.items())
+    a, b = run_of(vary(scenario, MONTHS, **both), SEED), run_of(vary(scenario, MONTHS, **both | other), SEED)
+    for name in a.measured.dtype.names:
+        if name not in told:
+            assert np.array_equal(a.measured[name], b.measured[name]), name
+
+
+def test_the_deaf_feel_what_they_believe(vary, run_of) -> None:
+    run = run_of(vary("ukraine_2023", MONTHS, **{"norm.susceptibility": 0.0}), SEED)
+    assert run.final["felt"].tobytes() == run.final["validity"].tobytes()
+    assert np.array_equal(run.measured["felt"], run.measured["validity"])
+
+
+def test_nobody_defies_where_threat_counts_for_nothing(vary) -> None:
+    """Whoever is bound destroys its whole stock in time; with the largest defiance some keep theirs."""
+    kept = {}
+    for defiance in (0.0, records()["supply.defiance"].high):
+        values = {"supply.defiance": defiance, "supply.destroy_months": 12}
+        simulation = Simulation(vary("history_2008", 60, **values), SEED)
+        simulation.advance(60)
+        bound = (simulation.states["status"] == 2) & (simulation.states["bound_for"] > 12)
+        kept[defiance] = int(simulation.states["rounds"][bound].sum())
+    assert kept[0.0] == 0
+    assert max(kept.values()) > 0
 
 
 NO_MEMORY: Values = {"norm.recurrence": 0.0, "norm.irreversible": 0.0, "norm.slowing": 1.0}

@@ -104,6 +104,36 @@ def test_friedkin_johnsen(graph: str, n: int, degree: int, imitate: float, ancho
     np.testing.assert_allclose(simulation.states["validity"], want, rtol=0, atol=1e-10)
 
 
+@pytest.mark.parametrize("news", [0.0, 0.3, 1.0])
+def test_degroot_with_news_of_the_world(news: float) -> None:
+    """Attention to news adds a common neighbour of the mean by standing: W' = (1 - news) W + news 1 s."""
+    values = {"norm.imitate": 1.0, "norm.news": news, "standing.power": 2.0, "standing.democracy": 1.0}
+    simulation = averaging("er", 20, 6, 400, **values)
+    share = simulation.states["standing_share"]
+    assert share.max() > 1.5 * share.min()
+    weights = (1.0 - news) * influence(simulation) + news * share[np.newaxis, :]
+    start = simulation.states["validity"].copy()
+    path = monthly(simulation, "validity", 400)
+    np.testing.assert_allclose(path[1], weights @ start, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(path[-1], left_eigenvector(weights) @ start, rtol=0, atol=1e-10)
+    if news == 1.0:  # a mean field agrees at once, on the mean by standing
+        np.testing.assert_allclose(path[1], share @ start, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("follow", [0.0, 0.2, 1.0])
+def test_expected_approval_follows_what_is_shown(follow: float) -> None:
+    """Fixed votes: q_t = s + (1 - follow)^t (q_0 - s) with s = W a, a the worth of each vote."""
+    simulation = averaging("er", 20, 6, 30, **{"norm.follow": follow, "norm.abstention": 0.4, "norm.silence": 0.5})
+    simulation.states["stance"] = np.arange(20) % 3
+    show_past(simulation)
+    shown = influence(simulation) @ np.array([1.0, 0.4, 0.0])[np.arange(20) % 3]
+    simulation.states["approval"] = first = np.linspace(0.0, 1.0, 20)
+    path = monthly(simulation, "approval", 4)
+    for month in range(5):  # July to November: nobody votes
+        want = shown + (1.0 - follow) ** month * (first - shown)
+        np.testing.assert_allclose(path[month], want, rtol=0, atol=1e-12)
+
+
 # ---------------------------------------------------------------- joining: constant and proportional hazards
 
 

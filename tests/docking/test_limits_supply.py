@@ -149,6 +149,7 @@ def closing_month(start: float, target: float, **values: float) -> tuple[int, in
         intensity=[0.0, 1.0, 0.0],
     )
     on = {"bridge.on": 1, "bridge.open_below": 0.7, "supply.ask_above": 0.3, "bridge.close_above": target}
+    on |= {"bridge.episodes": 1}
     simulation = begin(
         quiet(480, **on, **values),
         0,
@@ -156,13 +157,14 @@ def closing_month(start: float, target: float, **values: float) -> tuple[int, in
         log_level=1,
         conflict__end=0.0,
         condemn__intercept=NEVER,
+        claim__intercept=-NEVER,
         **IDLE,
     )
     simulation.states["conventional"][0] = start
     simulation.states["conventional"][1] = 0.1
     simulation.advance(480)
     log = simulation.log
-    opened = log["month"][log["choice"] == Choice.CLAIM]
+    opened = log["month"][(log["choice"] == Choice.CLAIM) & (log["happened"] == 1)]
     closed = log["month"][log["choice"] == Choice.BRIDGE_CLOSES]
     assert len(opened) == 1
     return int(opened[0]) + 1, int(closed[0]) + 1 if len(closed) else 0, simulation
