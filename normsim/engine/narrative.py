@@ -96,17 +96,26 @@ JOIN_WORDS = ("signed the convention", "ratified the convention", "acceded to th
 CLASS_WORDS = ("legacy", "improved", "low-dud")
 
 
-def _act(entry: np.void, name: "dict[int, str]") -> str:
-    """What an entry says happened, in words."""
-    target, amount = name.get(int(entry["target"]), ""), float(entry["amount"])
-    munition = CLASS_WORDS[int(entry["munition"])] if entry["munition"] >= 0 else ""
-    match int(entry["choice"]):
+def _act(choice: int, target: str, munition: int, amount: float, place: int) -> str:
+    """What an entry says happened, in words.
+
+    Args:
+        choice: what it is about.
+        target: name of the state at which it is aimed, empty if none.
+        munition: index of the class, -1 if none.
+        amount: its amount.
+        place: index of the reason, of an entry about an act that could not happen.
+    """
+    if choice == Choice.CONDEMN:  # nearly all entries
+        return f"condemned {target}"
+    word = CLASS_WORDS[munition] if munition >= 0 else ""
+    match choice:
         case Choice.ACQUIRE:
-            return f"produced {amount:,.0f} {munition} rounds" if amount else f"sought to buy {munition} munitions"
+            return f"produced {amount:,.0f} {word} rounds" if amount else f"sought to buy {word} munitions"
         case Choice.USE:
-            return f"fired {amount:,.0f} {munition} rounds on the territory of {target}"
+            return f"fired {amount:,.0f} {word} rounds on the territory of {target}"
         case Choice.TRANSFER:
-            return f"transferred {amount:,.0f} {munition} rounds to {target}"
+            return f"transferred {amount:,.0f} {word} rounds to {target}"
         case Choice.RENOUNCE:
             return f"renounced the weapon, holding {amount:,.0f} rounds" if amount else "renounced the weapon"
         case Choice.JOIN:
@@ -115,8 +124,6 @@ def _act(entry: np.void, name: "dict[int, str]") -> str:
             return "gave notice of withdrawal"
         case Choice.VOTE:
             return "blocked the dud-rate text"
-        case Choice.CONDEMN:
-            return f"condemned {target}"
         case Choice.PROTOCOL:
             return "ratified the dud-rate protocol"
         case Choice.CLAIM:
@@ -139,7 +146,7 @@ def _act(entry: np.void, name: "dict[int, str]") -> str:
             return "adopted the dud-rate text"
         case Choice.NOT_DONE:
             action = ACTIONS[int(amount)]
-            why = _reason(action, int(entry["terms"][0]))
+            why = _reason(action, place)
             return f"did not {_verb(action)}{_aimed(action, target)} as the scenario's event says: {why}"
         case _:
             return f"rejected the dud-rate text ({amount:.0f} blocked)"
@@ -193,41 +200,64 @@ ACT_NAMES: dict[int, str] = {value: name.lower() for name, value in Choice._asdi
 """Short name of what an entry is about."""
 
 
-def why(entry: np.void, most: int = 3) -> str:
-    """The strongest reasons for and against, with their terms."""
-    if entry["order"] > 0:
-        return "ordered by the scenario"
-    names = TERMS.get(int(entry["choice"]))
-    if names is None:
-        return ""
-    terms = sorted(
-        ((name, value) for name, value in zip(names, entry["terms"], strict=False) if name not in CONSTANT),
-        key=lambda pair: -abs(pair[1]),
-    )
-    told = [f"{name.replace('_', ' ')} {value:+.1f}" for name, value in terms[:most] if abs(value) >= NEGLIGIBLE]
-    return ", ".join(told)
+def reasons(entries: np.ndarray, most: int = 3) -> list[str]:
+    """The strongest reasons for and against of each entry, with their terms.
+
+    Args:
+        entries: entries of the log, dtype `ENTRY`.
+        most: terms named at most.
+    """
+    told = np.full(len(entries), "", dtype=object)
+    for choice, names in TERMS.items():
+        at = np.flatnonzero(entries["choice"] == choice)
+        if not len(at):
+            continue
+        kept = [k for k, name in enumerate(names) if name not in CONSTANT]
+        words = np.array([names[k].replace("_", " ") for k in kept], dtype=object)
+        terms = entries["terms"][np.ix_(at, kept)]
+        order = np.argsort(-np.abs(terms), axis=1, kind="stable")[:, :most]
+        values = np.take_along_axis(terms, order, 1)
+        pieces = [
+            f"{word} {value:+.1f}" for word, value in zip(words[order].flat, values.ravel().tolist(), strict=True)
+        ]
+        enough = (np.abs(values) >= NEGLIGIBLE).sum(axis=1)  # the strongest come first
+        starts = range(0, len(pieces), order.shape[1])
+        told[at] = [", ".join(pieces[k : k + n]) for k, n in zip(starts, enough.tolist(), strict=True)]
+    told[entries["order"] > 0] = "ordered by the scenario"
+    return list(told)
 
 
-def describe_events(entries: np.ndarray, world: "World", months: list[datetime.date]) -> list[dict[str, Any]]:
-    """Entries of the log in words: month, actor, act, target, text, amount, probability, why.
+def event_columns(entries: np.ndarray, world: "World", months: list[datetime.date]) -> dict[str, list[Any]]:
+    """Entries of the log in words, as columns: month, actor, act, target, text, amount, probability, why.
 
     Args:
         entries: entries of the log, dtype `ENTRY`.
         world: the world, for names.
         months: first day of each month of the run.
     """
-    iso3 = dict(enumerate(world.iso3))
-    names = dict(enumerate(world.names))
-    return [
-        {
-            "month": months[int(entry["month"])],
-            "actor": iso3.get(int(entry["actor"]), "CCW"),
-            "act": ACT_NAMES[int(entry["choice"])],
-            "target": iso3.get(int(entry["target"]), ""),
-            "text": f"{names.get(int(entry['actor']), 'The CCW parties')} {_act(entry, names)}",
-            "amount": float(entry["amount"]),
-            "probability": float(entry["probability"]),
-            "why": why(entry),
-        }
-        for entry in entries
-    ]
+    iso3 = {-1: "", **dict(enumerate(world.iso3))}
+    names = {-1: "", **dict(enumerate(world.names))}
+    choices, actors, targets, amounts = (entries[k].tolist() for k in ("choice", "actor", "target", "amount"))
+    places = np.where(entries["choice"] == Choice.NOT_DONE, entries["terms"][:, 0], 0.0).astype(int).tolist()
+    munitions = entries["munition"].tolist()
+    return {
+        "month": [months[month] for month in entries["month"].tolist()],
+        "actor": [iso3[actor] or "CCW" for actor in actors],
+        "act": [ACT_NAMES[choice] for choice in choices],
+        "target": [iso3[target] for target in targets],
+        "text": [
+            f"{names[actor] or 'The CCW parties'} {_act(choice, names[target], munition, amount, place)}"
+            for choice, actor, target, munition, amount, place in zip(
+                choices, actors, targets, munitions, amounts, places, strict=True
+            )
+        ],
+        "amount": amounts,
+        "probability": entries["probability"].tolist(),
+        "why": reasons(entries),
+    }
+
+
+def describe_events(entries: np.ndarray, world: "World", months: list[datetime.date]) -> list[dict[str, Any]]:
+    """Entries of the log in words, one dictionary per entry; see `event_columns`."""
+    columns = event_columns(entries, world, months)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

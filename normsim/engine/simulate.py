@@ -10,7 +10,7 @@ import numpy as np
 
 from normsim.engine import columns, initialisation, outcomes
 from normsim.engine.columns import ENTRY
-from normsim.engine.narrative import NotDone, describe_events, not_done
+from normsim.engine.narrative import NotDone, event_columns, not_done
 from normsim.engine.networks import build_networks
 from normsim.engine.outcomes import MEASURED, SERIES
 from normsim.engine.rule_set import Rules
@@ -333,7 +333,7 @@ class Run:
         import pandas as pd
 
         happened = self.log[self.log["happened"] > 0]
-        return pd.DataFrame(describe_events(happened, self.world, self.months))
+        return pd.DataFrame(event_columns(happened, self.world, self.months))
 
     @cached_property
     def not_done(self) -> list[NotDone]:
