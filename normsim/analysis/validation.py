@@ -307,7 +307,7 @@ def _for_good(event: Event) -> Event:
 def _exit_cascade(seeds: int) -> list[Check]:
     """Further exits per exit when ten parties leave at once."""
     checks = []
-    cases = (
+    cases: tuple[tuple[str, dict[str, float], float, float], ...] = (
         ("at exposure 0", {"withdraw.exposure": 0.0}, -0.2, 0.1),
         ("at the defaults", {}, -0.2, 0.2),
         (
