@@ -60,19 +60,28 @@ def _record(check: "Check") -> dict[str, Any]:
     }
 
 
+INTRODUCTION = """# Validation
+
+What the model must be able to show, and whether it does. `normsim validate` runs every check; with `--out` it writes
+this page.
+
+The patterns come from `history_2008`, in which nothing of the convention is scripted, and from the first five years
+of `ukraine_2023`. **They are no forecast**: the defaults were set with an eye on this record, all of it, so a check
+that is met says that the model can agree with the record, not that it foresaw it. The dynamics are paired runs in
+which one thing is changed. The prior worlds vary every uncertain parameter over its whole range.
+
+Values are means over runs with their 95 % interval, or one number for all runs together. A missed bar stays in the
+table.
+"""
+
+
 def _page(parts: "dict[str, list[Check]]", seeds: int, cases: int) -> str:
-    """The table as Markdown."""
-    lines = [
-        f"<!-- Made by `normsim validate` {__version__}: seeds 0-{seeds - 1} against the record, {cases} a case. -->",
-        "",
-    ]
+    """The whole page of the docs as Markdown."""
+    runs = f"seeds 0 to {seeds - 1} against the record, {cases} seeds for each case of the dynamics"
+    made = f"Made by normsim {__version__}: {runs}."
+    lines = [INTRODUCTION, made, ""]
     for name, checks in parts.items():
-        lines += [
-            f"### {name}",
-            "",
-            "| check | bar | measured (95 % interval) | | remark |",
-            "| --- | --- | --- | --- | --- |",
-        ]
+        lines += [f"## {name}", "", "| check | bar | measured | | remark |", "| --- | --- | --- | --- | --- |"]
         lines += [f"| {' | '.join(row)} | {check.note} |" for row, check in zip(_rows(checks), checks, strict=True)]
         lines.append("")
     return "\n".join(lines)
