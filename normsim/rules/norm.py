@@ -261,7 +261,7 @@ def validity_next(
       + lambda_i (answered R - unanswered U) v (1 - v)
       - spill (mean J unresolved) v + clarify clarity J (1 - v)
 
-    Imitation alone is DeGroot averaging; with the anchor it is Friedkin-Johnsen.
+    Imitation alone is averaging [DeGroot 1974]; with the anchor it is that of Friedkin and Johnsen [1990].
 
     Args:
         p: parameters.
