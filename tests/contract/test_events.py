@@ -9,6 +9,7 @@ import pytest
 from normsim.engine.columns import BOUND, LEAVING, SIGNED, Choice
 from normsim.engine.simulate import Run, Simulation, simulate
 from normsim.errors import ScenarioWarning
+from normsim.parameters import records
 from normsim.scenario import ACTIONS, Event, Scenario, load_scenario
 from normsim.world import world_as_of
 
@@ -86,6 +87,8 @@ def scene(action: str, *events: Event) -> Scenario:
         return ordered(*before, *events, name="bridge_repeatable_opaque", **{"bridge.close_above": 1.5})
     if action == "use":  # which is not done without an order
         return ordered(*before, *events, **{"use.intercept": -8.0, "use.habit": 0.0})
+    if action == "condemn":  # as before
+        return ordered(*before, *events, **{"condemn.intercept": records()["condemn.intercept"].low})
     return ordered(*before, *events)
 
 
@@ -137,7 +140,9 @@ WILLING: dict[str, float] = {
     "bridge.open_below": 1.0,
     "bridge.ally_short": 0.0,
     "bridge.close_above": 0.5,
-}
+    "claim.norm": 0.0,
+    "claim.standard": 0.0,
+} | {name: records()[name].high for name in ("claim.intercept", "claim.need", "claim.precedent")}
 """A world in which all acts are frequent."""
 
 PREVENTED = {
@@ -190,10 +195,9 @@ def test_peace_forbidden_keeps_a_war_going() -> None:
 def test_closing_forbidden_keeps_a_bridge_open() -> None:
     due = {"bridge.sunset_months": 3.0, "bridge.close_probability": 1.0}
     name = "bridge_repeatable_opaque"
-    assert happened(simulate(ordered(name=name, **due), 1), Choice.BRIDGE_CLOSES, "USA")
-    assert not happened(
-        simulate(ordered(forbid("USA", "close_bridge", 0), name=name, **due), 1), Choice.BRIDGE_CLOSES, "USA"
-    )
+    opened, kept = force("USA", "open_bridge", 0), forbid("USA", "close_bridge", 0)
+    assert happened(simulate(ordered(opened, name=name, **due), 1), Choice.BRIDGE_CLOSES, "USA")
+    assert not happened(simulate(ordered(opened, kept, name=name, **due), 1), Choice.BRIDGE_CLOSES, "USA")
 
 
 def test_closing_forbidden_opens_no_bridge() -> None:
@@ -419,7 +423,8 @@ def test_no_transfer_means_none_and_no_bridge() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_supplier_and_recipient_become_parties(seed: int) -> None:
-    run = simulate(load_scenario("us_ukraine_join").with_months(36), seed)
+    scenario = load_scenario("us_ukraine_join").with_months(36).with_values({"withdraw.rate": 0.0})  # and stay
+    run = simulate(scenario, seed)
     for iso3 in ("USA", "UKR"):
         assert happened(run, Choice.JOIN, iso3) == [18]
         assert run.states.loc[iso3, "status"] >= BOUND
