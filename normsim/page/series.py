@@ -10,7 +10,7 @@ from normsim.engine.outcomes import OUTCOMES
 from normsim.page.quantities import short
 from normsim.page.session import NOTHING, Session
 
-SHOWN = ("robustness", "scope", "validity", "parties", "users", "contamination")
+SHOWN = ("robustness", "scope", "felt", "parties", "users", "contamination")
 """Outcomes shown at first."""
 
 MARKED = frozenset({"claim", "withdraw", "left", "adopted"})

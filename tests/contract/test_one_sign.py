@@ -38,7 +38,7 @@ outcome = "transfers"
 direction = "higher"
 matters = 1.0
 because = "One is one."
-null = {{ "norm.erode" = 0.0 }}
+null = {{ "norm.unanswered" = 0.0 }}
 
 [[claim]]
 id = "not-sent"
@@ -50,7 +50,7 @@ outcome = "transfers"
 direction = "lower"
 matters = 1.0
 because = "One is one."
-null = {{ "norm.erode" = 0.0 }}
+null = {{ "norm.unanswered" = 0.0 }}
 """
 
 
