@@ -81,8 +81,8 @@ def test_a_file_is_read_as_written(file: Path) -> None:
 
 BROKEN = {
     "an unknown key": (
-        'because = "a reason"\nnull = { "norm.e',
-        'becuase = "x"\nnull = { "norm.e',
+        'because = "a reason"\nnull = { "norm.a',
+        'becuase = "x"\nnull = { "norm.a',
         r"becuase.*because",
     ),
     "a missing key": ("matters = 5\n", "", r"claim\[2\]\.matters: is missing"),
@@ -95,15 +95,23 @@ BROKEN = {
     "a mechanism too many": ("mechanisms = [56]", "mechanisms = [57]", r"from 1 to 56"),
     "nothing that matters": ("matters = 0.02", "matters = 0.0", r"a number above 0"),
     "an unknown null": ('"norm.scope_erode" = 0.0', '"norm.scope_erod" = 0.0', r"norm\.scope_erode"),
-    "a null out of range": ('"norm.scope_erode" = 0.0', '"norm.scope_erode" = 9.0', r"from 0 to 0\.2"),
+    "a null out of range": ('"norm.scope_erode" = 0.0', '"norm.scope_erode" = 9.0', r"from 0 to 5"),
     "no null": ('null = { "norm.anchor" = 0.0 }', "null = {}", r"claim\[2\]\.null"),
     "a null that changes nothing": ('{ "norm.anchor" = 0.0 }', '{ "norm.anchor" = 0.02 }', r"changes nothing"),
     "a value out of range": ('"bridge.clear_standard" = 0.9', '"bridge.clear_standard" = 9', r"from 0 to 1"),
     "two of one name": ('id = "talk"', 'id = "clear"', r"a second claim of that name"),
     "a name with spaces": ('id = "talk"', 'id = "the talk"', r"small letters, digits and hyphens"),
     "one arm against itself": ('scenario = "ukraine_2023"', 'scenario = "no_transfer_2023"', r"run the same"),
-    "a sweep that falls": ("matters = 5\n", 'matters = 5\nsweep = { "norm.internalise" = [0.1, 0.0] }\n', r"rising numbers"),
-    "an unknown sweep": ("matters = 5\n", 'matters = 5\nsweep = { "norm.raly" = [0.0, 0.1] }\n', r"norm\.rally"),
+    "a sweep that falls": (
+        "matters = 5\n",
+        'matters = 5\nsweep = { "norm.internalise" = [0.1, 0.0] }\n',
+        r"rising numbers",
+    ),
+    "an unknown sweep": (
+        "matters = 5\n",
+        'matters = 5\nsweep = { "norm.internalize" = [0.0, 0.1] }\n',
+        r"norm\.internalise",
+    ),
     "a sweep that cannot be run": (
         "matters = 5\n",
         'matters = 5\nsweep = { "two_track.on" = [false, true] }\n',
@@ -212,7 +220,7 @@ class TestPackaged:
     def test_its_sizes_are_those_promised(self, packaged: Ledger) -> None:
         assert packaged.points >= 500
         assert packaged.replications >= 100
-        assert runs_needed(packaged) < 100_000
+        assert runs_needed(packaged) < 120_000
         assert runs_needed(load_ledger(smoke=True)) < 2_000
 
     def test_every_arm_is_used(self, packaged: Ledger) -> None:
