@@ -83,7 +83,7 @@ def diff(
 def schema(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="Only this part, such as event, bridge, norm.erode.", show_default=False),
+        typer.Argument(metavar="NAME", help="Only this part, such as event, bridge, norm.anchor.", show_default=False),
     ] = "",
 ) -> None:
     """Print the JSON schema, for editors."""

@@ -38,7 +38,7 @@ def nearest_or_all(word: str, words: Iterable[str]) -> str:
 
 
 def written(key: Key) -> str:
-    """Write a key as a file does: `regime.bridge.on`, `parameters."norm.erode"`, `event[1].date` for the first event.
+    """Write a key as a file does: `regime.bridge.on`, `parameters."norm.anchor"`, `event[1].date` for the first event.
 
     Example:
         >>> written(("event", 0, "date"))

@@ -223,7 +223,7 @@ class Scenario:
 
         Example:
             >>> from normsim import load_scenario
-            >>> load_scenario("baseline").with_values({"norm.erode": 0}).values["norm.erode"]
+            >>> load_scenario("baseline").with_values({"norm.anchor": 0}).values["norm.anchor"]
             0.0
         """
         given = {**(values or {}), **more}

@@ -272,7 +272,7 @@ def test_the_schema_and_its_parts() -> None:
     whole = json.loads(printed("scenario", "schema"))
     assert "months" in whole["properties"]
     assert "transparency" in json.loads(printed("scenario", "schema", "bridge"))["properties"]
-    assert json.loads(printed("scenario", "schema", "norm.erode"))["type"] == "number"
+    assert json.loads(printed("scenario", "schema", "norm.anchor"))["type"] == "number"
     assert "actor" in json.loads(printed("scenario", "schema", "event"))["properties"]
 
 
@@ -293,8 +293,8 @@ def test_parameters_are_filtered() -> None:
     assert {row["name"].split(".")[0] for row in json.loads(printed("parameters", "--group", "norm", "--json"))} == {
         "norm"
     }
-    assert "norm.erode" in printed("parameters", "ERODE")
-    assert printed("parameters", "norm.erode", "--markdown").startswith("## Parameters")
+    assert "norm.anchor" in printed("parameters", "ANCHOR")
+    assert printed("parameters", "norm.anchor", "--markdown").startswith("## Parameters")
 
 
 REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
@@ -326,7 +326,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
         ("explain", "baseline", "--state", "USA", "--choice", "use", "--month", "2023-07", "--to", "UKR"),
         "use has no target",
     ),
-    "unknown parameter": (("parameters", "norm.eroed"), "did you mean 'norm.erode'?"),
+    "unknown parameter": (("parameters", "norm.anchro"), "did you mean 'norm.anchor'?"),
     "unknown group": (("parameters", "--group", "nrom"), "did you mean 'norm'?"),
     "unknown part": (("scenario", "schema", "brigde"), "the schema has no part 'brigde'"),
     "diff of nothing": (("scenario", "diff", "baseline", "nothing"), 'there is no scenario "nothing"'),

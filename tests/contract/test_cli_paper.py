@@ -178,7 +178,7 @@ def test_a_changed_scenario_file_is_told(folder: Path) -> None:
     plan.write_text(plan.read_text(encoding="utf-8").replace('"strict_ban"', '"own.toml"'), encoding="utf-8")
     assert paper("build", folder)[0] == 0
     assert paper("check", folder)[0] == 0
-    scenario.write_text('title = "Own"\nextends = "baseline"\n[parameters]\n"norm.erode" = 0.1\n', encoding="utf-8")
+    scenario.write_text('title = "Own"\nextends = "baseline"\n[parameters]\n"norm.anchor" = 0.1\n', encoding="utf-8")
     code, out, _ = paper("check", folder)
     assert code == 1
     assert re.search(r"robustness\s+experiment\s+few.scenarios.own", out)

@@ -38,9 +38,9 @@ def results(monkeypatch) -> FakeResults:
 def screening(results) -> FakeResults:
     """The same place, with a Morris design in it."""
     path = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
-    rows = [{"use.habit": a, "norm.erode": b} for a, b in (*path, *reversed(path))]
+    rows = [{"use.habit": a, "norm.anchor": b} for a, b in (*path, *reversed(path))]
     made = FakeResults(
-        lambda s, row, r: {"scope": 0.9 * row["norm.erode"] + 0.1 * row["use.habit"], "parties": 1.0},
+        lambda s, row, r: {"scope": 0.9 * row["norm.anchor"] + 0.1 * row["use.habit"], "parties": 1.0},
         rows=rows,
         blocks=[{"method": "morris", "levels": 2}],
     )
@@ -113,7 +113,7 @@ def test_sensitivity_is_printed_and_written(screening, tmp_path, capsys) -> None
     out = tmp_path / "sensitivity"
     commands.sensitivity_command(HERE, out=out)
     rows = [line.split() for line in lines_of(capsys)]
-    first = next(place for place, row in enumerate(rows) if row[:1] == ["norm.erode"])
+    first = next(place for place, row in enumerate(rows) if row[:1] == ["norm.anchor"])
     assert rows[first][1] == "0.900"
     assert rows[first + 1][:2] == ["use.habit", "0.100"]
     names = {"indices.csv", "summary.json", "scope_baseline.png", "scope_baseline.pdf"}

@@ -12,7 +12,7 @@ from normsim.experiment.design import Block, points, uncertain
 from normsim.parameters import records
 from normsim.scenario import ScenarioError
 
-A, B, WHOLE = "norm.recurrence", "norm.erode", "ccw_dud_rate.tabled_after"
+A, B, WHOLE = "norm.recurrence", "norm.anchor", "ccw_dud_rate.tabled_after"
 
 
 def rows(method: Any, factors: dict[str, Any], seed: int = 0, **more: Any) -> list[dict[str, Any]]:
@@ -66,7 +66,7 @@ def test_a_latin_hypercube_has_one_point_in_each_slice_of_each_range() -> None:
 
 @pytest.mark.parametrize(("second", "runs"), [(False, 4 + 2), (True, 2 * 4 + 2)])
 def test_a_sobol_sample_has_the_rows_that_its_indices_need(second: bool, runs: int) -> None:
-    factors = {A: {}, B: {}, "norm.spill": {}, "norm.rally": {}}
+    factors = {A: {}, B: {}, "norm.spill": {}, "norm.internalise": {}}
     made = rows("sobol", factors, points=8, second_order=second)
     assert len(made) == 8 * runs
     assert {name for row in made for name in row} == set(factors)

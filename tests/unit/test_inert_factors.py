@@ -17,7 +17,7 @@ from normsim.experiment.design import Block, points
 from normsim.parameters import records
 from tests.experiments import FakeResults
 
-A, B, C = "norm.erode", "norm.recurrence", "use.habit"
+A, B, C = "norm.anchor", "norm.recurrence", "use.habit"
 
 
 def model(_: str, row: Mapping[str, Any], replication: int) -> dict[str, float]:
@@ -85,7 +85,7 @@ def test_the_reason_is_that_of_the_record() -> None:
 def test_records_of_regimes_say_what_they_need() -> None:
     regimes = [record for record in records().values() if record.section == "regime" and record.kind != "switch"]
     assert all(record.needs for record in regimes)
-    assert records()["norm.erode"].needs == ""
+    assert records()["norm.anchor"].needs == ""
 
 
 def test_compare_and_sensitivity_name_it(tmp_path: Path) -> None:

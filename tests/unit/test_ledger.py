@@ -51,7 +51,7 @@ outcome = "votes_yes"
 direction = "same"
 matters = 5
 because = "a reason"
-null = { "norm.erode" = 0.0 }
+null = { "norm.anchor" = 0.0 }
 """
 
 
@@ -81,8 +81,8 @@ def test_a_file_is_read_as_written(file: Path) -> None:
 
 BROKEN = {
     "an unknown key": (
-        'because = "a reason"\nnull = { "norm.e',
-        'becuase = "x"\nnull = { "norm.e',
+        'because = "a reason"\nnull = { "norm.a',
+        'becuase = "x"\nnull = { "norm.a',
         r"becuase.*because",
     ),
     "a missing key": ("matters = 5\n", "", r"claim\[2\]\.matters: is missing"),
@@ -95,15 +95,23 @@ BROKEN = {
     "a mechanism too many": ("mechanisms = [56]", "mechanisms = [57]", r"from 1 to 56"),
     "nothing that matters": ("matters = 0.02", "matters = 0.0", r"a number above 0"),
     "an unknown null": ('"norm.scope_erode" = 0.0', '"norm.scope_erod" = 0.0', r"norm\.scope_erode"),
-    "a null out of range": ('"norm.scope_erode" = 0.0', '"norm.scope_erode" = 9.0', r"from 0 to 0\.2"),
-    "no null": ('null = { "norm.erode" = 0.0 }', "null = {}", r"claim\[2\]\.null"),
-    "a null that changes nothing": ('{ "norm.erode" = 0.0 }', '{ "norm.erode" = 0.006 }', r"changes nothing"),
+    "a null out of range": ('"norm.scope_erode" = 0.0', '"norm.scope_erode" = 9.0', r"from 0 to 5"),
+    "no null": ('null = { "norm.anchor" = 0.0 }', "null = {}", r"claim\[2\]\.null"),
+    "a null that changes nothing": ('{ "norm.anchor" = 0.0 }', '{ "norm.anchor" = 0.02 }', r"changes nothing"),
     "a value out of range": ('"bridge.clear_standard" = 0.9', '"bridge.clear_standard" = 9', r"from 0 to 1"),
     "two of one name": ('id = "talk"', 'id = "clear"', r"a second claim of that name"),
     "a name with spaces": ('id = "talk"', 'id = "the talk"', r"small letters, digits and hyphens"),
     "one arm against itself": ('scenario = "ukraine_2023"', 'scenario = "no_transfer_2023"', r"run the same"),
-    "a sweep that falls": ("matters = 5\n", 'matters = 5\nsweep = { "norm.rally" = [0.1, 0.0] }\n', r"rising numbers"),
-    "an unknown sweep": ("matters = 5\n", 'matters = 5\nsweep = { "norm.raly" = [0.0, 0.1] }\n', r"norm\.rally"),
+    "a sweep that falls": (
+        "matters = 5\n",
+        'matters = 5\nsweep = { "norm.internalise" = [0.1, 0.0] }\n',
+        r"rising numbers",
+    ),
+    "an unknown sweep": (
+        "matters = 5\n",
+        'matters = 5\nsweep = { "norm.internalize" = [0.0, 0.1] }\n',
+        r"norm\.internalise",
+    ),
     "a sweep that cannot be run": (
         "matters = 5\n",
         'matters = 5\nsweep = { "two_track.on" = [false, true] }\n',
@@ -143,24 +151,24 @@ def test_an_unknown_claim_names_the_nearest(file: Path) -> None:
 
 
 def test_arms_are_run_once_and_uncertain_values_stay_fixed(file: Path) -> None:
-    file.write_text(FILE.replace('"bridge.clear_standard" = 0.9', '"norm.rally" = 0.0'), encoding="utf-8")
+    file.write_text(FILE.replace('"bridge.clear_standard" = 0.9', '"norm.internalise" = 0.0'), encoding="utf-8")
     ledger = load_ledger(file)
     defaults, *spaces = trials(ledger, ledger.claims)
     assert len(defaults.arms) == 8
-    assert [trial.fixed for trial in spaces] == [(), ("norm.rally",)]
-    assert fixed_by(ledger.arms.values()) == ("norm.rally",)
+    assert [trial.fixed for trial in spaces] == [(), ("norm.internalise",)]
+    assert fixed_by(ledger.arms.values()) == ("norm.internalise",)
     experiment = spaces[1].experiment(ledger)
-    assert "norm.rally" not in experiment.factors
-    assert "norm.rally" in spaces[0].experiment(ledger).factors
+    assert "norm.internalise" not in experiment.factors
+    assert "norm.internalise" in spaces[0].experiment(ledger).factors
     assert runs_needed(ledger) == 8 * 3 + 2 * (2 * 4 * 2)
 
 
 def test_a_sweep_runs_both_arms_at_each_level(file: Path) -> None:
-    file.write_text(FILE.replace("matters = 5\n", 'matters = 5\nsweep = { "norm.erode" = [0.0, 0.1] }\n'), "utf-8")
+    file.write_text(FILE.replace("matters = 5\n", 'matters = 5\nsweep = { "norm.anchor" = [0.0, 0.1] }\n'), "utf-8")
     ledger = load_ledger(file)
     swept = ledger.sweep_arms(ledger.claims[1])
     assert [level for level, _, _ in swept] == [0.0, 0.1]
-    assert [arm.values["norm.erode"] for _, _, arm in swept] == [0.0, 0.1]
+    assert [arm.values["norm.anchor"] for _, _, arm in swept] == [0.0, 0.1]
     # at 0.0 they are the null arms, which are run already
     assert len(trials(ledger, ledger.claims)[0].arms) == 8 + 2
 
@@ -212,7 +220,7 @@ class TestPackaged:
     def test_its_sizes_are_those_promised(self, packaged: Ledger) -> None:
         assert packaged.points >= 500
         assert packaged.replications >= 100
-        assert runs_needed(packaged) < 100_000
+        assert runs_needed(packaged) < 120_000
         assert runs_needed(load_ledger(smoke=True)) < 2_000
 
     def test_every_arm_is_used(self, packaged: Ledger) -> None:
