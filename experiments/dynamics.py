@@ -26,10 +26,10 @@ def dynamics(results: Any) -> Figure:
     raise ValueError(f"no figure for an experiment that varies {', '.join(sorted(factors))}")
 
 
-def _figure(results: Any, columns: int, title: str) -> tuple[Figure, Sequence[Axes]]:
-    """A row of panels under a title, with the number of runs and the seed below."""
-    figure = Figure(figsize=(3.4 * columns, 3.9), layout="constrained")
-    axes = np.atleast_1d(figure.subplots(1, columns))
+def _figure(results: Any, columns: int, title: str, rows: int = 1) -> tuple[Figure, Sequence[Axes]]:
+    """Panels under a title, with the number of runs and the seed below."""
+    figure = Figure(figsize=(3.4 * columns, 0.6 + 3.3 * rows), layout="constrained")
+    axes = np.ravel(figure.subplots(rows, columns, squeeze=False))
     experiment = results.experiment
     figure.suptitle(title, fontsize=11)
     note = f"{experiment.replications} runs a point, seed {experiment.seed}; 95 % intervals of the mean"
@@ -100,8 +100,8 @@ def _death_and_recovery(results: Any) -> Figure:
     data["years"] = (pd.to_datetime(data["month"]) - pd.Timestamp("2023-07-01")).dt.days / 365.25
     data = data[pd.to_datetime(data["month"]).dt.month == 1]
     anchors = sorted(data["norm.anchor"].unique())
-    figure, axes = _figure(results, 2 * len(anchors), "Eight years of violation by great powers (shaded)")
-    cases = [(anchor, name) for anchor in anchors for name in ("open_violation", "silent_violation")]
+    figure, axes = _figure(results, len(anchors), "Eight years of violation by great powers (shaded)", rows=2)
+    cases = [(anchor, name) for name in ("open_violation", "silent_violation") for anchor in anchors]
     for ax, (anchor, name) in zip(axes, cases, strict=True):
         part = data[(data["norm.anchor"] == anchor) & (data["scenario"] == name)]
         _lines(ax, part, "years", "felt", "norm.susceptibility", "mean felt norm")
@@ -145,7 +145,9 @@ def _network_identity(results: Any) -> Figure:
         )
         ax.axvline(0.0, color="0.3", linewidth=0.8)
         ax.set(title=scenario, xlabel="standard deviations over seeds", ylabel="")
-        ax.legend(fontsize=7)
+        ax.legend().remove()
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right center", fontsize=8)
     return figure
 
 
@@ -176,15 +178,22 @@ def _precedent(results: Any) -> Figure:
 
 
 def _scarcity(results: Any) -> Figure:
-    """What the transfers change, by how the recipient husbands what it has."""
+    """What the transfers change, by what Ukraine had left and how it husbands it."""
     names = ["rounds_fired", "casualties"]
     data = results.outcomes(names)
-    keys = ["transfer.rounds", "use.ration", "replication"]
+    pairs = {
+        "two months of fire": ("ukraine_2023", "no_transfer_2023"),
+        "a full store": ("full_store", "full_store_alone"),
+    }
+    keys = ["use.ration", "replication"]
     wide = data.pivot_table(index=keys, columns="scenario", values=names)
     figure, axes = _figure(results, 2, "What the rounds sent do: transfers minus no transfers")
     for ax, name, label in zip(axes, names, ("rounds fired in ten years", "casualties in ten years"), strict=True):
-        difference = (wide[name]["ukraine_2023"] - wide[name]["no_transfer_2023"]).rename("difference").reset_index()
-        _lines(ax, difference, "use.ration", "difference", "transfer.rounds", label)
+        parts = [
+            (wide[name][sent] - wide[name][kept]).rename("difference").reset_index().assign(left=left)
+            for left, (sent, kept) in pairs.items()
+        ]
+        _lines(ax, pd.concat(parts, ignore_index=True), "use.ration", "difference", "left", label)
         ax.axhline(0.0, color="0.3", linewidth=0.8, linestyle=":")
         ax.set(xscale="log", xlabel="largest share of its rounds fired in a month")
     return figure
@@ -196,6 +205,6 @@ _FIGURES: tuple[tuple[set[str], Callable[[Any], Figure]], ...] = (
     ({"norm.anchor"}, _death_and_recovery),
     ({"network.shuffle"}, _network_identity),
     ({"claim.precedent"}, _precedent),
-    ({"transfer.rounds"}, _scarcity),
+    ({"use.ration"}, _scarcity),
 )
 """The factors by which an experiment is known, and its figure."""

@@ -164,6 +164,11 @@ def _pairing(results: Results, baseline: str) -> _Pairing:
         same = ["scenario", *(other for other in factors if other not in level), "nth"]
         labels = ["scenario", *level]
     base = points.loc[chosen, [*same, "point"]].rename(columns={"point": "base"})
+    if base.duplicated(same).any():
+        raise AnalysisError(
+            f"baseline {baseline}: several points have that level where {listed(same[:-1])} are equal, "
+            "so none is the baseline of a point; name a scenario, or a level that one point of each kind has"
+        )
     pairs = points[~chosen].merge(base, on=same, how="left", validate="many_to_one").sort_values("point")
     alone = pairs.loc[pairs["base"].isna(), "point"]
     if pairs.empty or len(alone):

@@ -238,7 +238,7 @@ def _critics(runs: Sequence[Run]) -> list[Check]:
 
 def without_log(scenario: Scenario, seeds: int) -> list[Run]:
     """Runs of a scenario with the seeds from 0 on, without a log."""
-    return [simulate(scenario, seed, log_level=0) for seed in range(seeds)]
+    return [simulate(scenario, seed, log_level=0, warn=False) for seed in range(seeds)]
 
 
 def dynamics(seeds: int) -> list[Check]:
@@ -396,7 +396,7 @@ def prior_worlds(points: int, seed: int = 1) -> list[Check]:
     worlds = sampled([Block("latin_hypercube", uncertain(), points=points)], seed)
     died = recovered = 0
     for place, values in enumerate(worlds):
-        felt = simulate(base.with_values(values), place, log_level=0).measured["felt"]
+        felt = simulate(base.with_values(values), place, log_level=0, warn=False).measured["felt"]
         before, during = felt[12:24].mean(), felt[24:120]
         if during.min() < before / 2:
             died += 1
