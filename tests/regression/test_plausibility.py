@@ -1,37 +1,51 @@
-"""The defaults stay near the record: coarse bounds around it, far wider than the noise of 40 seeds."""
+"""The defaults stay near the record: checks of `normsim validate` that are met with room to spare, on 40 seeds."""
 
 import pytest
 
-from normsim.analysis.plausibility import table
+from normsim.analysis.validation import Check, patterns
 from normsim.engine.simulate import simulate
+from normsim.scenario import load_scenario
 
 SEEDS = range(40)
 
-BOUNDS = {
-    "parties, Aug 2010": (30, 46),
-    "parties, Oct 2011": (52, 74),
-    "parties, Aug 2018": (93, 111),
-    "parties, Jan 2024": (103, 123),
-    "signed or bound": (103, 116),
-    "user states a year": (1.3, 4.5),
-    "different user states": (8, 22),
-    "months of use by parties": (0, 0.2),
-    "transfers a year": (0.3, 2.0),
-    "exits and notices": (0.05, 3.0),
-    "casualties recorded": (100, 900),
-    "states that would vote yes": (130, 160),
-    "critics of a visible act": (15, 60),
-}
-"""Bounds of the mean over runs. They are no targets: calibration has its own place."""
+MET = (
+    "parties, Aug 2010",
+    "parties, Jan 2013",
+    "parties, Aug 2018",
+    "parties, Jan 2024",
+    "notices of withdrawal, 2009-2025",
+    "states that vote yes",
+    "users by state and year: AUC",
+    "months of use by parties, a run",
+    "recorded casualties a year, 2014-2018",
+    "recorded casualties a year, 2019-2024",
+    "transfers by parties, share",
+    "transfers by states that neither make nor inherited, share",
+    "recorded transfer of July 2023 inside the exception, share",
+)
+
+MISSED = ("states that vote abstain", "users by state and year: precision")
+"""Known misses; a change that meets one should say so, and move it up."""
 
 
 @pytest.fixture(scope="module")
-def lines():
-    return table([simulate("history_2008", seed) for seed in SEEDS])
+def checks() -> dict[str, Check]:
+    ukraine = load_scenario("ukraine_2023").with_months(24)
+    found = patterns(
+        [simulate("history_2008", seed) for seed in SEEDS], [simulate(ukraine, seed, warn=False) for seed in SEEDS]
+    )
+    return {check.name: check for check in found}
 
 
-@pytest.mark.parametrize("label", BOUNDS)
-def test_the_mean_over_runs_is_near_the_record(lines, label):
-    line = next(line for line in lines if line.label.startswith(label))
-    low, high = BOUNDS[label]
-    assert low <= line.values.mean() <= high, line.text()
+@pytest.mark.parametrize("name", MET)
+def test_the_record_is_met(checks: dict[str, Check], name: str) -> None:
+    assert checks[name].passed, f"{checks[name].measured}, bar {checks[name].bar}"
+
+
+@pytest.mark.parametrize("name", MISSED)
+def test_a_known_miss_is_told(checks: dict[str, Check], name: str) -> None:
+    assert checks[name].verdict == "MISSED", f"{checks[name].measured}: move it to MET"
+
+
+def test_the_count_of_critics_is_near_the_record(checks: dict[str, Check]) -> None:
+    assert 18 <= checks["critics of the transfer of July 2023"].values.mean() <= 38
