@@ -19,7 +19,7 @@ EXOGENOUS = ("at_war", "threat")
 LATE = ("validity", "felt", "conduct", "approval", "validity_moran", "votes_yes", "at_war", "threat", "exits")
 """Follows what was seen of the month before: no lever reaches it in the first month, but for `FROM_THE_START`."""
 
-FROM_THE_START = ("committed.share", "committed.who", "committed.validity")
+FROM_THE_START = ("network.shuffle", "committed.share", "committed.who", "committed.validity")
 """Levers that change the states before the first month."""
 
 
@@ -56,6 +56,7 @@ LEVERS = (
     Lever("committed.share", 0.3, "ukraine_2023", "felt", DOWN),
     Lever("committed.validity", 1.0, "ukraine_2023", "felt", UP, (), {"committed.share": 0.3}),
     Lever("committed.who", "most_watched", "ukraine_2023", "felt", DOWN, (), {"committed.share": 0.1}),
+    Lever("network.shuffle", 5, "ukraine_2023", "felt_sd", DOWN),  # like no longer look to like
     # strict ban
     Lever("strict_ban.on", 1, "ukraine_2023", "scope", UP, (*LAW, "bridges_open", "stock_destroyed")),
     Lever("strict_ban.scope_floor", 0.0, "ukraine_2023", "scope", DOWN, (*LAW, "bridges_open"), {"strict_ban.on": 1}),

@@ -33,6 +33,13 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         {},
         {"committed.validity": 0.9, "committed.who": "region"},
     ),
+    (
+        "network.shuffle",
+        "whose ties do not matter where news is all",
+        "ukraine_2023",
+        {"norm.news": 1.0},
+        {"norm.news": 1.0, "network.shuffle": 7},
+    ),
     ("strict_ban.on", "off, its keys say nothing", "ukraine_2023", {}, {**STRICT, "strict_ban.on": 0}),
     ("strict_ban.on", "on with nothing in it", "ukraine_2023", {}, {**STRICT, "strict_ban.peer_pull": 1.0}),
     ("strict_ban.scope_floor", "no floor", "bridge_repeatable_opaque", {}, STRICT),

@@ -194,6 +194,13 @@ def test_equals_the_plain_model(name: str, months: int, seed: int) -> None:
     assert not found, report(found)
 
 
+@pytest.mark.parametrize("number", [1, 7])
+def test_relabelled_ties_are_those_of_the_plain_model(number: int) -> None:
+    scenario = load_scenario("baseline").with_months(2).with_values({"network.shuffle": number})
+    found = start_differences(scenario, seed=1) or differences(scenario, seed=1)
+    assert not found, report(found)
+
+
 def synthetic(months: int, **values: Any) -> Scenario:
     """Forty states in five regions, many at war and many of them parties, over a dud-rate tier and bridges."""
     world = SyntheticWorld(n=40, graph="sbm", holders=0.5, producers=0.3, parties=0.3, at_war=0.4, seed=3)

@@ -4,6 +4,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import NamedTuple
 
+from normsim.engine.streams import stream
 from normsim.world import Layer, World
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
@@ -65,6 +66,20 @@ def merge_layers(world: World, p: SimpleNamespace) -> list[Row]:
     return merged
 
 
+def relabelled(rows: list[Row], number: int) -> list[Row]:
+    """The same network between other states: what one looked to before, the state that takes its place looks to now.
+
+    Args:
+        rows: the network.
+        number: which random exchange of places; 0 none.
+    """
+    if number == 0:
+        return rows
+    before = stream(number, "relabelled").permutation(len(rows)).tolist()
+    now = {old: new for new, old in enumerate(before)}
+    return [dict(sorted((now[j], weight) for j, weight in rows[old].items())) for old in before]
+
+
 def turned(rows: list[Row]) -> list[Row]:
     """The same edges seen from the other end."""
     other: list[Row] = [{} for _ in rows]
@@ -90,7 +105,7 @@ def plain_networks(world: World, p: SimpleNamespace) -> PlainNetworks:
         world: the world as of the start.
         p: parameters as plain attributes.
     """
-    influence = merge_layers(world, p)
+    influence = relabelled(merge_layers(world, p), int(p.network.shuffle))
     region = rows_of(world.layers["region"])
     allies = [list(row) for row in rows_of(world.layers["alliance"])]
     rivals = [list(row) for row in rows_of(world.rivalry)]

@@ -28,24 +28,24 @@ FULL = (0.5, 0.25, 0.2, 1.0, 0.75, 2.0)
 @pytest.mark.parametrize(
     ("values", "args", "want"),
     [
-        ({}, FULL, {"intercept": -7.5}),
+        ({}, FULL, {"intercept": -2.0}),
         ({"intercept": -5.0}, FULL, {"intercept": -5.0}),
-        ({"threat": 2.0}, FULL, {"intercept": -7.5, "threat": 1.0}),
-        ({"shortage": 1.5}, FULL, {"intercept": -7.5, "shortage": 0.375}),
-        ({"peers": 1.0}, FULL, {"intercept": -7.5, "peers": 0.2}),
-        ({"lawful": 0.5}, FULL, {"intercept": -7.5, "lawful": 0.5}),
-        ({"norm": 3.0}, FULL, {"intercept": -7.5, "norm": -2.25}),
-        ({"reputation": 1.0}, FULL, {"intercept": -7.5, "reputation": -2.0}),
+        ({"threat": 2.0}, FULL, {"intercept": -2.0, "threat": 1.0}),
+        ({"shortage": 1.5}, FULL, {"intercept": -2.0, "shortage": 0.375}),
+        ({"peers": 1.0}, FULL, {"intercept": -2.0, "peers": 0.2}),
+        ({"lawful": 0.5}, FULL, {"intercept": -2.0, "lawful": 0.5}),
+        ({"norm": 3.0}, FULL, {"intercept": -2.0, "norm": -2.25}),
+        ({"reputation": 1.0}, FULL, {"intercept": -2.0, "reputation": -2.0}),
         (
             {"threat": 4.0, "shortage": 3.0, "peers": 3.0, "lawful": 1.5, "norm": 6.0, "reputation": 3.0},
             (0.0,) * 6,
-            {"intercept": -7.5},
+            {"intercept": -2.0},
         ),
         (
             {"threat": 4.0, "shortage": 3.0, "peers": 3.0, "lawful": 1.5, "norm": 6.0, "reputation": 3.0},
             (1.0,) * 6,
             {
-                "intercept": -7.5,
+                "intercept": -2.0,
                 "threat": 4.0,
                 "shortage": 3.0,
                 "peers": 3.0,
@@ -57,7 +57,7 @@ FULL = (0.5, 0.25, 0.2, 1.0, 0.75, 2.0)
     ],
 )
 def test_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str, float]) -> None:
-    check_terms(acquire.terms, "acquire", values, args, want)
+    check_terms(acquire.terms, "acquire", {"intercept": -2.0} | values, args, want)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def args(**changed: float) -> tuple[float, ...]:
     ],
 )
 def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:
-    check_terms(use.terms, "use", values, arguments, {"intercept": -4.4} | want)
+    check_terms(use.terms, "use", {"intercept": -2.0} | values, arguments, {"intercept": -2.0} | want)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ DEFER = {"deferral_cap": 100.0}
     ],
 )
 def test_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str, float]) -> None:
-    check_terms(vote.terms, "vote", values, args, {"intercept": -5.0} | want)
+    check_terms(vote.terms, "vote", {"intercept": -2.0} | values, args, {"intercept": -2.0} | want)
 
 
 @pytest.mark.parametrize(
