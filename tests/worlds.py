@@ -17,6 +17,7 @@ from normsim.engine.compilation import compile_entry
 from normsim.engine.simulate import Simulation
 from normsim.engine.streams import Draws
 from normsim.engine.streams import stream as plain_stream
+from normsim.engine.war_resampling import monthly_wars
 from normsim.parameters import compile_values, nulls
 from normsim.scenario import Scenario, load_scenario, load_scenario_text
 from normsim.world import Layer, World, synthetic_world
@@ -236,6 +237,9 @@ def begin_permuted(scenario: Scenario, seed: int, world: World, order: np.ndarra
     with _initial_streams(order):
         simulation = begin(scenario, seed, permuted(world, order), **values)
     simulation._draws = PermutedDraws(seed, order)
+    place = np.argsort(order)  # wars are drawn for territories in their order: give it the same ones
+    intensity, theatre = monthly_wars(world, simulation.p, scenario.months, seed)
+    simulation._recorded[:], simulation._theatres[:] = intensity[:, order], place[theatre[:, order]]
     return simulation
 
 

@@ -23,7 +23,10 @@ REASONS = (
     "renounced the weapon",
     "no partner at war is short of ordinary rounds",
     "has claimed the exception as often as allowed",
+    "its exception is already open",
 )
+OPEN_NOW = 9
+"""Place in `REASONS` of the one reason that is not a matter of `ineligible`."""
 
 
 class ClaimTerms(NamedTuple):

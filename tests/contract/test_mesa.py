@@ -23,7 +23,7 @@ from normsim.engine.outcomes import OUTCOMES
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import simulate
 from normsim.model import Explanation, NormModel, State
-from normsim.rules import acquire, condemn, join, renounce, supply, transfer, use, vote, withdraw
+from normsim.rules import acquire, claim, condemn, join, renounce, supply, transfer, use, vote, withdraw
 from normsim.rules.link_functions import hazard, logit
 from normsim.scenario import ScenarioError, load_scenario, scenario_names
 
@@ -44,6 +44,7 @@ def walked() -> NormModel:
     return stepped()
 
 
+@pytest.mark.filterwarnings("ignore::normsim.errors.ScenarioWarning")  # a dated event may come too late
 @pytest.mark.parametrize(("place", "name"), list(enumerate(scenario_names())))
 def test_stepping_is_simulating_to_the_bit(place: int, name: str) -> None:
     seed = 100 + place
@@ -117,7 +118,8 @@ def test_what_is_set_is_seen_by_the_next_month() -> None:
     for model in (plain, changed):
         model.step()
     assert changed.outcomes["validity"] < plain.outcomes["validity"]
-    assert changed.outcomes["condemnations"] < plain.outcomes["condemnations"]
+    assert changed.outcomes["felt"] < plain.outcomes["felt"]
+    assert changed.outcomes["readiness"] < plain.outcomes["readiness"]
     assert changed.outcomes["at_war"] == plain.outcomes["at_war"]
 
 
@@ -280,6 +282,25 @@ CASES = (
     Case("join", "the convention is not yet open", "BRA", system={"months_open": -5}),
     Case("withdraw", "not a party", "USA"),
     Case("withdraw", "notice already given", "NOR", states={"NOR": {"status": LEAVING, "notice_left": 4}}),
+    Case("claim", "no scenario rule allows a claim", "USA"),
+    *(
+        Case("claim", reason, iso3, states={iso3: columns}, values={"bridge.on": True, "bridge.episodes": 2})
+        for reason, iso3, columns in (
+            ("does not produce cluster munitions", "NOR", {}),
+            ("holds no cluster munitions", "USA", {"rounds": 0}),
+            ("at war itself", "RUS", {}),
+            ("bound by the convention", "USA", {"status": BOUND}),
+            ("renounced the weapon", "USA", {"renounced": 1}),
+            ("has claimed the exception as often as allowed", "USA", {"episodes": 2}),
+            ("its exception is already open", "USA", {"bridge": 1}),
+        )
+    ),
+    Case(
+        "claim",
+        "no partner at war is short of ordinary rounds",
+        "USA",
+        values={"bridge.on": True, "supply.ask_above": 1.0},
+    ),
     Case("vote", "not a party to the CCW", "TUV"),
     Case("vote", "nothing is on the table this month", "USA"),
     Case("condemn", "no visible act to speak about", "NOR", "TUV"),
@@ -357,6 +378,24 @@ def reasons_of_rules(model: NormModel, before: np.ndarray, system: np.ndarray) -
         if choice == "acquire":  # a wish to buy that is a month older and nothing else
             same &= after["wanting"] == np.maximum(before["wanting"] - 1, 0)
         found[choice] = np.array([rule(row) if kept else -1 for row, kept in zip(after, same, strict=True)])
+    shortage = model.simulation.work["partner_short"]
+    found["claim"] = np.array(
+        [
+            claim.OPEN_NOW
+            if old["bridge"]
+            else claim.ineligible(
+                p,
+                old["producer"],
+                old["rounds"],
+                new["intensity"],
+                old["status"] >= BOUND,
+                old["renounced"],
+                short,
+                old["episodes"],
+            )
+            for old, new, short in zip(before, after, shortage, strict=True)
+        ]
+    )
     return found
 
 

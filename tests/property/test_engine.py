@@ -279,7 +279,7 @@ def test_names_of_generated_states_do_not_matter(codes: list[str]) -> None:
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
 ALONE = {f"network.{layer}": 0.0 for layer in LAYERS}
-MINDS = (*SHARES, "disputes", "complied", "violated", "precedent")
+MINDS = (*SHARES, "disputes", "violated", "precedent")
 LOOKING = {
     "norm.imitate": 0.1,
     "norm.anchor": 0.02,

@@ -21,6 +21,7 @@ def bridges(p: Any, now: System, states: Table[State], work: Table[Work], draws:
     for i in range(len(states)):
         me = states[i]
         if me.bridge:
+            work[i].no_claim = claim.OPEN_NOW
             _close_if_due(p, now, me, i, draws[Stream.BRIDGE, i], log)
         elif _claims(p, now, me, work[i], i, draws[Stream.CLAIM, i], log):
             me.bridge = 1
