@@ -153,7 +153,15 @@ LEVERS = (
     Lever("assurance.public", 0, "ukraine_2023", "breaches", UP, (*ARMS, *FIRE, *LAW)),
     Lever("assurance.monitoring", 1.0, "ukraine_2023", "breaches", DOWN, (*ARMS, *LAW)),
     Lever("assurance.enforcement", 0.0, "ukraine_2023", "cutoffs", DOWN, (*ARMS, *FIRE, *LAW)),
-    Lever("assurance.cutoff_months", 0, "ukraine_2023", "rounds_sent", UP, (*ARMS, *FIRE, *LAW)),
+    Lever(
+        "assurance.cutoff_months",
+        0,
+        "ukraine_2023",
+        "rounds_sent",
+        UP,
+        (*ARMS, *FIRE, *LAW),
+        {"transfer.enough": 120, "transfer.previous": 3.0, "transfer.norm": 0.0},  # who is cut off would have got more
+    ),
 )
 
 
