@@ -22,6 +22,17 @@ EXPECTED = {
 OTHERS = {"claims", "paper"}
 """Files of the folder that are no experiments."""
 
+NO_REGIMES = {
+    "history_2008",
+    "mass_exit",
+    "neighbours_joined",
+    "open_violation",
+    "silent_violation",
+    "full_store",
+    "full_store_alone",
+}
+"""Scenarios that ask something else than what a regime changes."""
+
 SMOKE_RUNS, SMOKE_MONTHS = 1000, 60
 """More runs, or months of a run, are no smoke size."""
 
@@ -85,9 +96,9 @@ def test_titles_and_questions_are_distinct():
     assert len({experiment.question for experiment in experiments}) == len(experiments)
 
 
-def test_regimes_has_every_scenario_but_the_historical_one():
+def test_regimes_has_every_scenario_but_history_and_thought_experiments():
     regimes = loaded("regimes")
-    assert {scenario.name for scenario in regimes.scenarios} == set(scenario_names()) - {"history_2008"}
+    assert {scenario.name for scenario in regimes.scenarios} == set(scenario_names()) - NO_REGIMES
     assert regimes.scenarios[0].name == "baseline"
     assert regimes.replications == 500
     assert {scenario.start for scenario in regimes.scenarios} == {load_scenario("baseline").start}
