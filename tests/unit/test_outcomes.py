@@ -47,34 +47,35 @@ def test_every_outcome_says_what_it_is() -> None:
 # ---------------------------------------------------------------- derive
 
 
-def test_concordance_is_the_mean_of_the_two_validities() -> None:
-    found = derive(series(2, validity=[0.8, 0.6], validity_by_power=[0.4, 0.2]), STATES)
+def test_concordance_is_the_mean_of_the_two_agreements() -> None:
+    found = derive(series(2, agreement=[0.8, 0.6], agreement_by_power=[0.4, 0.2]), STATES)
     assert found["concordance"] == pytest.approx([0.6, 0.4])
 
 
-def test_reaction_is_the_share_answered_of_twelve_months() -> None:
-    found = derive(series(3, violations=[0, 4, 1], violations_answered=[0, 1, 1]), STATES)
-    assert found["reaction"] == pytest.approx([1.0, 0.25, 0.4])  # with nothing to answer, nothing is unanswered
+def test_reaction_is_the_readiness_to_condemn_one_act_however_many_there_were() -> None:
+    quiet = derive(series(2, readiness=[0.3, 0.5]), STATES)["reaction"]
+    loud = derive(series(2, readiness=[0.3, 0.5], violations=[9, 9], violations_answered=[0, 9]), STATES)["reaction"]
+    assert quiet == pytest.approx([0.3, 0.5])
+    assert loud == pytest.approx(quiet)
+
+
+def test_compliance_is_what_is_left_undone_of_what_the_norm_forgone_would_bring() -> None:
+    columns = {"users": [1, 3], "transfers": [0, 2], "uses_norm_free": [3, 5], "transfers_norm_free": [1, 3]}
+    found = derive(series(2, **columns), STATES)
+    assert found["compliance"] == pytest.approx([1 - 1 / 4, 1 - 6 / 12])
+
+
+def test_compliance_stays_between_none_and_all() -> None:
+    assert derive(series(1, users=[9], uses_norm_free=[3]), STATES)["compliance"] == pytest.approx([0.0])
+    assert derive(series(1), STATES)["compliance"] == pytest.approx([1.0])  # nobody would have acted
 
 
 def test_the_window_is_twelve_months() -> None:
-    violations = np.zeros(14)
-    violations[0] = 1.0
-    reaction = derive(series(14, violations=violations), STATES)["reaction"]
+    users = np.zeros(14)
+    users[0] = 1.0
+    compliance = derive(series(14, users=users, uses_norm_free=1.0), STATES)["compliance"]
     assert WINDOW == 12
-    assert reaction.tolist() == [0.0] * 12 + [1.0, 1.0]
-
-
-def test_compliance_is_what_is_left_undone_of_use_and_of_trade() -> None:
-    found = derive(series(2, users=[1, 3], opportunities=[4, 4], transfers=[0, 2], producers=[4, 4]), STATES)
-    # use 1/4, then 4/8; trade 0, then 2/4
-    assert found["compliance"] == pytest.approx([1 - 0.25 / 2, 1 - (0.5 + 0.5) / 2])
-
-
-def test_trade_counts_one_at_most_and_nothing_without_producers() -> None:
-    found = derive(series(1, transfers=[9], producers=[3]), STATES)
-    assert found["compliance"] == pytest.approx([0.5])
-    assert derive(series(1, transfers=[9]), STATES)["compliance"] == pytest.approx([1.0])
+    assert compliance == pytest.approx([1.0 - 1.0 / min(k, 12) if k <= 12 else 1.0 for k in range(1, 15)])
 
 
 def test_implementation_is_half_parties_half_stock_destroyed() -> None:
@@ -88,7 +89,7 @@ def test_without_any_stock_only_parties_count() -> None:
 
 def test_the_indices_are_means_of_their_indicators() -> None:
     rng = np.random.default_rng(1)
-    columns = ("validity", "validity_by_power", "violations", "users", "opportunities", "producers", "parties", "stock")
+    columns = ("agreement", "agreement_by_power", "readiness", "users", "uses_norm_free", "parties", "stock")
     found = derive(series(30, **{name: rng.random(30) for name in columns}), STATES)
     said, done = (found["concordance"] + found["reaction"]) / 2, (found["compliance"] + found["implementation"]) / 2
     assert found["robustness_discursive"] == pytest.approx(said)
@@ -98,9 +99,9 @@ def test_the_indices_are_means_of_their_indicators() -> None:
 
 @pytest.mark.parametrize("months", [1, 2, 11, 12, 13, 25])
 def test_a_run_of_any_length_has_every_month(months: int) -> None:
-    found = derive(series(months, violations=1.0, violations_answered=1.0), STATES)
+    found = derive(series(months, users=1.0, uses_norm_free=2.0), STATES)
     assert all(values.shape == (months,) for values in found.values())
-    assert found["reaction"].tolist() == [1.0] * months
+    assert found["compliance"].tolist() == [0.5] * months
 
 
 def test_deriving_month_by_month_is_deriving_at_once() -> None:
