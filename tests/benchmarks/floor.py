@@ -16,7 +16,7 @@ from normsim.engine.simulate import BLOCK, Simulation
 from normsim.engine.streams import STREAMS
 from tests.plain import CountedMath, PlainModel
 
-SIGNALS = 13
+SIGNALS = 14
 """Signals of the model; the loop below writes them out."""
 
 FUNCTIONS = ("exp", "expm1", "log", "log1p", "pow")
@@ -94,7 +94,7 @@ def _months(
     for m in range(draws.shape[0]):
         total += _evaluate(draws[m], counts)
         for i in range(n):
-            s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = s8 = s9 = s10 = s11 = s12 = 0.0  # the fastest form found
+            s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = s8 = s9 = s10 = s11 = s12 = s13 = 0.0  # the fastest form found
             for edge in range(start[i], start[i + 1]):
                 j, w = neighbour[edge], weight[edge]
                 s0 += w * signals[j, 0]
@@ -110,6 +110,7 @@ def _months(
                 s10 += w * signals[j, 10]
                 s11 += w * signals[j, 11]
                 s12 += w * signals[j, 12]
+                s13 += w * signals[j, 13]
             seen[i, 0] = s0
             seen[i, 1] = s1
             seen[i, 2] = s2
@@ -123,6 +124,7 @@ def _months(
             seen[i, 10] = s10
             seen[i, 11] = s11
             seen[i, 12] = s12
+            seen[i, 13] = s13
         for i in range(n):
             near = 0.0
             for edge in range(region_start[i], region_start[i + 1]):

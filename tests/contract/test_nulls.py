@@ -78,7 +78,7 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
     ("two_track.safeguard", "empty", "two_track", {"two_track.safeguard": 0.0}, {"two_track.on": 0}),
     ("bridge.on", "off, its keys say nothing", "baseline", {}, ALL_BRIDGE),
     (
-        "bridge.open_below",
+        "bridge.clear_standard",
         "a standard that is not announced says nothing",
         "bridge_repeatable_opaque",
         {"bridge.clear_standard": 0.0, "bridge.open_below": 0.0},
