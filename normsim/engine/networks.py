@@ -149,7 +149,7 @@ def build_networks(world: World, p: Any, ties: np.ndarray) -> Networks:
         ties: ties over which transfers can run, dtype `TIE`, by recipient then supplier.
     """
     weights = tuple(float(p.network[name]) for name in LAYERS)
-    networks = _build(world, weights, float(p.network.power), int(p.network.shuffle))
+    networks = _build(world, weights, float(p.standing.power), int(p.network.shuffle))
     return networks._replace(
         tie_start=np.searchsorted(ties["recipient"], np.arange(len(world) + 1)).astype(np.int64),
         tie_supplier=ties["supplier"].astype(PLACE),
