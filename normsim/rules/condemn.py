@@ -3,8 +3,8 @@
 P = seen * logit^-1(intercept + norm n(1 - E(1 - a)) + party + capacity log(scale) + casualties log(1+c)
              + novelty max(0, act - baseline) - friend max(ally, supplier) (1 - duty party) + metanorm)
 
-Small states seldom speak out alone; states are lenient to friends [Terman and Voeten 2018]; they react to change more than to level [Gino and Bazerman 2009]; more than twenty governments criticised
-the transfer of July 2023 [WPR 2023].
+Small states seldom speak out alone; states are lenient to friends [Terman and Voeten 2018]; they react to change more
+than to level [Gino and Bazerman 2009]; more than twenty governments criticised the transfer of July 2023 [WPR 2023].
 
 `condemn.reach` says who is asked: in the real world every act is everybody's business; in large synthetic worlds only
 onlookers', which keeps the work in proportion to the ties.
