@@ -20,13 +20,15 @@ from normsim.engine.columns import (
     Table,
 )
 from normsim.engine.networks import Networks
+from normsim.engine.processes.covariates import settle
 from normsim.engine.processes.exposure import show
 from normsim.engine.processes.norm_update import feel
 from normsim.engine.processes.warfare import greatest_pressure
 from normsim.engine.streams import stream
 from normsim.rules import condemn, conflict, harm, initial, norm, supply
 from normsim.scenario import ACTIONS
-from normsim.world import IN_FORCE, OPENED, World, transfers_recorded
+from normsim.world import IN_FORCE, OPENED, World, Year, transfers_recorded
+from normsim.world.initial_world import MOVING
 
 CLASS_NAMES = ("legacy", "improved", "low_dud")
 HALF_YEAR = 6
@@ -45,15 +47,22 @@ def states_of(world: World) -> np.ndarray:
     for name in facts.dtype.names or ():
         if name in (STATE.names or ()):
             states[name] = facts[name]
-    states["relative_power"] = facts["power"] / facts["power"].max()
+    take_covariates(states, facts)
     states["history"] = facts["conflict_share"]
-    states["has_limit"] = ~np.isnan(facts["limit"])
     states["bound_for"] = facts["months_bound"]
     states["force_in"] = facts["months_to_force"]
     states["in_force"] = (states["status"] >= BOUND) & (states["force_in"] == 0) & (world.start >= IN_FORCE)
     states["programme"] = 1.0
     states["bridge_due"] = -1
     return states
+
+
+def take_covariates(states: np.ndarray, facts: np.ndarray) -> None:
+    """Copy the covariates that move by year into the states; `settle` draws what follows from them."""
+    for name in MOVING:
+        states[name] = facts[name]
+    states["relative_power"] = facts["power"] / facts["power"].max()
+    states["has_limit"] = ~np.isnan(facts["limit"])
 
 
 def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
@@ -117,23 +126,20 @@ def initialise(
         now.claimed[munition] = now.believed[munition] = harm.claimed_rate(p, munition)
         now.field[munition] = harm.field_rate(p, now.claimed[munition])
     floor = norm.scope_floor(p, now.tier)
-    everyone = 0.0
     for i in range(len(states)):
         me = states[i]
         vote = initial.vote(1 if me.status == 0 else 0, me.holder, me.producer, me.voted_against)
         committed = initial.is_committed(p, chance[5, i])
         me.validity = me.anchor = p.committed.validity if committed else initial.validity(p, vote, chance[0, i])
         me.scope = me.scope_start = me.scope_low = initial.scope(p, floor)
-        me.civil = initial.civil_society(me.democracy, me.anchor)
         me.stance = initial.stance(p, me.validity) if committed else vote
         me.threshold = initial.threshold(p, chance[4, i])
         me.susceptibility = 0.0 if committed else initial.susceptibility(p, vote)
         me.frailty = chance[1, i]
         me.immovable = initial.is_immovable(p, vote, chance[2, i])
-        me.standing = norm.standing(p, me.relative_power, me.democracy)
-        everyone += me.standing
-        me.scale = supply.scale(p, me.power)
-        me.patron = _strongest_ally(states, networks, i)
+    settle(p, states, networks)
+    for i in range(len(states)):
+        me = states[i]
         if me.holder:
             for munition in range(supply.CLASSES):
                 me.stock[munition] = supply.initial_rounds(p, me.scale, me.origin, chance[3, i], munition)
@@ -146,7 +152,6 @@ def initialise(
         me.contamination = initial.contamination(p, me.use_years_here)
     for i in range(len(states)):
         me = states[i]
-        me.standing_share = me.standing / everyone
         me.threat = conflict.threat_target(p, me.intensity, greatest_pressure(states, networks, i))
 
 
@@ -191,16 +196,6 @@ def expect(p: Any, states: Table[State], networks: Networks) -> None:
         feel(p, me)
 
 
-def _strongest_ally(states: Table[State], networks: Networks, i: int) -> int:
-    """Index of a state's most powerful ally, -1 if it has none."""
-    best = -1
-    for edge in range(networks.ally_start[i], networks.ally_start[i + 1]):
-        ally = networks.ally[edge]
-        if best < 0 or states[ally].power > states[best].power:
-            best = ally
-    return best
-
-
 def override(states: np.ndarray, i: int, values: Mapping[str, float]) -> None:
     """Set initial values that the scenario gives one state; output is a factor, stocks are rounds."""
     for key, value in values.items():
@@ -212,6 +207,7 @@ def override(states: np.ndarray, i: int, values: Mapping[str, float]) -> None:
             states[key][i] = value
             if key == "validity":
                 states["anchor"][i] = value
+                states["civil"][i] = initial.civil_society(states["democracy"][i], value)
             elif key == "scope":
                 states["scope_start"][i] = states["scope_low"][i] = value
 
@@ -241,6 +237,35 @@ def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> np.ndarra
     if world.is_recorded:
         _recall_transfers(world, ties)
     return ties
+
+
+def renewed_ties(ties: np.ndarray, year: Year, wanted: tuple[tuple[int, int], ...]) -> np.ndarray:
+    """Ties in a January after the start: those of the record, those of dated transfers, and those with a past.
+
+    A tie that goes on keeps its memory. One over which munitions have been sent outlasts its pact and its arms trade,
+    but not the beginning of a rivalry.
+
+    Args:
+        ties: the ties so far.
+        year: the record of the year.
+        wanted: (supplier, recipient) of dated transfers.
+    """
+    n = len(year.facts)
+    before = ties["recipient"].astype(np.int64) * n + ties["supplier"]
+    recorded = year.recipient * n + year.supplier
+    rivals = np.repeat(np.arange(n), np.diff(year.rivalry.indptr)) * n + year.rivalry.indices
+    used = before[(ties["since"] < NEVER) & ~np.isin(before, rivals)]
+    forced = np.array([j * n + i for i, j in wanted], np.int64)
+    pairs = np.unique(np.concatenate([recorded, used, forced]))
+    renewed = np.zeros(len(pairs), TIE)
+    renewed["since"], renewed["trust"] = NEVER, 1.0
+    known = np.isin(pairs, before)
+    renewed[known] = ties[np.isin(before, pairs)]
+    renewed["recipient"], renewed["supplier"] = np.divmod(pairs, n)
+    for name in ("ally", "arms"):
+        renewed[name] = 0
+        renewed[name][np.searchsorted(pairs, recorded)] = getattr(year, name)
+    return renewed
 
 
 def _recall_transfers(world: World, ties: np.ndarray) -> None:
