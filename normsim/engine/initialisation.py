@@ -251,20 +251,26 @@ def renewed_ties(ties: np.ndarray, year: Year, wanted: tuple[tuple[int, int], ..
         wanted: (supplier, recipient) of dated transfers.
     """
     n = len(year.facts)
-    before = ties["recipient"].astype(np.int64) * n + ties["supplier"]
-    recorded = year.recipient * n + year.supplier
-    rivals = np.repeat(np.arange(n), np.diff(year.rivalry.indptr)) * n + year.rivalry.indices
-    used = before[(ties["since"] < NEVER) & ~np.isin(before, rivals)]
-    forced = np.array([j * n + i for i, j in wanted], np.int64)
-    pairs = np.unique(np.concatenate([recorded, used, forced]))
-    renewed = np.zeros(len(pairs), TIE)
-    renewed["since"], renewed["trust"] = NEVER, 1.0
-    known = np.isin(pairs, before)
-    renewed[known] = ties[np.isin(before, pairs)]
-    renewed["recipient"], renewed["supplier"] = np.divmod(pairs, n)
+    tied = np.zeros((n, n), np.bool_)  # recipient by supplier
+    used = ties[ties["since"] < NEVER]
+    tied[used["recipient"], used["supplier"]] = True
+    tied[np.repeat(np.arange(n), np.diff(year.rivalry.indptr)), year.rivalry.indices] = False
+    tied[year.recipient, year.supplier] = True
+    for supplier, recipient in wanted:
+        tied[recipient, supplier] = True
+    pairs = np.nonzero(tied)
+    before = np.full((n, n), -1)
+    before[ties["recipient"], ties["supplier"]] = np.arange(len(ties))
+    places = before[pairs]
+    renewed = ties[places]
+    fresh = np.zeros(1, TIE)
+    fresh["since"], fresh["trust"] = NEVER, 1.0
+    renewed[places < 0] = fresh
+    renewed["recipient"], renewed["supplier"] = pairs
     for name in ("ally", "arms"):
-        renewed[name] = 0
-        renewed[name][np.searchsorted(pairs, recorded)] = getattr(year, name)
+        now = np.zeros((n, n))
+        now[year.recipient, year.supplier] = getattr(year, name)
+        renewed[name] = now[pairs]
     return renewed
 
 

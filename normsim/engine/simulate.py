@@ -68,7 +68,7 @@ class Simulation:
         system: what belongs to no state, one row of dtype `SYSTEM`.
         work: intermediate results of the last month, dtype `WORK`.
         done: months run so far.
-        stretch: months run at a stretch.
+        stretch: months run at a stretch, at most.
     """
 
     def __init__(
@@ -137,8 +137,13 @@ class Simulation:
         while self.done < last:
             if self.done in self._later:
                 self._move_on(self._later[self.done])
-            stop = min(last, self.done + self.stretch - self.done % self.stretch)
+            stop = min(last, self.done + self.to_break)
             self._run_block(min([stop, *(month for month in self._later if self.done < month < stop)]) - self.done)
+
+    @property
+    def to_break(self) -> int:
+        """Months to the end of the current stretch; stretches of a year begin in January."""
+        return self.stretch - (self.scenario.start.month - 1 + self.done) % self.stretch
 
     def _move_on(self, year: Year) -> None:
         """Take over the covariates and relations of a new year, as long as they are recorded."""
@@ -420,7 +425,7 @@ def simulate(
     loaded = load_scenario(scenario)
     simulation = Simulation(loaded if months is None else loaded.with_months(months), seed, rules, log_level)
     while simulation.done < simulation.scenario.months:
-        simulation.advance(simulation.stretch)
+        simulation.advance(simulation.to_break)
         if on_month is not None:
             on_month(simulation.done)
     run = simulation.result()
