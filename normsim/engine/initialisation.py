@@ -20,7 +20,7 @@ from normsim.engine.columns import (
     Table,
 )
 from normsim.engine.networks import Networks
-from normsim.engine.processes.covariates import settle
+from normsim.engine.processes.derived_traits import settle
 from normsim.engine.processes.exposure import show
 from normsim.engine.processes.norm_update import feel
 from normsim.engine.processes.warfare import greatest_pressure

@@ -12,6 +12,9 @@ from normsim.world.influence_layers import scale_rows
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
 
+YEARS_KEPT = 64
+"""Januaries whose relations are kept for the next run, of all worlds."""
+
 PLACE = np.uint32
 """Type of indices in the longest arrays: half the memory of int64, and unsigned, so that no index can wrap."""
 
@@ -145,7 +148,7 @@ def _relations(region: Layer, now: World | Year) -> dict[str, np.ndarray]:
     }
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=YEARS_KEPT)
 def _relations_in(world: World, year: Year) -> dict[str, np.ndarray]:
     """The relations of a later January, in copies that can be written to as all networks can."""
     return {name: np.array(values) for name, values in _relations(world.layers["region"], year).items()}

@@ -31,7 +31,7 @@ import normsim.rules
 from normsim.config.messages import nearest
 from normsim.engine.compilation import Linker, cache_folder, is_disabled
 from normsim.engine.initialisation import initialise, show_first
-from normsim.engine.processes.covariates import settle
+from normsim.engine.processes.derived_traits import settle
 from normsim.engine.replacement import Replacement, digest_of, frozen, with_columns
 from normsim.engine.schedule import months
 from normsim.errors import RuleFaultError, RulesError, UserFileError

@@ -1,4 +1,4 @@
-"""Covariates: what follows for a state from its democracy, its power and its alliances as they are now."""
+"""Derived traits: what follows for a state from its democracy, its power and its alliances as they are now."""
 
 from typing import Any
 
