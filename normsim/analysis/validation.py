@@ -122,7 +122,7 @@ def patterns(history: Sequence[Run], ukraine: Sequence[Run]) -> list[Check]:
         *_casualties(history),
         *_transfers(history),
         *_critics(ukraine),
-        *_first_exits(ukraine),
+        *_first_exits(history),
     ]
 
 
@@ -210,12 +210,12 @@ def _transfers(runs: Sequence[Run]) -> list[Check]:
 
 
 def _first_exits(runs: Sequence[Run]) -> list[Check]:
-    """Who leaves first after July 2023."""
+    """Who leaves first."""
     firsts = [_acts(run, Choice.WITHDRAW)["actor"] for run in runs]
     codes = [run.world.iso3[int(actors[0])] for run, actors in zip(runs, firsts, strict=True) if len(actors)]
     share = float(np.mean([code in NORTH_EAST for code in codes])) if codes else 0.0
-    note = f"{len(codes)} of {len(runs)} runs have an exit; from 2023, since worlds do not take up later rivalries"
-    return [at_least("first exit of 2023-2028 in north-eastern Europe, of runs with one", [share], 1 / 3, note)]
+    note = f"{len(codes)} of {len(runs)} runs have an exit"
+    return [at_least("first exit of 2009-2025 in north-eastern Europe, of runs with one", [share], 1 / 3, note)]
 
 
 def _critics(runs: Sequence[Run]) -> list[Check]:
