@@ -50,8 +50,9 @@ def states_of(world: World) -> np.ndarray:
     take_covariates(states, facts)
     states["history"] = facts["conflict_share"]
     states["bound_for"] = facts["months_bound"]
-    states["force_in"] = facts["months_to_force"]
-    states["in_force"] = (states["status"] >= BOUND) & (states["force_in"] == 0) & (world.start >= IN_FORCE)
+    to_force = facts["months_to_force"]
+    states["force_in"] = to_force + (to_force > 0)  # the first month counts down too
+    states["in_force"] = (states["status"] >= BOUND) & (to_force == 0) & (world.start >= IN_FORCE)
     states["programme"] = 1.0
     states["bridge_due"] = -1
     return states
@@ -176,7 +177,7 @@ def expect(p: Any, states: Table[State], networks: Networks) -> None:
         them = states[j]
         share = p.norm.news * them.standing_share
         news_act += share * them.act
-        news_violation += share * norm.violation(them.standing, them.act, 0.0, 0.0)
+        news_violation += share * norm.violation(them.standing, them.act, 0.0)
         news_compliance += share * norm.compliance(them.standing, them.passed)
         news_approval += share * norm.approval_shown(p, them.stance, 0, 0, 0)
     tied = 1.0 - p.norm.news
@@ -186,7 +187,7 @@ def expect(p: Any, states: Table[State], networks: Networks) -> None:
         for edge in range(networks.start[i], networks.start[i + 1]):
             weight, them = networks.weight[edge], states[networks.neighbour[edge]]
             act += weight * them.act
-            violation += weight * norm.violation(them.standing, them.act, 0.0, 0.0)
+            violation += weight * norm.violation(them.standing, them.act, 0.0)
             compliance += weight * norm.compliance(them.standing, them.passed)
             approval += weight * norm.approval_shown(p, them.stance, 0, 0, 0)
         me.baseline = tied * act + news_act
@@ -233,7 +234,6 @@ def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> np.ndarra
         ties["supplier"][place], ties["recipient"][place] = i, j
     ties = ties[np.lexsort((ties["supplier"], ties["recipient"]))]
     ties["since"] = NEVER
-    ties["trust"] = 1.0
     if world.is_recorded:
         _recall_transfers(world, ties)
     return ties
@@ -264,7 +264,7 @@ def renewed_ties(ties: np.ndarray, year: Year, wanted: tuple[tuple[int, int], ..
     places = before[pairs]
     renewed = ties[places]
     fresh = np.zeros(1, TIE)
-    fresh["since"], fresh["trust"] = NEVER, 1.0
+    fresh["since"] = NEVER
     renewed[places < 0] = fresh
     renewed["recipient"], renewed["supplier"] = pairs
     for name in ("ally", "arms"):
@@ -295,7 +295,7 @@ def system_of(world: World, p: Any) -> np.ndarray:
     now["treaty_force"] = world.start >= IN_FORCE
     now["treaty_in"] = -1
     if not now["treaty_force"] and now["deposits"] >= p.join.trigger:
-        now["treaty_in"] = _months_between(world.start, IN_FORCE)
+        now["treaty_in"] = _months_between(world.start, IN_FORCE) + 1  # the first month counts down too
     return system
 
 

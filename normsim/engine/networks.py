@@ -165,7 +165,7 @@ def build_networks(world: World, p: Any, ties: np.ndarray) -> Networks:
         ties: ties over which transfers can run, dtype `TIE`, by recipient then supplier.
     """
     weights = tuple(float(p.network[name]) for name in LAYERS)
-    return _with_ties(_build(world, weights, float(p.network.power), int(p.network.shuffle)), ties)
+    return _with_ties(_build(world, weights, float(p.standing.power), int(p.network.shuffle)), ties)
 
 
 def move_networks(networks: Networks, world: World, year: Year, ties: np.ndarray) -> Networks:

@@ -1,11 +1,10 @@
 """Condemn: a state decides whether to criticise another's visible act of the month, in public.
 
 P = seen * logit^-1(intercept + norm n(1 - E(1 - a)) + party + capacity log(scale) + casualties log(1+c)
-             + novelty max(0, act - baseline) - (ally + dependence) (1 - duty party) + rival - disclosure - request
+             + novelty max(0, act - baseline) - friend max(ally, supplier) (1 - duty party) + rival - disclosure - request
              + metanorm)
 
-Small states seldom speak out alone; states are lenient to friends, but a friend's criticism counts more [Terman and
-Voeten 2018]; they react to change more than to level [Gino and Bazerman 2009]; more than twenty governments criticised
+Small states seldom speak out alone; states are lenient to friends [Terman and Voeten 2018]; they react to change more than to level [Gino and Bazerman 2009]; more than twenty governments criticised
 the transfer of July 2023 [WPR 2023].
 
 `condemn.reach` says who is asked: in the real world every act is everybody's business; in large synthetic worlds only
@@ -33,8 +32,7 @@ class CondemnTerms(NamedTuple):
     capacity: float
     casualties: float
     novelty: float
-    ally: float
-    dependence: float
+    friend: float
     rival: float
     disclosure: float
     request: float
@@ -44,10 +42,8 @@ class CondemnTerms(NamedTuple):
 def gravity(p: Any, used: int, transferred: int, notice: int) -> float:
     """Gravity of a state's acts of the month [0-1]: the gravest of use, transfer and notice of withdrawal."""
     gravest = 1.0 if used else 0.0
-    if transferred:
-        gravest = max(gravest, p.condemn.transfer_weight)
-    if notice:
-        gravest = max(gravest, p.condemn.notice_weight)
+    if transferred or notice:
+        gravest = max(gravest, p.condemn.lesser)
     return gravest
 
 
@@ -63,7 +59,7 @@ def passed(p: Any, used: int, transferred: int, could_use: int, asked: int) -> f
     """
     gravest = 1.0 if could_use and not used else 0.0
     if asked and not transferred:
-        gravest = max(gravest, p.condemn.transfer_weight)
+        gravest = max(gravest, p.condemn.lesser)
     return gravest
 
 
@@ -107,15 +103,9 @@ def terms(
         capacity=p.condemn.capacity * math.log(scale),
         casualties=p.condemn.casualties * math.log1p(casualties),
         novelty=p.condemn.novelty * max(0.0, act - baseline),
-        ally=-p.condemn.ally * ally * freed,
-        dependence=-p.condemn.dependence * supplier * freed,
+        friend=-p.condemn.friend * max(float(ally), supplier) * freed,
         rival=p.condemn.rival * rival,
         disclosure=-p.condemn.disclosure * disclosed,
         request=-p.condemn.request * requested,
         metanorm=p.condemn.metanorm * voices_seen,
     )
-
-
-def weight(p: Any, standing_share: float, ally: int) -> float:
-    """Weight of one voice on the criticised: its share of all standing, more from a friend."""
-    return standing_share * (1.0 + p.condemn.friends * ally)

@@ -2,7 +2,7 @@
 
 field rate     logit(field) = logit(claimed) + gap: 2.35 % claimed is about 11 % in the field [NYT 2023, NPA 2007]
 duds           rounds * submunitions * field rate
-contamination  K + duds - min(K, clearance + share K); alone it approaches K* = (duds - clearance)/share
+contamination  K + duds - min(K, clearance)
 casualties     Poisson, attacks: attack * rounds * (1 - care) * heavy tail; remnants: remnants * K * (1 - education)
 recorded       true * (reporting + (1 - reporting) tracking)
 
@@ -43,7 +43,7 @@ def cleared(p: Any, contamination: float, programme: float) -> float:
         contamination: duds on the territory.
         programme: size of the clearance programme (1 = a national programme, 0 = none).
     """
-    return min(contamination, p.harm.clearance * programme + p.harm.clearance_share * contamination)
+    return min(contamination, p.harm.clearance * programme)
 
 
 def heavy_tail(p: Any, draw: float) -> float:

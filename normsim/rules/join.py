@@ -44,7 +44,6 @@ class ProtocolTerms(NamedTuple):
     """Terms of the log hazard of ratifying a CCW dud-rate protocol."""
 
     rate: float
-    obligation: float
     democracy: float
 
 
@@ -123,6 +122,5 @@ def protocol_terms(p: Any, democracy: float) -> ProtocolTerms:
     """
     return ProtocolTerms(
         rate=log_rate(p.vote.join_rate),
-        obligation=p.join.obligation,
         democracy=p.join.democracy * democracy,
     )

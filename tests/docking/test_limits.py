@@ -36,7 +36,7 @@ def averaging(graph: str, n: int, degree: int, months: int, power: float = 2.0, 
     rng = np.random.default_rng(n)
     power_of = rng.random(n) + 0.1
     world = with_facts(generated(n, graph, degree, seed=2), power=power_of / power_of.sum())
-    simulation = begin(quiet(months, **{"network.votes": 1.0, "network.power": power, **values}), 1, world)
+    simulation = begin(quiet(months, **{"network.votes": 1.0, "standing.power": power, **values}), 1, world)
     simulation.states["validity"] = simulation.states["anchor"] = rng.random(n)
     show_past(simulation)
     return simulation

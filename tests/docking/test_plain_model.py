@@ -29,7 +29,7 @@ from tests.plain.wars import monthly_wars as plain_wars
 from tests.worlds import SIGNAL_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
 
 MEANS = ("democracy_mean", "threat_mean")
-EAGER = {"claim.norm": 0.0, "claim.standard": 0.0} | {
+EAGER = {"transfer.norm": 0.0, "claim.standard": 0.0} | {
     name: records()[name].high for name in ("claim.intercept", "claim.need", "claim.precedent")
 }
 """States claim an exception as readily as they can."""
@@ -160,7 +160,7 @@ def test_every_scenario_starts_as_the_plain_model(name: str) -> None:
     ],
 )
 def test_every_year_starts_as_the_plain_model(start: datetime.date) -> None:
-    values = {"network.power": 0.7, "network.votes": 0.0, "join.immovable": 0.4, "harm.legacy_duds": 333.3}
+    values = {"standing.power": 0.7, "network.votes": 0.0, "join.immovable": 0.4, "harm.legacy_duds": 333.3}
     found = start_differences(load_scenario("baseline").with_start(start).with_values(values), seed=start.toordinal())
     assert not found, report(found)
 
@@ -241,7 +241,7 @@ def test_equals_the_plain_model_with_every_regime_and_strong_effects() -> None:
         "bridge.on": True,
         "bridge.episodes": 0,
         "strict_ban.on": True,
-        "strict_ban.assistance": True,
+        "strict_ban.assistance": 1.0,
         "strict_ban.scope_floor": 0.1,
         "assurance.strictness": 0.8,
         "assurance.monitoring": 0.8,
@@ -262,12 +262,10 @@ def test_equals_the_plain_model_with_bridges_that_come_and_go() -> None:
         "bridge.review_months": 1,
         "bridge.close_probability": 0.5,
         "norm.recurrence": 0.37,
-        "norm.slowing": 0.83,
         "norm.complexity": 1.7,
         "supply.exponent": 2.3,
         "harm.dispersion": 0.4,
         "use.party": 0.0,
-        "use.party_floor": 0.0,
         "withdraw.rate": 0.002,
         "withdraw.half_life": 7.0,
         **EAGER,
@@ -351,8 +349,7 @@ def planted(
     bound: int,
 ) -> use.UseTerms:
     """The terms of use, but the norm invites instead of restraining."""
-    binding = p.use.party_floor + (1.0 - p.use.party_floor) * democracy
-    binding *= 1.0 - p.use.reliance * (1.0 - felt)
+    binding = 1.0 - p.use.reliance * (1.0 - felt)
     return use.UseTerms(
         p.use.intercept,
         p.use.intensity * intensity,

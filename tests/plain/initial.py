@@ -91,7 +91,8 @@ def initial_states(
         me["history"] = fact["conflict_share"]
         me["relative_power"] = fact["power"] / strongest
         me["has_limit"] = 0 if math.isnan(fact["limit"]) else 1
-        me["bound_for"], me["force_in"] = fact["months_bound"], fact["months_to_force"]
+        me["bound_for"] = fact["months_bound"]
+        me["force_in"] = fact["months_to_force"] + 1 if fact["months_to_force"] else 0
         me["notice_left"] = fact["notice_left"]
         binding = fact["status"] >= PARTY and fact["months_to_force"] == 0 and world.start >= IN_FORCE
         me["in_force"] = 1 if binding else 0
@@ -137,9 +138,7 @@ def initial_states(
 
 def _first_stock(p: SimpleNamespace, origin: int, scale: float, luck: float) -> list[int]:
     """Rounds of each class: by the origin of the stock, the size of the state, and its luck."""
-    median = [p.supply.stock_unknown, p.supply.stock_made, p.supply.stock_inherited, p.supply.stock_imported][
-        origin % 4
-    ]
+    median = p.supply.stock_made if origin == 1 else p.supply.stock_received
     legacy, improved = p.supply.share_legacy, p.supply.share_improved
     held = float(median) * math.exp(p.supply.stock_spread * luck) * scale
     return [int(held * legacy), int(held * improved), int(held * max(0.0, 1.0 - legacy - improved))]
@@ -274,7 +273,7 @@ def initial_ties(world: World, scenario: Scenario) -> list[Columns]:
     for (recipient, supplier), (ally, arms) in sorted(pairs.items()):
         tie: Columns = dict.fromkeys(TIE_COLUMNS, 0)
         tie |= {"supplier": supplier, "recipient": recipient, "ally": ally, "arms": arms}
-        tie |= {"since": _months_since_transfer(world, transfers, supplier, recipient), "trust": 1.0}
+        tie |= {"since": _months_since_transfer(world, transfers, supplier, recipient)}
         ties.append(tie)
     return ties
 
@@ -308,7 +307,7 @@ def initial_system(world: World, p: SimpleNamespace, rules: Any, states: list[Co
         now["deposits"] += 1 if me["status"] >= PARTY else 0
     now["treaty_force"] = 1 if world.start >= IN_FORCE else 0
     waiting = not now["treaty_force"] and now["deposits"] >= p.join.trigger
-    now["treaty_in"] = months_from(world.start, IN_FORCE) if waiting else -1
+    now["treaty_in"] = months_from(world.start, IN_FORCE) + 1 if waiting else -1
     now["claimed"] = [rules.harm.claimed_rate(p, munition) for munition in range(3)]
     now["field"] = [rules.harm.field_rate(p, rate) for rate in now["claimed"]]
     now["believed"] = list(now["claimed"])

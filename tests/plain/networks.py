@@ -54,7 +54,7 @@ def merge_layers(world: World, p: SimpleNamespace) -> list[Row]:
         heard: Row = {}
         for name in LAYERS:
             for j, share in layers[name][i].items():
-                voice = getattr(p.network, name) * share * (1.0 + p.network.power * power[j] / strongest)
+                voice = getattr(p.network, name) * share * (1.0 + p.standing.power * power[j] / strongest)
                 if voice > 0.0:
                     heard[j] = heard.get(j, 0.0) + voice
         if not heard:

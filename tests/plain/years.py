@@ -59,7 +59,7 @@ def _renew_ties(model: "PlainModel", year: Year) -> None:
     for (recipient, supplier), (ally, arms) in sorted(pairs.items()):
         tie = before.get((recipient, supplier))
         if tie is None:
-            fresh = dict.fromkeys(TIE_COLUMNS, 0) | {"since": NEVER, "trust": 1.0}
+            fresh = dict.fromkeys(TIE_COLUMNS, 0) | {"since": NEVER}
             tie = Tie(model.states[supplier], model.states[recipient], fresh)
         tie.ally, tie.arms, tie.strength = ally, arms, max(ally, arms)
         model.ties.append(tie)

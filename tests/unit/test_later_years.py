@@ -99,9 +99,9 @@ def year_of(pacts: list[tuple[int, int]], rivalries: list[tuple[int, int]], n: i
     return Year(2020, facts, {}, influence_layers.rivalry_layer(opposed), *ties)
 
 
-def tie(supplier: int, recipient: int, since: int = NEVER, trust: float = 1.0) -> np.ndarray:
+def tie(supplier: int, recipient: int, since: int = NEVER, terms: float = 0.0) -> np.ndarray:
     table = np.zeros(1, TIE)
-    table["supplier"], table["recipient"], table["since"], table["trust"] = supplier, recipient, since, trust
+    table["supplier"], table["recipient"], table["since"], table["terms"] = supplier, recipient, since, terms
     table["ally"] = 1
     return table
 
@@ -111,15 +111,15 @@ def test_ties_that_go_on_keep_their_memory() -> None:
     # 0 and 1 stay allied; 2 loses its pact but has sent; 3 has sent and becomes a rival; 2 and 3 are new allies
     now = renewed_ties(before, year_of([(0, 1), (2, 3)], [(0, 3)]), ((3, 1),))
     found = list(
-        zip(*(now[name].tolist() for name in ("supplier", "recipient", "ally", "since", "trust")), strict=True)
+        zip(*(now[name].tolist() for name in ("supplier", "recipient", "ally", "since", "terms")), strict=True)
     )
     assert found == [
-        (1, 0, 1, NEVER, 1.0),
+        (1, 0, 1, NEVER, 0.0),
         (2, 0, 0, 7, 0.4),
         (0, 1, 1, 5, 0.3),
-        (3, 1, 0, NEVER, 1.0),  # a dated event asks for it
-        (3, 2, 1, NEVER, 1.0),
-        (2, 3, 1, NEVER, 1.0),
+        (3, 1, 0, NEVER, 0.0),  # a dated event asks for it
+        (3, 2, 1, NEVER, 0.0),
+        (2, 3, 1, NEVER, 0.0),
     ]
 
 

@@ -42,15 +42,15 @@ def test_duds(rounds: int, rate: float, want: float) -> None:
 @pytest.mark.parametrize(
     ("contamination", "programme", "want"),
     [
-        (1000.0, 1.0, 150.0),  # 50 + a tenth
-        (1000.0, 0.0, 100.0),
-        (1000.0, 2.0, 200.0),
+        (1000.0, 1.0, 50.0),
+        (1000.0, 0.0, 0.0),
+        (1000.0, 2.0, 100.0),
         (40.0, 1.0, 40.0),  # not more than there is
         (0.0, 1.0, 0.0),
     ],
 )
 def test_cleared(contamination: float, programme: float, want: float) -> None:
-    p = record({"harm.clearance": 50.0, "harm.clearance_share": 0.1})
+    p = record({"harm.clearance": 50.0})
     assert both(harm.cleared, p, contamination, programme) == pytest.approx(want)
 
 

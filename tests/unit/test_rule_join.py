@@ -112,7 +112,6 @@ def test_a_rate_of_zero_is_off() -> None:
     [
         ({}, 0.5, {"rate": OFF}),
         ({"vote.join_rate": math.exp(-4.0)}, 0.5, {"rate": -4.0}),
-        ({"vote.join_rate": 1.0, "obligation": 0.7}, 0.5, {"obligation": 0.7}),
         ({"vote.join_rate": 1.0, "democracy": 0.6}, 0.5, {"democracy": 0.3}),
         ({"vote.join_rate": 1.0, "democracy": 0.6}, -0.5, {"democracy": -0.3}),
     ],

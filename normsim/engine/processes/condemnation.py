@@ -90,7 +90,6 @@ def condemnations(
                 me.voiced = 1
                 them.critics += 1
                 heard += me.standing_share
-                them.reputation += condemn.weight(p, me.standing_share, int(mine.ally_mark))
                 out.condemnations += 1.0
         _mark(networks, work, j, 0.0)
         work[j].heard = heard
