@@ -198,7 +198,9 @@ def _transfers(runs: Sequence[Run]) -> list[Check]:
             deposits = _acts(run, Choice.JOIN)
             joined = deposits["month"][(deposits["actor"] == i) & (deposits["amount"] > 0)]
             bound = bool(run.world.facts["status"][i] >= BOUND)
-            parties += bound or bool((joined + IN_FORCE_AFTER < entry["month"]).any())
+            exits = _acts(run, Choice.LEFT)
+            left = bool(((exits["actor"] == i) & (exits["month"] <= entry["month"])).any())
+            parties += not left and (bound or bool((joined + IN_FORCE_AFTER < entry["month"]).any()))
     rate = [run.measured["transfers"].sum() / (len(run.measured) / 12) for run in runs]
     most = max(total, 1)
     return [
