@@ -17,13 +17,13 @@ REFRESH = "python -m normsim.parameter_docs docs/parameters.md"
 HEADINGS: Mapping[str, tuple[str, str]] = {
     "uncertain": (
         "Uncertain parameters",
-        "What the model assumes about the world and nobody knows. A scenario sets them under `[parameters]`; designs and "
-        "claims vary them over their range.",
+        "What the model assumes about the world and nobody knows. A scenario sets them under `[parameters]`; designs "
+        "and claims vary them over their range.",
     ),
     "given": (
         "Given parameters",
-        "A treaty's text, a measurement, or a convention of the model. A scenario sets them under `[parameters]`; designs "
-        "leave them as they are unless they name them.",
+        "A treaty's text, a measurement, or a convention of the model. A scenario sets them under `[parameters]`; "
+        "designs leave them as they are unless they name them.",
     ),
     "regime": (
         "Regimes",

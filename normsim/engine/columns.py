@@ -134,7 +134,6 @@ class State:
     casualties_remnants: float = real("people", "casualties of remnants on its territory this month")
     casualties_caused: float = real("people", "recorded casualties of its own attacks this month")
     strike_record: float = real("people per month", "smoothed recorded casualties of its own attacks")
-    learned: float = real("0-1", "lessons learned from casualty tracking")
     # fixed, except for `scope_low`
     threshold: float = real("0-1", "expectation at which half its weight is felt")
     susceptibility: float = real("0-1", "weight of expectations in its felt norm")
@@ -257,7 +256,6 @@ class Work:
     exits_near: float = real("notices", "recent notices of its allies and neighbours before this month's")
     ally_mark: float = real("0/1", "ally of the state that is spoken about")
     supplier_mark: float = real("0-1", "gets this share of its arms from that state")
-    rival_mark: float = real("0/1", "rival of that state")
     stock_before: float = real("of target", "conventional stock last month")
     stock_left: float = real("of target", "conventional stock after what was given and got this month")
     aid_pull: float = real("pull", "pull of all its partners at war on its ordinary rounds")

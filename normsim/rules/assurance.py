@@ -56,8 +56,3 @@ def breach_terms(p: Any, intensity: float, strictness: float, dependence: float,
         deterrence=-p.assurance.deterrence * seen * enforcement(p) * dependence,
         publicity=-p.assurance.publicity * p.assurance.public,
     )
-
-
-def disclosed(p: Any) -> float:
-    """How far checks are public: public terms that are monitored [0-1]."""
-    return p.assurance.public * p.assurance.monitoring

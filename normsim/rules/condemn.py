@@ -1,11 +1,10 @@
 """Condemn: a state decides whether to criticise another's visible act of the month, in public.
 
 P = seen * logit^-1(intercept + norm n(1 - E(1 - a)) + party + capacity log(scale) + casualties log(1+c)
-             + novelty max(0, act - baseline) - friend max(ally, supplier) (1 - duty party) + rival - disclosure - request
-             + metanorm)
+             + novelty max(0, act - baseline) - friend max(ally, supplier) (1 - duty party) + metanorm)
 
-Small states seldom speak out alone; states are lenient to friends [Terman and Voeten 2018]; they react to change more than to level [Gino and Bazerman 2009]; more than twenty governments criticised
-the transfer of July 2023 [WPR 2023].
+Small states seldom speak out alone; states are lenient to friends [Terman and Voeten 2018]; they react to change more
+than to level [Gino and Bazerman 2009]; more than twenty governments criticised the transfer of July 2023 [WPR 2023].
 
 `condemn.reach` says who is asked: in the real world every act is everybody's business; in large synthetic worlds only
 onlookers', which keeps the work in proportion to the ties.
@@ -33,9 +32,6 @@ class CondemnTerms(NamedTuple):
     casualties: float
     novelty: float
     friend: float
-    rival: float
-    disclosure: float
-    request: float
     metanorm: float
 
 
@@ -73,9 +69,6 @@ def terms(
     baseline: float,
     ally: int,
     supplier: float,
-    rival: int,
-    disclosed: float,
-    requested: int,
     voices_seen: float,
 ) -> CondemnTerms:
     """Terms of the propensity of one state to condemn another's act.
@@ -90,9 +83,6 @@ def terms(
         baseline: level of violations the observer has grown used to [0-1].
         ally: whether a defence pact binds the two.
         supplier: how much of its arms the observer gets from the actor [0-1].
-        rival: whether the two are rivals.
-        disclosed: how far checks behind a transfer are public [0-1].
-        requested: whether the recipient asked for the transfer.
         voices_seen: share of those it looks to that spoke out last month [0-1].
     """
     freed = 1.0 - p.condemn.duty * bound
@@ -104,8 +94,5 @@ def terms(
         casualties=p.condemn.casualties * math.log1p(casualties),
         novelty=p.condemn.novelty * max(0.0, act - baseline),
         friend=-p.condemn.friend * max(float(ally), supplier) * freed,
-        rival=p.condemn.rival * rival,
-        disclosure=-p.condemn.disclosure * disclosed,
-        request=-p.condemn.request * requested,
         metanorm=p.condemn.metanorm * voices_seen,
     )

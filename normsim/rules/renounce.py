@@ -1,7 +1,7 @@
 """Renounce: a holder or producer outside the ban gives the weapon up on its own (moratorium, unilateral renunciation).
 
-hazard = exp(intercept + norm (n - 1/2) + peers (W renounced or bound) - threat th - war X - stock S), a month; the stock
-is then destroyed as a party's is.
+hazard = exp(intercept + norm (n - 1/2) + peers (W renounced or bound) - threat th - war X - stock S), a month; the
+stock is then destroyed as a party's is.
 
 Status: signs from the norm life cycle [Finnemore and Sikkink 1998], praise and leadership [Petrova 2019], possession
 [Karlas 2023]; magnitudes assumed. Null: each coefficient 0. It is taken back with the hazard of a withdrawal.

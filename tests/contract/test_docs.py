@@ -81,7 +81,7 @@ def test_rows_carry_the_same_as_the_page() -> None:
     (row,) = parameter_rows(["ccw_dud_rate.rule"])
     assert row["default"] == "consensus"
     assert row["range"] == "consensus, majority, imposed"
-    (zero,) = parameter_rows(["condemn.request"])
+    (zero,) = parameter_rows(["condemn.metanorm"])
     assert zero["default"] == "0"
     assert zero["null"] == "0"
 

@@ -144,7 +144,7 @@ LEVERS = (
     Lever("tracking.casualties", 1.0, "ukraine_2023", "casualties_recorded", UP, (*ARMS, *LAW)),
     Lever("education.risk", 1.0, "ukraine_2023", "casualties_remnants", DOWN, (*ARMS, *FIRE, "casualties_attack")),
     Lever("investigation.commitment", 1.0, "ukraine_2023", "users", DOWN, (*ARMS, *LAW, "opportunities")),
-    Lever("planning.realistic", 1.0, "ukraine_2023", "casualties_attack", DOWN, (*ARMS, *FIRE, "casualties_remnants")),
+    Lever("planning.realistic", 0.5, "ukraine_2023", "casualties_attack", DOWN, (*ARMS, *FIRE, "casualties_remnants")),
     Lever("pledge.stop", 1, "ukraine_2023", "users", DOWN, (*ARMS, *LAW, "opportunities")),
     Lever("pledge.level", 1.0, "pledge_to_stop", "users", DOWN, (*ARMS, *LAW, "opportunities")),
     # assurances
@@ -196,7 +196,7 @@ PLACES: tuple[tuple[str, dict[str, float | str]], ...] = (
     ("bridge_repeatable_opaque", {}),
     ("ccw_consensus", {}),
     ("baseline", {}),
-        ("ukraine_2023", {"conflict.mode": "process"}),
+    ("ukraine_2023", {"conflict.mode": "process"}),
 )
 """Where a parameter is tried, until it moves something."""
 
@@ -204,9 +204,7 @@ MANY_EXITS: dict[str, float | str] = {"withdraw.rate": 0.002, "withdraw.norm": 0
 
 HOMES: dict[str, tuple[str, dict[str, float | str]]] = {
     "use.investigation": ("reinforce", {}),
-    "harm.learning": ("reinforce", {}),
     "harm.learned_care": ("reinforce", {}),
-    "harm.planning": ("ukraine_2023", {"planning.realistic": 1.0}),
     "assurance.secret_factor": ("assurances_secret", {}),
     "vote.strict_text": ("ccw_imposed", {"ccw_dud_rate.deferral_months": 0}),
     "vote.join_rate": ("ccw_majority", {}),

@@ -116,7 +116,13 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         {"supply.ramp": 0.0},
         {"supply.ramp": 0.0, "production.sustain": 1},
     ),
-    ("production.contract", "no ramp to slow", "ukraine_2023", {"supply.ramp": 0.0}, {"supply.ramp": 0.0, "production.contract": 0.5}),
+    (
+        "production.contract",
+        "no ramp to slow",
+        "ukraine_2023",
+        {"supply.ramp": 0.0},
+        {"supply.ramp": 0.0, "production.contract": 0.5},
+    ),
     (
         "production.surge",
         "nothing to speed up",
@@ -128,8 +134,8 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         "tracking.casualties",
         "no cell, no lesson",
         "ukraine_2023",
-        {"harm.learning": 0.0, "harm.learned_care": 0.0},
-        {"harm.learning": 0.1, "harm.learned_care": 1.0},
+        {"harm.learned_care": 0.0},
+        {"harm.learned_care": 1.0},
     ),
     (
         "education.risk",
@@ -139,7 +145,13 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         {"harm.remnants": 0.0, "education.risk": 1.0},
     ),
     ("investigation.commitment", "no inquiry", "ukraine_2023", {"use.investigation": 0.0}, {"use.investigation": 3.0}),
-    ("planning.realistic", "claimed rates", "ukraine_2023", {"harm.planning": 0.0}, {"harm.planning": 1.0}),
+    (
+        "planning.realistic",
+        "nobody hurt, nobody spared",
+        "ukraine_2023",
+        {"harm.attack": 0.0},
+        {"harm.attack": 0.0, "planning.realistic": 0.5},
+    ),
     ("pledge.stop", "no pledge, no level", "ukraine_2023", {"pledge.level": 0.0}, {"pledge.level": 1.0}),
     (
         "assurance.strictness",
@@ -169,7 +181,9 @@ ELSEWHERE = {"assurance.cutoff_months"}
 
 
 def test_every_lever_with_a_null_is_in_the_table() -> None:
-    with_null = {name for name, record in records().items() if record.role in ("lever", "treatment") and record.null is not None}
+    with_null = {
+        name for name, record in records().items() if record.role in ("lever", "treatment") and record.null is not None
+    }
     assert {row[0] for row in SAME} | ELSEWHERE == with_null
 
 
@@ -192,13 +206,9 @@ def test_a_cut_off_of_no_months_leaves_nobody_cut_off(vary) -> None:
 FROZEN: tuple[tuple[str, Values], ...] = (
     (
         "validity",
-        {
-            f"norm.{key}": 0.0
-            for key in ("imitate", "anchor", "internalise", "answered", "unanswered", "spill")
-        },
+        {f"norm.{key}": 0.0 for key in ("imitate", "anchor", "internalise", "answered", "unanswered", "spill")},
     ),
     ("scope", {"norm.imitate": 0.0, "norm.scope_erode": 0.0, "norm.scope_recover": 0.0}),
-    ("approval", {"norm.follow": 0.0}),
     ("threat", {"conflict.threat_rate": 0.0, "conflict.threat_noise": 0.0}),
 )
 """Columns that stand still when every mechanism that moves them is null."""
@@ -225,7 +235,6 @@ IDLE: tuple[tuple[str, str, Values, Values, tuple[str, ...]], ...] = (
             "norm.memory": 0.5,
             "norm.prior": 5.0,
             "norm.trust": 0.1,
-            "norm.follow": 1.0,
             "norm.abstention": 0.9,
             "norm.silence": 1.0,
             "norm.institution": 1.0,

@@ -409,7 +409,6 @@ MONTHS: dict[str, float] = {
     "norm__answered": 0.6,
     "norm__unanswered": 1.2,
     "norm__enough": 3.125 / 9.1,
-    "norm__follow": 0.25,
     "norm__silence": 0.3,
     "norm__institution": 0.25,
 }

@@ -123,7 +123,8 @@ def test_degroot_with_news_of_the_world(news: float) -> None:
 @pytest.mark.parametrize("follow", [0.0, 0.2, 1.0])
 def test_expected_approval_follows_what_is_shown(follow: float) -> None:
     """Fixed votes: q_t = s + (1 - follow)^t (q_0 - s) with s = W a, a the worth of each vote."""
-    simulation = averaging("er", 20, 6, 30, **{"norm.follow": follow, "norm.abstention": 0.4, "norm.silence": 0.5})
+    votes = {"norm.memory": 1.0 - follow, "norm.abstention": 0.4, "norm.silence": 0.5}
+    simulation = averaging("er", 20, 6, 30, **votes)
     simulation.states["stance"] = np.arange(20) % 3
     show_past(simulation)
     shown = influence(simulation) @ np.array([1.0, 0.4, 0.0])[np.arange(20) % 3]

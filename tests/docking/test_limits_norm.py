@@ -116,7 +116,7 @@ def voters(graph: str, thresholds: np.ndarray, starters: np.ndarray, degree: int
     """
     n = len(thresholds)
     world = with_facts(generated(n, graph, degree, seed=7, holders=0.0, producers=0.0, at_war=0.0), holder=1, status=0)
-    on = {"norm.conduct": 0.0, "norm.follow": 1.0, "norm.abstention": 0.0, "network.votes": 1.0, "norm.complexity": 4.0}
+    on = {"norm.conduct": 0.0, "norm.memory": 0.0, "norm.abstention": 0.0, "network.votes": 1.0, "norm.complexity": 4.0}
     scenario = quiet(600, **on | {"initial.vote_yes": 0.5, "initial.vote_no": 0.0} | values)
     simulation = begin(scenario, 0, world, condemn__intercept=NEVER, conflict__end=0.0, **IDLE)
     simulation.states["threshold"] = thresholds
@@ -210,7 +210,6 @@ ACTING = {
     "norm.anchor": 0.02,
     "norm.susceptibility": 0.5,
     "norm.spread": 0.1,
-    "norm.follow": 0.15,
     "norm.internalise": 0.02,
     "norm.answered": 0.6,
     "norm.unanswered": 1.2,

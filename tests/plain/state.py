@@ -338,12 +338,11 @@ class PlainState(mesa.Agent):
         p, harm, now = model.p, model.rules.harm, model.system
         where = model.states[self.theatre]
         left = harm.duds(p, self.fired, now.field[self.fired_class])
-        mean = harm.attack_mean(p, self.fired, 0.0 if self.broke else self.assured, self.learned)
+        mean = harm.attack_mean(p, self.fired, 0.0 if self.broke else self.assured)
         hurt = harm.count(mean * harm.heavy_tail(p, self.luck("strike")), self.luck("attack"))
         where.contamination += left
         where.casualties_attack += hurt
         self.casualties_caused = harm.recorded(p, hurt)
-        self.learned = harm.learned_next(p, self.learned)
         model.tell("duds", left)
         model.tell("dud_gap", now.field[self.fired_class] / now.claimed[self.fired_class] * self.fired)
 
@@ -424,7 +423,6 @@ class PlainState(mesa.Agent):
     def consider_condemning(self, them: "PlainState") -> None:
         model = self.model
         p, rules = model.p, model.rules
-        only_transfer = 1 if them.transferred and not them.used else 0
         ally = 1 if self in them.ally_set else 0
         terms = rules.condemn.terms(
             p,
@@ -436,9 +434,6 @@ class PlainState(mesa.Agent):
             baseline=self.baseline,
             ally=ally,
             supplier=them.customers.get(self, 0.0),
-            rival=1 if self in them.rival_set else 0,
-            disclosed=rules.assurance.disclosed(p) * only_transfer,
-            requested=only_transfer,
             voices_seen=self.seen["voice"],
         )
         probability = them.act_seen * rules.link_functions.logit(terms)
@@ -462,7 +457,7 @@ class PlainState(mesa.Agent):
         self.precedent = self.precedent * 0.5 ** (1.0 / p.claim.half_life) + seen["claim"]
         self.complied = p.norm.memory * self.complied + seen["compliance"]
         self.violated = p.norm.memory * self.violated + violations
-        self.approval = norm.follow(self.approval, seen["approval"], p.norm.follow)
+        self.approval = norm.follow(self.approval, seen["approval"], 1.0 - p.norm.memory)
         clear = norm.clarity(p, 1 if now.bridges else 0, now.tier)
         self.validity = norm.validity_next(
             p,
@@ -612,9 +607,6 @@ class PlainState(mesa.Agent):
             baseline=0.0,
             ally=0,
             supplier=0.0,
-            rival=0,
-            disclosed=0.0,
-            requested=0,
             voices_seen=0.0,
         )
         return float(rules.link_functions.logit(terms))

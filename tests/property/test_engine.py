@@ -286,7 +286,7 @@ LOOKING = {
     "norm.unanswered": 1.2,
     "norm.answered": 0.6,
     "norm.susceptibility": 0.5,
-    "norm.follow": 0.2,
+    "norm.memory": 0.8,
     "norm.spill": 0.05,
     "norm.scope_erode": 0.2,
     "norm.complexity": 2.0,

@@ -78,9 +78,7 @@ def test_every_choice_has_a_probability(p: Any, x: list[float], bit: int, form: 
         link_functions.hazard(join.protocol_terms(p, deviations[0])),
         link_functions.hazard(withdraw.terms(p, x[0], 5.0 * x[1], x[2], x[3])),
         link_functions.logit(vote.terms(p, x[0], bit, bit, x[1])),
-        link_functions.logit(
-            condemn.terms(p, x[0], bit, 8.0 * x[7] + 0.1, 1e4 * x[1], x[2], x[3], bit, x[4], bit, x[5], bit, x[6])
-        ),
+        link_functions.logit(condemn.terms(p, x[0], bit, 8.0 * x[7] + 0.1, 1e4 * x[1], x[2], x[3], bit, x[4], x[6])),
         link_functions.logit(claim.terms(p, 2.0 * x[0], x[1], 5.0 * x[2], x[3])),
         use.without_norm(use.terms(p, *x[:8], 1e4 * x[8], x[9], bit)),
         link_functions.logit(assurance.breach_terms(p, *x[:4])),
@@ -88,7 +86,6 @@ def test_every_choice_has_a_probability(p: Any, x: list[float], bit: int, form: 
         conflict.end_probability(p, x[0]),
         assurance.detection(p, bit),
         assurance.enforcement(p),
-        assurance.disclosed(p),
         assurance.effective_terms(p, x[0]),
         withdraw.accepted_exception(p, bit, x[0]),
         condemn.gravity(p, bit, form, bit),
@@ -96,7 +93,6 @@ def test_every_choice_has_a_probability(p: Any, x: list[float], bit: int, form: 
         conflict.threat_target(p, x[0], x[1]),
         conflict.threat_next(p, x[0], x[1], x[2], x[3]),
         conflict.intensity_next(p, x[0], x[1], x[2], x[3]),
-        harm.learned_next(p, x[0]),
         harm.field_rate(p, max(x[0], 1e-3)),
     ):
         assert within(probability)
@@ -118,8 +114,8 @@ DIRECTIONS: dict[str, tuple[Any, int, dict[int, int]]] = {
     "vote": (vote.terms, 4, {0: 1, 1: 1, 2: 1, 3: 1}),
     "condemn": (
         lambda p, *x: condemn.terms(p, *x[:2], 0.1 + x[2], *x[3:]),  # the smallest state has a scale, too
-        12,
-        {0: 1, 2: 1, 3: 1, 4: 1, 5: -1, 8: 1, 9: -1, 10: -1, 11: 1},
+        9,
+        {0: 1, 2: 1, 3: 1, 4: 1, 5: -1, 8: 1},
     ),
     "breach": (assurance.breach_terms, 4, {0: 1, 1: -1, 2: -1, 3: -1}),
 }

@@ -74,9 +74,3 @@ def test_enforcement(enforcement: float, public: int, factor: float, want: float
 )
 def test_breach_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str, float]) -> None:
     check_terms(assurance.breach_terms, "assurance", values, args, want)
-
-
-
-@pytest.mark.parametrize(("public", "monitoring", "want"), [(1, 0.4, 0.4), (0, 0.4, 0.0), (1, 0.0, 0.0), (1, 1.0, 1.0)])
-def test_disclosed(public: int, monitoring: float, want: float) -> None:
-    assert both(assurance.disclosed, record({"assurance.public": public, "assurance.monitoring": monitoring})) == want

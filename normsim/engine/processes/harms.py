@@ -1,4 +1,4 @@
-"""Harm: assurances broken, seen and answered; then duds, casualties and what is learned; then disarmament."""
+"""Harm: assurances broken, seen and answered; then duds and casualties; then disarmament."""
 
 from typing import Any
 
@@ -24,12 +24,11 @@ def harms(p: Any, now: System, states: Table[State], work: Table[Work], draws: n
         munition = work[i].fired_class
         left = harm.duds(p, fired, now.field[munition])
         kept = 0.0 if me.broke else me.assured
-        mean = harm.attack_mean(p, fired, kept, me.learned) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
+        mean = harm.attack_mean(p, fired, kept) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
         hurt = harm.count(mean, draws[Stream.ATTACK, i])
         there.contamination += left
         there.casualties_attack += hurt
         me.casualties_caused = harm.recorded(p, hurt)
-        me.learned = harm.learned_next(p, me.learned)
         out.duds += left
         out.dud_gap += now.field[munition] / now.claimed[munition] * fired
         shown_0 |= munition == 0

@@ -25,7 +25,7 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
         me.precedent = norm.precedent_next(p, me.precedent, mine.claim)
         me.complied = norm.remembered(p, me.complied, mine.compliance)
         me.violated = norm.remembered(p, me.violated, violations)
-        me.approval = norm.follow(me.approval, mine.approval, p.norm.follow)
+        me.approval = norm.follow(me.approval, mine.approval, 1.0 - p.norm.memory)
         me.validity = norm.validity_next(
             p,
             me.validity,
