@@ -24,7 +24,6 @@ from normsim.scenario import Scenario, load_scenario, scenario_names
 from normsim.scenario.scenario import Event, SyntheticWorld
 from normsim.world import world_as_of
 from tests.plain import PlainModel
-from tests.plain.networks import plain_networks
 from tests.plain.rules import plain_parameters
 from tests.plain.wars import monthly_wars as plain_wars
 from tests.worlds import SIGNAL_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
@@ -56,7 +55,7 @@ def differences(scenario: Scenario, seed: int, compiled: Rules | None = None, pl
             ours, theirs = run.measured[name][month].item(), model.outcomes[month][name]
             if not same(ours, theirs):
                 found.append(f"month {month} outcome {name}: compiled {ours!r}, plain {theirs!r}")
-    return found + column_differences("final", simulation, model)
+    return found + network_differences(simulation, model) + column_differences("final", simulation, model)
 
 
 def column_differences(when: str, simulation: Simulation, model: PlainModel) -> list[str]:
@@ -95,7 +94,7 @@ def column_differences(when: str, simulation: Simulation, model: PlainModel) -> 
 
 def network_differences(simulation: Simulation, model: PlainModel) -> list[str]:
     """Networks that differ: neighbours of every state in their order, and their weights."""
-    ours, theirs = simulation.networks, plain_networks(simulation.world, model.p)
+    ours, theirs = simulation.networks, model.networks
     tie_ends: list[list[int]] = [[] for _ in model.states]
     tie_strengths: list[list[float]] = [[] for _ in model.states]
     for tie in model.ties:
@@ -191,6 +190,22 @@ def test_every_graph_starts_as_the_plain_model(graph: Any, n: int, degree: int) 
 )
 def test_equals_the_plain_model(name: str, months: int, seed: int) -> None:
     found = differences(load_scenario(name).with_months(months), seed)
+    assert not found, report(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("history_2008", datetime.date(2014, 7, 1)),  # rivalries of 2014
+        ("ukraine_2023", datetime.date(2023, 7, 1)),  # the alliances of Sweden
+        ("history_2008", datetime.date(2019, 12, 1)),  # another period of arms trade
+        ("baseline", datetime.date(2025, 6, 1)),  # the last year of the record
+    ],
+)
+def test_equals_the_plain_model_over_the_years(name: str, start: datetime.date) -> None:
+    lively = {"transfer.intercept": records()["transfer.intercept"].high}
+    scenario = load_scenario(name).with_months(20).with_start(start).with_values(lively)
+    found = differences(scenario, seed=start.year)
     assert not found, report(found)
 
 
