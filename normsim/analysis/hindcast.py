@@ -37,14 +37,22 @@ from normsim.scenario import RealWorld, Scenario, load_scenario
 from normsim.world import OPENED, world_as_of
 
 MODEL = "model"
-REGRESSION = "cloglog regression"
-BASE_RATE = "base rate by group"
-LAST_YEAR, FIVE_YEARS = "last year's users", "share of the last five years"
+"""Name of the model among the forecasts."""
+
+REGRESSION, BASE_RATE = "cloglog", "base rate"
+"""Baselines of who joins: the regression, and the rate of joining in one's group."""
+
+LAST_YEAR, FIVE_YEARS = "last year's users", "five-year share"
+"""Baselines of who uses: last year's users, and the share of the last five years with use."""
+
 GROUPS = ("all", "non-signatories", "signatories")
 """Groups of the states that are outside the convention at the origin."""
 
 SMALLEST_WINDOW = 2
 """Fewest whole years between the opening and the origin: less gives nothing to fit."""
+
+DRAWS = 4000
+"""Draws from each baseline."""
 
 USE_WINDOW = 5
 """Years over which the share of years with use is taken."""
@@ -176,6 +184,7 @@ class Fact:
         low: lower end of the 90 % band over runs.
         high: upper end.
         recorded: the record.
+        kind: what it belongs to, where several years are told together.
     """
 
     name: str
@@ -183,6 +192,7 @@ class Fact:
     low: float
     high: float
     recorded: float
+    kind: str = ""
 
     @property
     def inside(self) -> bool:
@@ -340,7 +350,7 @@ def _score(base: Scenario, at: Origin, arrays: list[Arrays]) -> OriginResult:
         spoke, sent = arrays[-1]["spoke"], float(arrays[-1]["sent"].mean())
         world = world_as_of(at.start)
         named = {code: float(spoke[:, world.index(code)].mean()) for code in CRITICS}
-        facts.append(_fact("critics of July 2023, given the transfer", spoke.sum(axis=1), patterns.CRITICS_IN_ALL))
+        facts.append(_fact("critics of July 2023", spoke.sum(axis=1), patterns.CRITICS_IN_ALL))
     return OriginResult(at, recorded, bands, _lines(cases), facts, named, sent, found, cases)
 
 
@@ -363,7 +373,7 @@ def _parties(at: Origin, runs: np.ndarray, cases: Cases) -> tuple[list[Band], np
     now = patterns.parties(at.known)
     recorded = np.array([patterns.parties(year) for year in at.years])
     rng = stream(at.known, "hindcast baselines")
-    simple = baselines(past, len(at.years), len(runs), rng)
+    simple = baselines(past, len(at.years), DRAWS, rng)
     forecasts = [Forecast(MODEL, runs), *(replace(each, draws=now + each.draws) for each in simple)]
     bands = []
     for name in ("CRPS", "log score", "interval score"):
@@ -391,7 +401,7 @@ def _joins(base: Scenario, at: Origin, bound: np.ndarray, cases: Cases) -> Regre
     now = past[at.first]
     found = _fitted({year: each for year, each in past.items() if year < at.first}, year_of)
     rng = stream(at.known, "hindcast regression")
-    paths = joining_regression.forecast(found, now, len(at.years), len(bound), rng)
+    paths = joining_regression.forecast(found, now, len(at.years), DRAWS, rng)
     chances = {
         MODEL: share(bound.sum(axis=0), len(bound)),
         REGRESSION: share(paths[:, -1].sum(axis=0), len(paths)),
@@ -459,16 +469,17 @@ def _facts(at: Origin, runs: Arrays) -> list[Fact]:
     """Notices, transfers and votes."""
     years = len(at.years)
     facts = [
-        _fact("notices of withdrawal, a run", runs["notices"], len(patterns.notices(at.first, at.last))),
+        _fact("notices of withdrawal", runs["notices"], len(patterns.notices(at.first, at.last))),
         _fact(
-            "transfers a year (record: a floor)",
+            "transfers a year, floor",
             runs["transfers"] / years,
             patterns.transfers(at.first, at.last) / years,
         ),
     ]
     for year, totals in patterns.votes(at.first, at.last).items():
         for vote in ("yes", "abstain"):
-            facts.append(_fact(f"votes {vote}, {year}", runs[vote][:, year - at.first], totals[vote]))
+            fact = _fact(f"votes {vote}, {year}", runs[vote][:, year - at.first], totals[vote])
+            facts.append(replace(fact, kind=f"votes {vote}"))
     return facts
 
 
@@ -485,13 +496,13 @@ def _lines(cases: Cases) -> list[Line]:
         joined, states = cases.joined[group], cases.states[group]
         if not joined.any() or joined.all():
             continue
-        part = f"who joins: {group}"
+        part = f"joins: {group}"
         lines.append(Line(part, compare_aucs(chances[MODEL], others(chances), joined, states)))
         for score, rule in (("Brier", brier), ("log score", event_log_score)):
             points = {name: rule(chance, joined) for name, chance in chances.items()}
             lines.append(Line(part, compare_means(score, points[MODEL], others(points), states)))
     if cases.used.any():
-        part, chances = "who uses, given wars", cases.use
+        part, chances = "users, given wars", cases.use
         lines.append(Line(part, compare_aucs(chances[MODEL], others(chances), cases.used, cases.users)))
         a_year = len(set(cases.users))
         points = {name: a_year * brier(chance, cases.used) for name, chance in chances.items()}

@@ -19,6 +19,9 @@ from normsim.stats import LEVEL
 BAND = 0.9
 """Probability of the band whose coverage, width and interval score are given."""
 
+UNFORESEEN = 1 / 400
+"""Probability of a count that no draw of a forecast foresaw, spread over all counts."""
+
 RESAMPLES = 4000
 """Resamples of a bootstrap interval."""
 
@@ -69,16 +72,16 @@ def crps(draws: np.ndarray, recorded: np.ndarray) -> np.ndarray:
 def count_log_score(draws: np.ndarray, recorded: np.ndarray, largest: int) -> np.ndarray:
     """Log (ignorance) score of each case: minus the log probability of what happened [nats].
 
-    The probability is the share of draws that equal it, with one further draw spread evenly over 0 to `largest`: what
-    no draw foresaw has a small probability instead of none.
+    The probability is the share of draws that equal it, mixed with a uniform distribution over 0 to `largest` of weight
+    `UNFORESEEN`: what no draw foresaw has a small probability instead of none.
 
     Args:
         draws: whole numbers drawn from the forecast, shape (draws, cases).
         recorded: what happened, shape (cases,).
         largest: the largest count that is possible.
     """
-    hits = (np.asarray(draws) == np.asarray(recorded)).sum(axis=0)
-    return np.asarray(-np.log((hits + 1.0 / (largest + 1)) / (len(draws) + 1)))
+    hits = (np.asarray(draws) == np.asarray(recorded)).mean(axis=0)
+    return np.asarray(-np.log((1.0 - UNFORESEEN) * hits + UNFORESEEN / (largest + 1)))
 
 
 def interval_score(draws: np.ndarray, recorded: np.ndarray) -> np.ndarray:
