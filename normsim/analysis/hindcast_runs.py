@@ -1,8 +1,9 @@
 """The runs behind a hindcast: small jobs on processes, each reduced to a few arrays as soon as it is done."""
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from normsim.engine.columns import BOUND, Choice
 from normsim.engine.simulate import Run, simulate
+from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress, default_workers
 from normsim.scenario import Scenario
 
@@ -112,6 +114,9 @@ def run_tasks(
 
     Returns:
         The arrays of each task, one row per seed in order.
+
+    Raises:
+        AnalysisError: a process died.
     """
     jobs = [
         Job(place, task.kind, task.scenario, range(first, min(first + CHUNK, task.seeds)))
@@ -141,10 +146,18 @@ def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int
             yield place, run_job(job)
         return
     run_job(Job(0, jobs[0].kind, jobs[0].scenario.with_months(1), range(1)))  # compiled once, before all need it
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_ignore_interrupts)
     try:
         futures = {pool.submit(run_job, job): place for place, job in enumerate(jobs)}
         for future in as_completed(futures):
             yield futures[future], future.result()
+    except BrokenExecutor:
+        raise AnalysisError("a process died (killed, or out of memory): run again with fewer --workers") from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ignore Ctrl-C in a process, which it reaches too: the parent stops what waits."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

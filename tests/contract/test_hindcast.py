@@ -68,7 +68,10 @@ def test_runs_do_not_depend_on_how_they_are_shared_out(monkeypatch: pytest.Monke
     monkeypatch.setattr("normsim.analysis.hindcast_runs.CHUNK", 2)
     (parts,) = run_tasks([task], workers=1)
     assert whole["parties"].shape == (5, 2)
-    assert all((whole[name] == parts[name]).all() for name in whole)
+    monkeypatch.setattr("normsim.analysis.hindcast_runs.FEW", 0)
+    (spread,) = run_tasks([task], workers=2)
+    for other in (parts, spread):
+        assert all((whole[name] == other[name]).all() for name in whole)
 
 
 def test_a_generated_world_is_refused(tmp_path: Path) -> None:
@@ -132,6 +135,8 @@ def test_the_command_gives_table_json_page_and_figures(tmp_path: Path) -> None:
     assert {score["verdict"] for score in at["scores"]} <= {"model wins", "baseline wins", "not distinguishable"}
     text = page.read_text(encoding="utf-8")
     assert "count as seen" in text
+    assert "(figures/hindcast_bands.png)" in text
+    assert "| critics of the transfer of July 2023 | states | timeline.csv |" in text
     assert "seeds 0 to 3" in text
     for score in at["scores"]:
         assert f"| {score['part']} | {score['score']} |" in text
