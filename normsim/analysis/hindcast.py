@@ -7,17 +7,32 @@ them. Wars are those of the record, for the model in every part, since they come
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from normsim.analysis import joining_regression, patterns
 from normsim.analysis.baselines import Deposits, Forecast, baselines
+from normsim.analysis.hindcast_results import (
+    BASE_RATE,
+    FIVE_YEARS,
+    GROUPS,
+    LAST_YEAR,
+    MODEL,
+    ORIGINS,
+    REGRESSION,
+    Band,
+    Cases,
+    Fact,
+    Hindcast,
+    Line,
+    Origin,
+    OriginResult,
+)
 from normsim.analysis.hindcast_runs import YEAR, Arrays, Task, run_tasks
 from normsim.analysis.joining_regression import Regression, Snapshot
 from normsim.analysis.scores import (
     CalibrationBin,
-    Comparison,
     band,
     brier,
     calibration,
@@ -30,250 +45,18 @@ from normsim.analysis.scores import (
     share,
 )
 from normsim.analysis.validation import CRITICS
+from normsim.engine.columns import NONE, SIGNED
 from normsim.engine.streams import stream
 from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress
 from normsim.scenario import RealWorld, Scenario, load_scenario
 from normsim.world import OPENED, world_as_of
 
-MODEL = "model"
-"""Name of the model among the forecasts."""
-
-REGRESSION, BASE_RATE = "cloglog", "base rate"
-"""Baselines of who joins: the regression, and the rate of joining in one's group."""
-
-LAST_YEAR, FIVE_YEARS = "last year's users", "five-year share"
-"""Baselines of who uses: last year's users, and the share of the last five years with use."""
-
-GROUPS = ("all", "non-signatories", "signatories")
-"""Groups of the states that are outside the convention at the origin."""
-
-SMALLEST_WINDOW = 2
-"""Fewest whole years between the opening and the origin: less gives nothing to fit."""
-
 DRAWS = 4000
 """Draws from each baseline."""
 
 USE_WINDOW = 5
 """Years over which the share of years with use is taken."""
-
-NAMED_CHANCE = 0.3
-"""Chance from which on a named critic counts as foreseen."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """An origin in time.
-
-    Attributes:
-        known: last calendar year that is known.
-        last: last calendar year that is forecast.
-    """
-
-    known: int
-    last: int
-
-    def __str__(self) -> str:
-        """`from December 2012: 2013 to 2016`."""
-        return f"from December {self.known}: {self.first} to {self.last}"
-
-    @property
-    def first(self) -> int:
-        """First calendar year that is forecast."""
-        return self.known + 1
-
-    @property
-    def start(self) -> datetime.date:
-        """Day on which the runs start."""
-        return datetime.date(self.first, 1, 1)
-
-    @property
-    def years(self) -> range:
-        """Calendar years that are forecast."""
-        return range(self.first, self.last + 1)
-
-    @property
-    def use_years(self) -> range:
-        """Those of them whose wars are recorded."""
-        return range(self.first, min(self.last, patterns.WARS_UNTIL) + 1)
-
-    @property
-    def has_critics(self) -> bool:
-        """Whether the transfer of July 2023 lies within."""
-        return patterns.CRITICS_MONTH.year in self.years
-
-    @property
-    def window(self) -> str:
-        """The window that baselines are fitted on."""
-        return f"{OPENED:%Y-%m} to {self.known}-12"
-
-
-ORIGINS = (Origin(2012, 2016), Origin(2015, 2019), Origin(2019, 2025))
-"""The three origins in time."""
-
-
-def origin(known: int, last: int | None = None) -> Origin:
-    """An origin, checked.
-
-    Args:
-        known: last calendar year that is known.
-        last: last calendar year to forecast; four years on, or the end of the record, if not given.
-
-    Raises:
-        AnalysisError: a year is out of range.
-
-    Example:
-        >>> origin(2012).last
-        2016
-    """
-    end = patterns.RECORD_UNTIL.year
-    earliest = OPENED.year + SMALLEST_WINDOW
-    if not earliest <= known < end:
-        raise AnalysisError(f"--from {known}-12: allowed is a December from {earliest}-12 to {end - 1}-12")
-    last = min(known + 4, end) if last is None else last
-    if not known < last <= end:
-        raise AnalysisError(f"--until {last}-12: allowed is a December from {known + 1}-12 to {end}-12")
-    return Origin(known, last)
-
-
-@dataclass(frozen=True)
-class Band:
-    """What one forecast says of the number of parties.
-
-    Attributes:
-        name: the model, or a baseline.
-        low: lower end of the 90 % band at each year-end.
-        middle: median.
-        high: upper end.
-        crps: mean CRPS over the year-ends [parties].
-        coverage: share of the year-ends inside the band.
-        width: mean width of the band [parties].
-        fitted: estimates of its parameters.
-    """
-
-    name: str
-    low: np.ndarray
-    middle: np.ndarray
-    high: np.ndarray
-    crps: float
-    coverage: float
-    width: float
-    fitted: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A score that is compared.
-
-    Attributes:
-        part: what is forecast.
-        comparison: the model beside the baselines.
-    """
-
-    part: str
-    comparison: Comparison
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A number of the record without a baseline, and the model's band.
-
-    Attributes:
-        name: what it is.
-        mean: mean over runs.
-        low: lower end of the 90 % band over runs.
-        high: upper end.
-        recorded: the record.
-        kind: what it belongs to, where several years are told together.
-    """
-
-    name: str
-    mean: float
-    low: float
-    high: float
-    recorded: float
-    kind: str = ""
-
-    @property
-    def inside(self) -> bool:
-        """Whether the band holds the record."""
-        return self.low <= self.recorded <= self.high
-
-
-@dataclass
-class Cases:
-    """Scores of single cases, kept so that origins can be put together.
-
-    Attributes:
-        parties: CRPS, log and interval score of each year-end, by score and forecast.
-        joins: probability of each state outside, by group and forecast.
-        joined: whether it joined, by group.
-        states: its code, by group.
-        use: probability of use of each state and year, by forecast.
-        used: whether it used.
-        users: its code.
-    """
-
-    parties: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
-    joins: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
-    joined: dict[str, np.ndarray] = field(default_factory=dict)
-    states: dict[str, list[str]] = field(default_factory=dict)
-    use: dict[str, np.ndarray] = field(default_factory=dict)
-    used: np.ndarray = field(default_factory=lambda: np.zeros(0, np.bool_))
-    users: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class OriginResult:
-    """How one origin came out.
-
-    Attributes:
-        origin: the origin.
-        recorded: parties at the end of each year.
-        bands: what the model and the baselines say of them, the model first.
-        lines: compared scores.
-        facts: numbers without a baseline.
-        named: share of runs in which each named critic spoke; empty if the origin does not cover July 2023.
-        sent: share of runs in which the forced transfer happened; NaN likewise.
-        regression: the fitted regression of who joins.
-        cases: scores of single cases.
-    """
-
-    origin: Origin
-    recorded: np.ndarray
-    bands: list[Band]
-    lines: list[Line]
-    facts: list[Fact]
-    named: dict[str, float]
-    sent: float
-    regression: Regression
-    cases: Cases
-
-    @property
-    def best(self) -> Band:
-        """The baseline of the number of parties with the lowest CRPS."""
-        return min(self.bands[1:], key=lambda each: each.crps)
-
-
-@dataclass(frozen=True)
-class Hindcast:
-    """A whole hindcast.
-
-    Attributes:
-        scenario: name of the scenario.
-        fingerprint: its fingerprint.
-        seeds: runs of each origin.
-        origins: how each origin came out.
-        together: compared scores over all origins; empty for a single one.
-        curves: calibration curves of who joins over all origins, by forecast.
-    """
-
-    scenario: str
-    fingerprint: str
-    seeds: int
-    origins: list[OriginResult]
-    together: list[Line]
-    curves: dict[str, list[CalibrationBin]]
 
 
 def hindcast(
@@ -309,7 +92,7 @@ def hindcast(
 
 
 def tasks_of(base: Scenario, at: Origin, seeds: int) -> list[Task]:
-    """The runs of an origin: membership, use in each year from each January on, critics if it covers them.
+    """The runs of an origin: membership, each year by itself from its January on, critics if it covers them.
 
     Args:
         base: the scenario without dated events.
@@ -319,7 +102,7 @@ def tasks_of(base: Scenario, at: Origin, seeds: int) -> list[Task]:
     tasks = [Task("membership", base.with_start(at.start).with_months(YEAR * len(at.years)), seeds)]
     given = base.with_values({"conflict.mode": "recorded"})
     for year in at.use_years:
-        tasks.append(Task("use", given.with_start(datetime.date(year, 1, 1)).with_months(YEAR), seeds))
+        tasks.append(Task("year", given.with_start(datetime.date(year, 1, 1)).with_months(YEAR), seeds))
     if at.has_critics:
         tasks.append(Task("critics", _transfer_of_2023(base, at), seeds))
     return tasks
@@ -345,7 +128,7 @@ def _score(base: Scenario, at: Origin, arrays: list[Arrays]) -> OriginResult:
     found = _joins(base, at, runs["bound"], cases)
     _use(at, uses, cases)
     named, sent = {}, float("nan")
-    facts = _facts(at, runs)
+    facts = [*_facts(at, runs), *_a_year_ahead(at, uses)]
     if at.has_critics:
         spoke, sent = arrays[-1]["spoke"], float(arrays[-1]["sent"].mean())
         world = world_as_of(at.start)
@@ -480,6 +263,21 @@ def _facts(at: Origin, runs: Arrays) -> list[Fact]:
         for vote in ("yes", "abstain"):
             fact = _fact(f"votes {vote}, {year}", runs[vote][:, year - at.first], totals[vote])
             facts.append(replace(fact, kind=f"votes {vote}"))
+    return facts
+
+
+def _a_year_ahead(at: Origin, single: Iterable[Arrays]) -> list[Fact]:
+    """Deposits of each year by group, from the states as they were in its January."""
+    joined_in = {code: day.year for day, code in patterns.deposits()}
+    facts = []
+    for year, arrays in zip(at.use_years, single, strict=True):
+        world = world_as_of(datetime.date(year, 1, 1))
+        joined = np.array([joined_in.get(code) == year for code in world.iso3])
+        for group, status in (("signatories", SIGNED), ("others", NONE)):
+            inside = world.facts["status"] == status
+            kind = f"{group}, a year on"
+            fact = _fact(f"{kind}, {year}", arrays["bound"][:, inside].sum(axis=1), joined[inside].sum())
+            facts.append(replace(fact, kind=kind))
     return facts
 
 

@@ -33,7 +33,7 @@ class Task:
     """Runs of one scenario that are reduced in one way.
 
     Attributes:
-        kind: `membership`, `use` or `critics`, see `REDUCE`.
+        kind: `membership`, `year` or `critics`, see `REDUCE`.
         scenario: the scenario.
         seeds: number of seeds, from 0 on.
     """
@@ -73,9 +73,9 @@ def membership(run: Run) -> Arrays:
     }
 
 
-def use(run: Run) -> Arrays:
-    """Who used in the run."""
-    return {"used": run.final["months_used"] > 0}
+def year(run: Run) -> Arrays:
+    """Who used in a run of a year, and who is a party after it."""
+    return {"used": run.final["months_used"] > 0, "bound": run.final["status"] >= BOUND}
 
 
 def critics(run: Run) -> Arrays:
@@ -88,7 +88,7 @@ def critics(run: Run) -> Arrays:
     return {"spoke": spoke, "sent": np.asarray(sent.any())}
 
 
-REDUCE: dict[str, Callable[[Run], Arrays]] = {"membership": membership, "use": use, "critics": critics}
+REDUCE: dict[str, Callable[[Run], Arrays]] = {"membership": membership, "year": year, "critics": critics}
 """What is kept of a run, by the kind of task."""
 
 LOGGED = frozenset({"critics"})

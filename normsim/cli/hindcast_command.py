@@ -15,7 +15,7 @@ from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import DASH, decimals, heading, note, number, say, say_json, table
 
 if TYPE_CHECKING:
-    from normsim.analysis.hindcast import Band, Fact, Hindcast, Line, Origin, OriginResult
+    from normsim.analysis.hindcast_results import Band, Fact, Hindcast, Line, Origin, OriginResult
 
 COLUMNS = ("forecast", "score", "model", "best baseline / record", "difference (95 %)", "verdict")
 
@@ -73,7 +73,7 @@ def hindcast_command(
 
 def _origins(known: str | None, until: str | None) -> "tuple[Origin, ...]":
     """The origins that were asked for."""
-    from normsim.analysis.hindcast import ORIGINS, origin
+    from normsim.analysis.hindcast_results import ORIGINS, origin
 
     if known is None:
         if until is not None:
@@ -144,7 +144,8 @@ def _fact_rows(facts: "Iterable[Fact]") -> Iterator[Row]:
         said = "all years inside" if inside == len(group) else f"{len(group) - inside} of {len(group)} outside"
         low, high = (f(fact.recorded for fact in group) for f in (min, max))
         told = f"{low:.0f} to {high:.0f} record" if high > low else f"{low:.0f} record"
-        yield (kind, "90 % bands", f"{sum(fact.mean for fact in group) / len(group):.0f} on average", told, "", said)
+        mean = sum(fact.mean for fact in group) / len(group)
+        yield (kind, "90 % bands", f"{_number(mean, 0 if mean >= TENS else 1)} on average", told, "", said)
 
 
 def _verdict(fact: "Fact") -> str:
@@ -152,7 +153,7 @@ def _verdict(fact: "Fact") -> str:
 
 
 def _named_row(result: "OriginResult") -> Row:
-    from normsim.analysis.hindcast import NAMED_CHANCE
+    from normsim.analysis.hindcast_results import NAMED_CHANCE
 
     foreseen = sum(chance >= NAMED_CHANCE for chance in result.named.values())
     told = f"{foreseen} of {len(result.named)} at {NAMED_CHANCE:g} up"
@@ -263,6 +264,8 @@ fitted on the window before each origin only. A baseline that wins from that win
   as many years back as are forecast.
 - Who uses in a year, given its wars: runs of twelve months from each January on, with the users of the past as known
   then. Baselines: last year's users; the share of the last five years with use. Low-confidence users do not count.
+- Deposits a year on: how many signatories, and how many others, deposit within each year, in runs from its January on.
+  So the states, their peers and their region are those of the record, and only the hazard is tested.
 - Critics of July 2023: the recorded transfer and its bridge are forced in that month, in runs from the origin on.
 - The difference is the model's score minus that of the best baseline, chosen after the fact for each score, which
   favours the baselines. Its interval comes from a paired bootstrap (4,000 resamples): of year-ends for parties, of

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from normsim._version import __version__
-from normsim.analysis.hindcast import MODEL, REGRESSION, Band, Hindcast, OriginResult
+from normsim.analysis.hindcast_results import MODEL, REGRESSION, Band, Hindcast, OriginResult
 from normsim.figures.style import DASHES, FIRST, QUIET, SECOND, house
 
 RECORD = "black"

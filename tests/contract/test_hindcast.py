@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from normsim.analysis import hindcast, patterns
+from normsim.analysis import hindcast_results as results
 from normsim.analysis.hindcast_runs import Task, run_tasks
 from normsim.cli.commands import app
 from normsim.errors import AnalysisError
@@ -16,16 +17,16 @@ from normsim.scenario import load_scenario
 
 
 def test_the_three_origins_cover_the_record_to_its_end() -> None:
-    assert [(each.known, each.last) for each in hindcast.ORIGINS] == [(2012, 2016), (2015, 2019), (2019, 2025)]
-    assert [each.has_critics for each in hindcast.ORIGINS] == [False, False, True]
-    assert list(hindcast.ORIGINS[2].use_years) == [2020, 2021, 2022, 2023, 2024]
-    assert hindcast.ORIGINS[0].window == "2008-12 to 2012-12"
+    assert [(each.known, each.last) for each in results.ORIGINS] == [(2012, 2016), (2015, 2019), (2019, 2025)]
+    assert [each.has_critics for each in results.ORIGINS] == [False, False, True]
+    assert list(results.ORIGINS[2].use_years) == [2020, 2021, 2022, 2023, 2024]
+    assert results.ORIGINS[0].window == "2008-12 to 2012-12"
 
 
 @pytest.mark.parametrize(("known", "last"), [(2009, 2012), (2025, None), (2015, 2015), (2015, 2026)])
 def test_an_origin_outside_the_record_is_refused(known: int, last: int | None) -> None:
     with pytest.raises(AnalysisError, match="allowed is a December from 20"):
-        hindcast.origin(known, last)
+        results.origin(known, last)
 
 
 def test_patterns_agree_with_the_record() -> None:
@@ -47,7 +48,7 @@ def test_deposits_before_an_origin_end_with_it() -> None:
 
 def test_nothing_dated_after_the_origin_is_given_but_the_transfer_for_its_critics() -> None:
     base = replace(load_scenario("history_2008"), events=())
-    members, *uses, critics = hindcast.tasks_of(base, hindcast.ORIGINS[2], 4)
+    members, *uses, critics = hindcast.tasks_of(base, results.ORIGINS[2], 4)
     assert (members.scenario.start.isoformat(), members.scenario.months, members.scenario.events) == (
         "2020-01-01",
         72,
@@ -84,19 +85,19 @@ def test_a_generated_world_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def done() -> hindcast.Hindcast:
-    origins = (hindcast.Origin(2013, 2015), hindcast.Origin(2021, 2023))
+def done() -> results.Hindcast:
+    origins = (results.Origin(2013, 2015), results.Origin(2021, 2023))
     return hindcast.hindcast(origins=origins, seeds=4, workers=1)
 
 
-def test_every_part_is_scored_for_every_origin(done: hindcast.Hindcast) -> None:
+def test_every_part_is_scored_for_every_origin(done: results.Hindcast) -> None:
     for result in done.origins:
         parts = {(line.part, line.comparison.score) for line in result.lines}
         assert {("parties at year-end", score) for score in ("CRPS", "log score", "interval score")} <= parts
         assert {("joins: all", score) for score in ("AUC", "Brier", "log score")} <= parts
         assert {("users, given wars", "AUC"), ("users, given wars", "Brier a year")} <= parts
         model, *others = result.bands
-        assert model.name == hindcast.MODEL
+        assert model.name == results.MODEL
         crps = next(line.comparison for line in result.lines if line.comparison.score == "CRPS")
         assert crps.model == pytest.approx(model.crps)
         assert crps.best == result.best.name
@@ -104,20 +105,23 @@ def test_every_part_is_scored_for_every_origin(done: hindcast.Hindcast) -> None:
     assert done.origins[0].recorded.tolist() == [88, 98]
 
 
-def test_together_is_over_the_cases_of_both(done: hindcast.Hindcast) -> None:
+def test_together_is_over_the_cases_of_both(done: results.Hindcast) -> None:
     sizes = {line.part: line.comparison.n for line in done.together}
     each = [{line.part: line.comparison.n for line in result.lines} for result in done.origins]
     assert sizes["parties at year-end"] == 4
     assert sizes["joins: all"] == sum(part["joins: all"] for part in each)
-    assert sum(bins.n for bins in done.curves[hindcast.MODEL]) == sizes["joins: all"]
+    assert sum(bins.n for bins in done.curves[results.MODEL]) == sizes["joins: all"]
 
 
-def test_critics_are_told_where_the_origin_covers_them(done: hindcast.Hindcast) -> None:
+def test_critics_are_told_where_the_origin_covers_them(done: results.Hindcast) -> None:
     early, late = done.origins
     assert early.named == {}
     assert np.isnan(early.sent)
     assert set(late.named) == {"GBR", "CAN", "ESP", "DEU", "NZL", "ITA"}
     assert late.sent == 1.0
+    ahead = {fact.name: fact for fact in early.facts if fact.name.endswith(", 2014")}
+    assert ahead["signatories, a year on, 2014"].recorded + ahead["others, a year on, 2014"].recorded == 4
+    assert 0 < ahead["signatories, a year on, 2014"].mean < 34
     assert any(fact.name == "critics of July 2023" and fact.mean > 0 for fact in late.facts)
 
 
