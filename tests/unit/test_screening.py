@@ -1,10 +1,14 @@
 """The screening of a latin hypercube against models whose effects are known."""
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from normsim.analysis import AnalysisError
 from normsim.analysis.screening import screening_table
+from normsim.cli.screening_command import screening_command
 from tests.experiments import FakeResults
 
 NAMES = tuple(f"x.{letter}" for letter in "abcdef")
@@ -64,3 +68,17 @@ def test_other_designs_and_too_few_runs_are_refused() -> None:
     few = FakeResults(mixed, rows=ROWS[:20], blocks=[{"method": "latin_hypercube"}])
     with pytest.raises(AnalysisError, match="20 runs for 6 factors"):
         screening_table(few)
+
+
+def test_the_table_is_printed_and_written(tmp_path, capsys) -> None:
+    made = results(mixed)
+    screening_command(made, None, tmp_path / "out", json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "6 parameters: 3 felt, 0 weak, 3 not seen"
+    assert next(line.split()[0] for line in lines if line.startswith("x.")) == "x.a"
+    page = (tmp_path / "out" / "screening.md").read_text(encoding="utf-8")
+    assert "| `x.a` |" in page
+    assert "6 parameters: 3 felt, 0 weak, 3 not seen." in page
+    assert pd.read_csv(tmp_path / "out" / "screening.csv")["factor"][0] == "x.a"
+    screening_command(made, ["y"], None, json=True)
+    assert json.loads(capsys.readouterr().out)["screening"][0]["outcome"] == "y"
