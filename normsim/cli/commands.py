@@ -195,6 +195,43 @@ def validate(
 
 @app.command()
 @guarded
+def hindcast(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or its file: only its values count.")
+    ] = "history_2008",
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="Last month that is known, a December; by default three.",
+            metavar="YYYY-12",
+            show_default=False,
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(help="Last month to forecast, by default four years on.", metavar="YYYY-12", show_default=False),
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=2, help="Runs of each origin.")] = 400,
+    workers: Workers = None,
+    out: Annotated[Path | None, typer.Option(help="Write the page to this Markdown file.", show_default=False)] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="Draw figures into this folder.", metavar="DIR", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Forecast from the past and score it against the record, beside simple statistics.
+
+    The model starts in the real world at each origin; baselines are fitted on the window before it. The table says
+    where a baseline wins.
+    """
+    from normsim.cli.hindcast_command import hindcast_command
+
+    hindcast_command(scenario, from_, until, seeds, workers, out, figures, json)
+
+
+@app.command()
+@guarded
 def sensitivity(
     directory: Results,
     outcome: Outcome = None,

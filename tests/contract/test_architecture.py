@@ -75,6 +75,8 @@ OWNERS: dict[str, set[str]] = {
     "matplotlib": {"figures"},
     "markdown_it": {"paper"},
     "sklearn": {"claims"},
+    "scoringrules": {"analysis"},
+    "statsmodels": {"analysis"},
 }
 """Outside packages that only these parts may import, at any depth of their code."""
 

@@ -66,6 +66,13 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         {"ccw_dud_rate.deferral_months": 0},
         {"ccw_dud_rate.deferral_months": 240},
     ),
+    (
+        "ccw_dud_rate.clear_standard",
+        "no erosion to hold back",
+        "ccw_imposed",
+        {"norm.scope_erode": 0.0, "ccw_dud_rate.clear_standard": 0.0},
+        {"norm.scope_erode": 0.0, "ccw_dud_rate.clear_standard": 1.0},
+    ),
     ("ccw_dud_rate.scope_floor", "no floor", "ccw_imposed", {}, {"ccw_dud_rate.scope_floor": 0.0}),
     ("two_track.on", "on with an empty clause", "ccw_imposed", {}, {"two_track.on": 1, "two_track.safeguard": 0.0}),
     ("two_track.safeguard", "empty", "two_track", {"two_track.safeguard": 0.0}, {"two_track.on": 0}),
@@ -232,7 +239,6 @@ IDLE: tuple[tuple[str, str, Values, Values, tuple[str, ...]], ...] = (
             "norm.conduct": 1.0,
             "norm.threshold": 0.2,
             "norm.spread": 0.4,
-            "norm.memory": 0.5,
             "norm.prior": 5.0,
             "norm.trust": 0.1,
             "norm.abstention": 0.9,
@@ -293,7 +299,7 @@ def test_a_closed_exception_leaves_no_mark_without_memory(vary, run_of) -> None:
     lowest = forgotten.measured["scope"].min()
     start = forgotten.measured["scope"][0]
     assert lowest < start - 0.005
-    assert forgotten.measured["scope"][-1] == pytest.approx(start, abs=1e-4)
+    assert forgotten.measured["scope"][-1] == pytest.approx(start, abs=1e-3)
     assert kept.measured["scope"][-1] < forgotten.measured["scope"][-1]
 
 
@@ -309,7 +315,7 @@ def test_with_everything_null_the_world_stands_still_but_for_its_constant_hazard
     off = {name: value for name, value in nulls().items() if value != scenario.values[name]}
     run = simulate(scenario.with_values(off), SEED)
     first = Simulation(scenario.with_values(off), SEED).states
-    for column in ("validity", "felt", "approval", "scope", "baseline", "threat", "strike_record"):
+    for column in ("validity", "felt", "approval", "scope", "threat", "strike_record"):
         assert column in STATE_COLUMNS
         assert run.final[column].tobytes() == first[column].tobytes(), column
     for outcome in ("rounds_produced", "rounds_sent", "rounds_fired", "casualties_attack", "casualties_remnants"):

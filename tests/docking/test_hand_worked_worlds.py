@@ -436,6 +436,7 @@ def after_the_first_month() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_two_months_by_hand() -> None:
     simulation = five(
+        months=4,
         events=SENT,
         conflict__threat_rate=0.5,
         harm__clearance=10.0,

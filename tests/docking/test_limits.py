@@ -120,7 +120,7 @@ def test_degroot_with_news_of_the_world(news: float) -> None:
         np.testing.assert_allclose(path[1], share @ start, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("follow", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("follow", [0.05, 0.2, 1.0])
 def test_expected_approval_follows_what_is_shown(follow: float) -> None:
     """Fixed votes: q_t = s + (1 - follow)^t (q_0 - s) with s = W a, a the worth of each vote."""
     votes = {"norm.memory": 1.0 - follow, "norm.abstention": 0.4, "norm.silence": 0.5}

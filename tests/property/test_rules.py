@@ -258,7 +258,7 @@ def test_harm_is_never_negative(p: Any, amount: float, a: float, b: float) -> No
     assert 0.0 <= gone <= amount
     assert 0.0 <= harm.recorded(p, amount) <= amount * (1.0 + SLACK)
     assert harm.remnant_mean(p, amount) >= 0.0
-    assert 0.0 <= harm.attack_mean(p, int(amount), a, b) <= p.harm.attack * int(amount) * (1.0 + SLACK)
+    assert 0.0 <= harm.attack_mean(p, int(amount), a) <= p.harm.attack * int(amount) * (1.0 + SLACK)
     believed = harm.belief_next(p, a, b)
     assert min(a, b) - SLACK <= believed <= max(a, b) + SLACK
 

@@ -1,0 +1,332 @@
+"""Hindcast: start the model in the real world at an origin in the past, and score it against what followed.
+
+Beside it stand simple statistics that know the record up to the origin and nothing more. The model itself is as it is:
+its defaults were set while looking at the record up to 2025, so for this treaty no origin is unseen by whoever set
+them. Wars are those of the record, for the model in every part, since they come from outside it.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from normsim.analysis import joining_regression, patterns
+from normsim.analysis.baselines import Deposits, Forecast, baselines
+from normsim.analysis.hindcast_results import (
+    BASE_RATE,
+    FIVE_YEARS,
+    GROUPS,
+    LAST_YEAR,
+    MODEL,
+    ORIGINS,
+    REGRESSION,
+    Band,
+    Cases,
+    Fact,
+    Hindcast,
+    Line,
+    Origin,
+    OriginResult,
+)
+from normsim.analysis.hindcast_runs import YEAR, Arrays, Task, run_tasks
+from normsim.analysis.joining_regression import Regression, Snapshot
+from normsim.analysis.scores import (
+    CalibrationBin,
+    band,
+    brier,
+    calibration,
+    compare_aucs,
+    compare_means,
+    count_log_score,
+    crps,
+    event_log_score,
+    interval_score,
+    share,
+)
+from normsim.analysis.validation import CRITICS
+from normsim.engine.columns import NONE, SIGNED
+from normsim.engine.streams import stream
+from normsim.errors import AnalysisError
+from normsim.experiment.runner import Progress
+from normsim.scenario import RealWorld, Scenario, load_scenario
+from normsim.world import OPENED, world_as_of
+
+DRAWS = 4000
+"""Draws from each baseline."""
+
+USE_WINDOW = 5
+"""Years over which the share of years with use is taken."""
+
+
+def hindcast(
+    scenario: Scenario | str = "history_2008",
+    origins: Sequence[Origin] = ORIGINS,
+    seeds: int = 400,
+    workers: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Hindcast:
+    """Run and score every origin.
+
+    Args:
+        scenario: where the values come from. Its start, its horizon and its dated events are left out: an event that
+            follows the origin would be a look ahead.
+        origins: the origins.
+        seeds: runs of each origin, and of each year of use.
+        workers: processes, by default one a core.
+        on_progress: called as runs are done.
+
+    Raises:
+        AnalysisError: the scenario is of a generated world.
+    """
+    loaded = load_scenario(scenario)
+    if not isinstance(loaded.world, RealWorld):
+        raise AnalysisError(f"{loaded.name}: a hindcast needs the real world; leave out [world]")
+    base = replace(loaded, events=())
+    plan = [tasks_of(base, each, seeds) for each in origins]
+    arrays = iter(run_tasks([task for tasks in plan for task in tasks], workers, on_progress))
+    results = [_score(base, each, [next(arrays) for _ in tasks]) for each, tasks in zip(origins, plan, strict=True)]
+    cases = [result.cases for result in results]
+    together = _lines(_merged(cases)) if len(results) > 1 else []
+    return Hindcast(loaded.name, base.fingerprint(), seeds, results, together, _curves(_merged(cases)))
+
+
+def tasks_of(base: Scenario, at: Origin, seeds: int) -> list[Task]:
+    """The runs of an origin: membership, each year by itself from its January on, critics if it covers them.
+
+    Args:
+        base: the scenario without dated events.
+        at: the origin.
+        seeds: runs of each.
+    """
+    tasks = [Task("membership", base.with_start(at.start).with_months(YEAR * len(at.years)), seeds)]
+    given = base.with_values({"conflict.mode": "recorded"})
+    for year in at.use_years:
+        tasks.append(Task("year", given.with_start(datetime.date(year, 1, 1)).with_months(YEAR), seeds))
+    if at.has_critics:
+        tasks.append(Task("critics", _transfer_of_2023(base, at), seeds))
+    return tasks
+
+
+def _transfer_of_2023(base: Scenario, at: Origin) -> Scenario:
+    """The scenario up to July 2023, with the recorded transfer of that month, and the bridge it was made under."""
+    recorded = load_scenario("ukraine_2023")
+    bridge = {name: value for name, value in recorded.values.items() if recorded.origins[name] == "ukraine_2023.toml"}
+    month = patterns.CRITICS_MONTH
+    months = (month.year - at.first) * YEAR + month.month
+    events = tuple(
+        event for event in recorded.events if (event.date.year, event.date.month) == (month.year, month.month)
+    )
+    return replace(base.with_values(bridge).with_start(at.start).with_months(months), events=events)
+
+
+def _score(base: Scenario, at: Origin, arrays: list[Arrays]) -> OriginResult:
+    """Score the runs of one origin."""
+    runs, uses = arrays[0], arrays[1 : 1 + len(at.use_years)]
+    cases = Cases()
+    bands, recorded = _parties(at, runs["parties"], cases)
+    found = _joins(base, at, runs["bound"], cases)
+    _use(at, uses, cases)
+    named, sent = {}, float("nan")
+    facts = [*_facts(at, runs), *_a_year_ahead(at, uses)]
+    if at.has_critics:
+        spoke, sent = arrays[-1]["spoke"], float(arrays[-1]["sent"].mean())
+        world = world_as_of(at.start)
+        named = {code: float(spoke[:, world.index(code)].mean()) for code in CRITICS}
+        facts.append(_fact("critics of July 2023", spoke.sum(axis=1), patterns.CRITICS_IN_ALL))
+    return OriginResult(at, recorded, bands, _lines(cases), facts, named, sent, found, cases)
+
+
+def deposits_until(known: int) -> Deposits:
+    """Deposits by month from the opening to the end of a year.
+
+    Args:
+        known: the calendar year.
+    """
+    counts = np.zeros((known - OPENED.year) * YEAR + YEAR + 1 - OPENED.month, np.int64)
+    for day, _ in patterns.deposits():
+        if day.year <= known:
+            counts[(day.year - OPENED.year) * YEAR + day.month - OPENED.month] += 1
+    return Deposits(counts, len(world_as_of(datetime.date(known + 1, 1, 1))))
+
+
+def _parties(at: Origin, runs: np.ndarray, cases: Cases) -> tuple[list[Band], np.ndarray]:
+    """Score the number of parties at the end of each year."""
+    past = deposits_until(at.known)
+    now = patterns.parties(at.known)
+    recorded = np.array([patterns.parties(year) for year in at.years])
+    rng = stream(at.known, "hindcast baselines")
+    simple = baselines(past, len(at.years), DRAWS, rng)
+    forecasts = [Forecast(MODEL, runs), *(replace(each, draws=now + each.draws) for each in simple)]
+    bands = []
+    for name in ("CRPS", "log score", "interval score"):
+        cases.parties[name] = {}
+    for each in forecasts:
+        cases.parties["CRPS"][each.name] = points = crps(each.draws, recorded)
+        cases.parties["log score"][each.name] = count_log_score(each.draws, recorded, past.states)
+        cases.parties["interval score"][each.name] = interval_score(each.draws, recorded)
+        low, high = band(each.draws)
+        inside, width = float(((low <= recorded) & (recorded <= high)).mean()), float((high - low).mean())
+        middle = np.median(each.draws, axis=0)
+        bands.append(Band(each.name, low, middle, high, float(points.mean()), inside, width, each.fitted))
+    return bands, recorded
+
+
+def _joins(base: Scenario, at: Origin, bound: np.ndarray, cases: Cases) -> Regression:
+    """Score who joins by the end."""
+    world = world_as_of(at.start)
+    joined_in = {code: day.year for day, code in patterns.deposits()}
+    year_of = np.array([joined_in.get(code, 9999) for code in world.iso3])
+    past = {
+        year: joining_regression.snapshot(base, datetime.date(year, 1, 1))
+        for year in range(OPENED.year + 1, at.first + 1)
+    }
+    now = past[at.first]
+    found = _fitted({year: each for year, each in past.items() if year < at.first}, year_of)
+    rng = stream(at.known, "hindcast regression")
+    paths = joining_regression.forecast(found, now, len(at.years), DRAWS, rng)
+    chances = {
+        MODEL: share(bound.sum(axis=0), len(bound)),
+        REGRESSION: share(paths[:, -1].sum(axis=0), len(paths)),
+        BASE_RATE: _base_rate(past, at, year_of),
+    }
+    masks = dict(zip(GROUPS, (~now.party, ~now.party & ~now.signatory, now.signatory), strict=True))
+    for group, inside in masks.items():
+        cases.joined[group] = year_of[inside] <= at.last
+        cases.states[group] = [world.iso3[place] for place in np.flatnonzero(inside)]
+        cases.joins[group] = {name: chance[inside] for name, chance in chances.items()}
+    return found
+
+
+def _fitted(past: Mapping[int, Snapshot], year_of: np.ndarray) -> Regression:
+    """The regression of who joins, on the years before the origin."""
+    rows, joined = [], []
+    for year, each in past.items():
+        outside = ~each.party
+        rows.append(each.covariates(each.party, each.years)[outside])
+        joined.append(year_of[outside] == year)
+    return joining_regression.fit(np.concatenate(rows), np.concatenate(joined))
+
+
+def _base_rate(past: Mapping[int, Snapshot], at: Origin, year_of: np.ndarray) -> np.ndarray:
+    """Probability of joining by the end at the rate of one's group, over as many years back as are forecast."""
+    chance = np.zeros(len(year_of))
+    for signed in (False, True):
+        joins = years = 0
+        for year in range(max(at.first - len(at.years), OPENED.year + 1), at.first):
+            inside = ~past[year].party & (past[year].signatory == signed)
+            years += int(inside.sum())
+            joins += int((year_of[inside] == year).sum())
+        now = past[at.first]
+        rate = (joins + 0.5) / (years + 1.0)
+        chance[~now.party & (now.signatory == signed)] = 1.0 - (1.0 - rate) ** len(at.years)
+    return chance
+
+
+def _use(at: Origin, uses: Iterable[Arrays], cases: Cases) -> None:
+    """Score who uses in each year, given its wars."""
+    iso3 = world_as_of(at.start).iso3
+
+    def recorded(year: int) -> np.ndarray:
+        return np.isin(iso3, patterns.users(year))
+
+    chances: dict[str, list[np.ndarray]] = {MODEL: [], LAST_YEAR: [], FIVE_YEARS: []}
+    for year, arrays in zip(at.use_years, uses, strict=True):
+        chances[MODEL].append(arrays["used"].mean(axis=0))
+        chances[LAST_YEAR].append(recorded(year - 1).astype(float))
+        before = [recorded(each) for each in range(year - USE_WINDOW, year)]
+        chances[FIVE_YEARS].append(np.mean(before, axis=0))
+    if len(at.use_years):
+        cases.use = {name: np.concatenate(each) for name, each in chances.items()}
+        cases.used = np.concatenate([recorded(year) for year in at.use_years])
+        cases.users = list(iso3) * len(at.use_years)
+
+
+def _fact(name: str, values: np.ndarray, recorded: float) -> Fact:
+    """A number of the record beside the model's runs."""
+    low, high = band(np.asarray(values, float))
+    return Fact(name, float(values.mean()), float(low), float(high), float(recorded))
+
+
+def _facts(at: Origin, runs: Arrays) -> list[Fact]:
+    """Notices, transfers and votes."""
+    years = len(at.years)
+    facts = [
+        _fact("notices of withdrawal", runs["notices"], len(patterns.notices(at.first, at.last))),
+        _fact(
+            "transfers a year, floor",
+            runs["transfers"] / years,
+            patterns.transfers(at.first, at.last) / years,
+        ),
+    ]
+    for year, totals in patterns.votes(at.first, at.last).items():
+        for vote in ("yes", "abstain"):
+            fact = _fact(f"votes {vote}, {year}", runs[vote][:, year - at.first], totals[vote])
+            facts.append(replace(fact, kind=f"votes {vote}"))
+    return facts
+
+
+def _a_year_ahead(at: Origin, single: Iterable[Arrays]) -> list[Fact]:
+    """Deposits of each year by group, from the states as they were in its January."""
+    joined_in = {code: day.year for day, code in patterns.deposits()}
+    facts = []
+    for year, arrays in zip(at.use_years, single, strict=True):
+        world = world_as_of(datetime.date(year, 1, 1))
+        joined = np.array([joined_in.get(code) == year for code in world.iso3])
+        for group, status in (("signatories", SIGNED), ("others", NONE)):
+            inside = world.facts["status"] == status
+            kind = f"{group}, a year on"
+            fact = _fact(f"{kind}, {year}", arrays["bound"][:, inside].sum(axis=1), joined[inside].sum())
+            facts.append(replace(fact, kind=kind))
+    return facts
+
+
+def _lines(cases: Cases) -> list[Line]:
+    """Compare every score."""
+
+    def others(of: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {name: values for name, values in of.items() if name != MODEL}
+
+    lines = []
+    for score, by_name in cases.parties.items():
+        lines.append(Line("parties at year-end", compare_means(score, by_name[MODEL], others(by_name))))
+    for group, chances in cases.joins.items():
+        joined, states = cases.joined[group], cases.states[group]
+        if not joined.any() or joined.all():
+            continue
+        part = f"joins: {group}"
+        lines.append(Line(part, compare_aucs(chances[MODEL], others(chances), joined, states)))
+        for score, rule in (("Brier", brier), ("log score", event_log_score)):
+            points = {name: rule(chance, joined) for name, chance in chances.items()}
+            lines.append(Line(part, compare_means(score, points[MODEL], others(points), states)))
+    if cases.used.any():
+        part, chances = "users, given wars", cases.use
+        lines.append(Line(part, compare_aucs(chances[MODEL], others(chances), cases.used, cases.users)))
+        a_year = len(set(cases.users))
+        points = {name: a_year * brier(chance, cases.used) for name, chance in chances.items()}
+        lines.append(Line(part, compare_means("Brier a year", points[MODEL], others(points), cases.users)))
+    return lines
+
+
+def _merged(several: Sequence[Cases]) -> Cases:
+    """The cases of all origins together."""
+
+    def joined(parts: Iterable[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        parts = [part for part in parts if part]
+        return {name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())}
+
+    first = several[0]
+    return Cases(
+        parties={score: joined(each.parties[score] for each in several) for score in first.parties},
+        joins={group: joined(each.joins[group] for each in several) for group in first.joins},
+        joined=joined(each.joined for each in several),
+        states={group: [code for each in several for code in each.states[group]] for group in first.states},
+        use=joined(each.use for each in several),
+        used=np.concatenate([each.used for each in several]),
+        users=[code for each in several for code in each.users],
+    )
+
+
+def _curves(cases: Cases) -> dict[str, list[CalibrationBin]]:
+    """Calibration curves of who joins, all groups."""
+    return {name: calibration(chance, cases.joined["all"]) for name, chance in cases.joins["all"].items()}

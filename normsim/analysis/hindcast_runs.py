@@ -1,0 +1,163 @@
+"""The runs behind a hindcast: small jobs on processes, each reduced to a few arrays as soon as it is done."""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from normsim.engine.columns import BOUND, Choice
+from normsim.engine.simulate import Run, simulate
+from normsim.errors import AnalysisError
+from normsim.experiment.runner import Progress, default_workers
+from normsim.scenario import Scenario
+
+YEAR = 12
+"""Months of a year."""
+
+CHUNK = 20
+"""Seeds of a job."""
+
+FEW = 200
+"""Runs up to which starting processes takes longer than the runs."""
+
+Arrays = dict[str, np.ndarray]
+"""Arrays by name, one row per run."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Runs of one scenario that are reduced in one way.
+
+    Attributes:
+        kind: `membership`, `year` or `critics`, see `REDUCE`.
+        scenario: the scenario.
+        seeds: number of seeds, from 0 on.
+    """
+
+    kind: str
+    scenario: Scenario
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """Some seeds of a task.
+
+    Attributes:
+        task: place of the task.
+        kind: as in `Task`.
+        scenario: the scenario.
+        seeds: the seeds.
+    """
+
+    task: int
+    kind: str
+    scenario: Scenario
+    seeds: range
+
+
+def membership(run: Run) -> Arrays:
+    """Parties and votes at the end of each year, who is a party in the end, notices and transfers of the run."""
+    ends = slice(YEAR - 1, None, YEAR)
+    return {
+        "parties": run.measured["parties"][ends],
+        "bound": run.final["status"] >= BOUND,
+        "yes": run.measured["votes_yes"][ends],
+        "abstain": run.measured["votes_abstain"][ends],
+        "notices": run.measured["notices"].sum(),
+        "transfers": run.measured["transfers"].sum(),
+    }
+
+
+def year(run: Run) -> Arrays:
+    """Who used in a run of a year, and who is a party after it."""
+    return {"used": run.final["months_used"] > 0, "bound": run.final["status"] >= BOUND}
+
+
+def critics(run: Run) -> Arrays:
+    """Who condemned the United States in the last month, and whether its transfer of that month happened."""
+    spoke = np.zeros(len(run.world), np.bool_)
+    last = run.log[(run.log["happened"] > 0) & (run.log["month"] == len(run.measured) - 1)]
+    usa = run.world.index("USA")
+    spoke[last["actor"][(last["choice"] == Choice.CONDEMN) & (last["target"] == usa)]] = True
+    sent = (last["choice"] == Choice.TRANSFER) & (last["actor"] == usa) & (last["target"] == run.world.index("UKR"))
+    return {"spoke": spoke, "sent": np.asarray(sent.any())}
+
+
+REDUCE: dict[str, Callable[[Run], Arrays]] = {"membership": membership, "year": year, "critics": critics}
+"""What is kept of a run, by the kind of task."""
+
+LOGGED = frozenset({"critics"})
+"""Kinds that read the log."""
+
+
+def run_job(job: Job) -> Arrays:
+    """Run some seeds and keep what the task asks for, one row per seed."""
+    level = 1 if job.kind in LOGGED else 0
+    kept = [REDUCE[job.kind](simulate(job.scenario, seed, log_level=level, warn=False)) for seed in job.seeds]
+    return {name: np.stack([each[name] for each in kept]) for name in kept[0]}
+
+
+def run_tasks(
+    tasks: Sequence[Task], workers: int | None = None, on_progress: Callable[[Progress], None] | None = None
+) -> list[Arrays]:
+    """Run every task.
+
+    Args:
+        tasks: the tasks.
+        workers: processes, by default one a core; few runs are made in this one.
+        on_progress: called as runs are done.
+
+    Returns:
+        The arrays of each task, one row per seed in order.
+
+    Raises:
+        AnalysisError: a process died.
+    """
+    jobs = [
+        Job(place, task.kind, task.scenario, range(first, min(first + CHUNK, task.seeds)))
+        for place, task in enumerate(tasks)
+        for first in range(0, task.seeds, CHUNK)
+    ]
+    progress = Progress(total=sum(task.seeds for task in tasks))
+    begun = perf_counter()
+    found: dict[int, Arrays] = {}
+    for place, arrays in _results(jobs, workers or default_workers(), progress.total):
+        found[place] = arrays
+        progress.done += len(jobs[place].seeds)
+        progress.seconds = perf_counter() - begun
+        if on_progress is not None:
+            on_progress(progress)
+    together = []
+    for number in range(len(tasks)):
+        parts = [found[place] for place, job in enumerate(jobs) if job.task == number]
+        together.append({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+    return together
+
+
+def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int, Arrays]]:
+    """Results of the jobs as they come, with their places."""
+    if workers == 1 or runs <= FEW:
+        for place, job in enumerate(jobs):
+            yield place, run_job(job)
+        return
+    run_job(Job(0, jobs[0].kind, jobs[0].scenario.with_months(1), range(1)))  # compiled once, before all need it
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_ignore_interrupts)
+    try:
+        futures = {pool.submit(run_job, job): place for place, job in enumerate(jobs)}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    except BrokenExecutor:
+        raise AnalysisError("a process died (killed, or out of memory): run again with fewer --workers") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ignore Ctrl-C in a process, which it reaches too: the parent stops what waits."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,351 @@
+"""`normsim hindcast`: the model from origins in the past beside simple statistics, as a table and a page."""
+
+import math
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from normsim._version import __version__
+from normsim.cli.batch_commands import progress_display
+from normsim.cli.compile_notice import compiling
+from normsim.cli.error_lines import BadInputError
+from normsim.cli.printing import DASH, decimals, heading, note, number, say, say_json, table
+
+if TYPE_CHECKING:
+    from normsim.analysis.hindcast_results import Band, Fact, Hindcast, Line, Origin, OriginResult
+
+COLUMNS = ("forecast", "score", "model", "best baseline / record", "difference (95 %)", "verdict")
+
+TENS = 10
+"""From here on counts are told without decimals."""
+
+Row = tuple[str, str, str, str, str, str]
+
+
+def hindcast_command(
+    scenario: str,
+    known: str | None,
+    until: str | None,
+    seeds: int,
+    workers: int | None,
+    out: Path | None,
+    figures: Path | None,
+    json: bool,
+) -> None:
+    """Run, score and show.
+
+    Args:
+        scenario: a scenario's name or file: only its values count.
+        known: last month that is known, YYYY-12; the three default origins if not given.
+        until: last month that is forecast, YYYY-12.
+        seeds: runs of each origin.
+        workers: processes.
+        out: write the page of the docs here.
+        figures: write the figures into this folder.
+        json: print JSON and nothing else.
+
+    Raises:
+        BadInputError: an option cannot be taken.
+    """
+    from normsim.analysis.hindcast import hindcast
+
+    chosen = _origins(known, until)
+    if workers is not None and workers < 1:
+        raise BadInputError(f"--workers {workers}: allowed is a whole number from 1")
+    with compiling(), progress_display("", quiet=json) as show:
+        done = hindcast(scenario, chosen, seeds, workers, show)
+    if figures is not None:
+        _draw(done, figures)
+    if out is not None:
+        beside = None if figures is None else Path(os.path.relpath(figures, out.parent)).as_posix()
+        out.write_text(page(done, beside), encoding="utf-8", newline="\n")
+    if json:
+        say_json(record(done))
+    else:
+        _print(done)
+        for told in (out, figures):
+            if told is not None:
+                note(f"written: {told}")
+
+
+def _origins(known: str | None, until: str | None) -> "tuple[Origin, ...]":
+    """The origins that were asked for."""
+    from normsim.analysis.hindcast_results import ORIGINS, origin
+
+    if known is None:
+        if until is not None:
+            raise BadInputError("--until needs --from, such as --from 2012-12 --until 2016-12")
+        return ORIGINS
+    return (origin(_december("--from", known), None if until is None else _december("--until", until)),)
+
+
+def _december(option: str, text: str) -> int:
+    """The year of a month that must be a December."""
+    found = re.fullmatch(r"(\d{4})-12", text)
+    if found is None:
+        raise BadInputError(f"{option} {text}: allowed is a December, such as 2012-12: years are forecast as a whole")
+    return int(found[1])
+
+
+def _draw(done: "Hindcast", folder: Path) -> None:
+    """Write the figures."""
+    from normsim.figures.hindcast_figures import FIGURES
+    from normsim.figures.style import save
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, draw in FIGURES.items():
+        save(draw(done), folder / f"{name}.png")
+
+
+def _number(value: float, places: int | None = None) -> str:
+    """A number with so many decimals, or with as many as its size asks for."""
+    return number(value, decimals([value]) if places is None else places)
+
+
+def _line_row(line: "Line") -> Row:
+    """One score."""
+    found = line.comparison
+    places = min(decimals([found.model, found.baselines[found.best]]), 3)
+    best = f"{_number(found.baselines[found.best], places)} {found.best}"
+    apart = number(found.difference, places, sign=True)
+    if math.isfinite(found.low):
+        apart += f" ({_number(found.low, places)} to {_number(found.high, places)})"
+    return (line.part, found.score, _number(found.model, places), best, apart, found.verdict)
+
+
+def _band_rows(result: "OriginResult") -> Iterator[Row]:
+    """Coverage and width of the bands of parties."""
+    model, best = result.bands[0], result.best
+    part = "parties at year-end"
+    yield (part, "in 90 % band", f"{model.coverage * 100:.0f} %", f"{best.coverage * 100:.0f} % {best.name}", "", "")
+    yield (part, "width of band", f"{model.width:.1f}", f"{best.width:.1f} {best.name}", "", "")
+
+
+def _fact_row(fact: "Fact") -> Row:
+    """One number of the record."""
+    places = 0 if fact.high >= TENS else 1
+    model = f"{_number(fact.mean, places)} ({_number(fact.low, places)} to {_number(fact.high, places)})"
+    return (fact.name, "90 % band", model, f"{_number(fact.recorded, places)} record", "", _verdict(fact))
+
+
+def _fact_rows(facts: "Iterable[Fact]") -> Iterator[Row]:
+    """Numbers of the record, those of several years in one row."""
+    several: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind:
+            several.setdefault(fact.kind, []).append(fact)
+        else:
+            yield _fact_row(fact)
+    for kind, group in several.items():
+        inside = sum(fact.inside for fact in group)
+        said = "all years inside" if inside == len(group) else f"{len(group) - inside} of {len(group)} outside"
+        low, high = (f(fact.recorded for fact in group) for f in (min, max))
+        told = f"{low:.0f} to {high:.0f} record" if high > low else f"{low:.0f} record"
+        mean = sum(fact.mean for fact in group) / len(group)
+        yield (kind, "90 % bands", f"{_number(mean, 0 if mean >= TENS else 1)} on average", told, "", said)
+
+
+def _verdict(fact: "Fact") -> str:
+    return "record inside" if fact.inside else "record outside"
+
+
+def _named_row(result: "OriginResult") -> Row:
+    from normsim.analysis.hindcast_results import NAMED_CHANCE
+
+    foreseen = sum(chance >= NAMED_CHANCE for chance in result.named.values())
+    told = f"{foreseen} of {len(result.named)} at {NAMED_CHANCE:g} up"
+    return ("critics, by name", "chance", told, "6 named in the record", "", "")
+
+
+def _rows(result: "OriginResult") -> Iterator[Row]:
+    """All rows of one origin."""
+    yield from _band_rows(result)
+    yield from map(_line_row, result.lines)
+    yield from _fact_rows(result.facts)
+    if result.named:
+        yield _named_row(result)
+
+
+def _print(done: "Hindcast") -> None:
+    """The table."""
+    rows: list[tuple[str, ...]] = []
+    for result in done.origins:
+        rows += [(f"{result.origin.first} to {result.origin.last}",), *_rows(result)]
+    if done.together:
+        rows += [("all origins",), *map(_line_row, done.together)]
+    told = "wars as recorded; baselines fitted on the window before each origin; AUC: higher is better, else lower"
+    say(heading(f"{done.scenario}, {done.seeds} runs of each origin"), told)
+    say(table(COLUMNS, rows, right=("model",), whole=COLUMNS))
+    for result in done.origins:
+        if result.named:
+            named = ", ".join(f"{code} {chance:.2f}" for code, chance in result.named.items())
+            say(f"share of runs in which each named critic spoke: {named}")
+    wins = [line.comparison.verdict for result in done.origins for line in result.lines]
+    say(_tally(wins))
+
+
+def _tally(verdicts: Iterable[str]) -> str:
+    """How often who wins."""
+    known = list(verdicts)
+    counts = {name: known.count(name) for name in ("model wins", "baseline wins", "not distinguishable")}
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) + f" (of {len(known)} scores)"
+
+
+def record(done: "Hindcast") -> dict[str, Any]:
+    """The hindcast as plain values.
+
+    Args:
+        done: the hindcast.
+    """
+    return {
+        "scenario": done.scenario,
+        "fingerprint": done.fingerprint,
+        "seeds": done.seeds,
+        "origins": [_origin_record(result) for result in done.origins],
+        "together": [_line_record(line) for line in done.together],
+        "calibration": {name: [asdict(each) for each in bins] for name, bins in done.curves.items()},
+    }
+
+
+def _origin_record(result: "OriginResult") -> dict[str, Any]:
+    at, found = result.origin, result.regression
+    return {
+        "from": f"{at.known}-12",
+        "until": f"{at.last}-12",
+        "fitted_on": at.window,
+        "years": list(at.years),
+        "parties_recorded": result.recorded.tolist(),
+        "parties": [_band_record(each) for each in result.bands],
+        "best_baseline_of_parties": result.best.name,
+        "scores": [_line_record(line) for line in result.lines],
+        "facts": [asdict(fact) | {"inside": fact.inside} for fact in result.facts],
+        "critics": result.named,
+        "transfer_happened": result.sent,
+        "regression": {"estimates": found.estimates(), "cases": found.cases, "events": found.events},
+    }
+
+
+def _band_record(each: "Band") -> dict[str, Any]:
+    ends = {"low": each.low.tolist(), "median": each.middle.tolist(), "high": each.high.tolist()}
+    scores = {"crps": each.crps, "coverage": each.coverage, "width": each.width}
+    return {"name": each.name, **ends, **scores, "fitted": dict(each.fitted)}
+
+
+def _line_record(line: "Line") -> dict[str, Any]:
+    found = line.comparison
+    return {"part": line.part, **asdict(found), "verdict": found.verdict}
+
+
+INTRODUCTION = """# Hindcast
+
+How the model forecasts from origins in the past, beside simple statistics that know the record up to the origin and
+nothing more. `normsim hindcast` makes the runs and the scores; with `--out` it writes this page, with `--figures` the
+figures.
+
+**The years 2020 to 2025 count as seen.** The defaults of the model were set while looking at the whole record of this
+treaty, so nothing here is out of sample for whoever set them, also where the origin lies years before. Baselines are
+fitted on the window before each origin only. A baseline that wins from that window knows less than the model does.
+
+## How it is done
+
+- Each run starts in the world as it was on 1 January after the origin, at the defaults, with no dated event. Wars are
+  those of the record as far as it reaches (2024), in every part: they come from outside the model. The baselines of
+  parties and of joining know no wars.
+- Parties at the end of each year: CRPS, log score (ignorance, in nats) and interval score of the 90 % band, as in the
+  forecasting competition of VIEWS. Baselines: no change; as many deposits a year as in the last twelve months; the Bass
+  curve; logistic growth; a declining Poisson process. All but the first carry the uncertainty of their own
+  parameters. None of them knows of exits.
+- Who joins by the end, of the states outside at the origin: AUC, Brier and log score. Baselines: a regression with
+  complementary log-log link on the same covariates as the model's rule (share of the region, peers, democracy, threat,
+  stock, signature, years since the opening), run forward year by year; the base rate of signatories and of others over
+  as many years back as are forecast.
+- Who uses in a year, given its wars: runs of twelve months from each January on, with the users of the past as known
+  then. Baselines: last year's users; the share of the last five years with use. Low-confidence users do not count.
+- Deposits a year on: how many signatories, and how many others, deposit within each year, in runs from its January on.
+  So the states, their peers and their region are those of the record, and only the hazard is tested.
+- Critics of July 2023: the recorded transfer and its bridge are forced in that month, in runs from the origin on.
+- The difference is the model's score minus that of the best baseline, chosen after the fact for each score, which
+  favours the baselines. Its interval comes from a paired bootstrap (4,000 resamples): of year-ends for parties, of
+  states for the rest. Year-ends of one origin hang together and are few, so the intervals of parties are too narrow.
+- The world at an origin is built from what the data files date before it. Some of it is of later date: holdings are
+  read off later destruction, and one vote of 2023 sets a stance at every start. The regression has the same stocks.
+- Lower is better for every score but the AUC. A wide band is no merit: the interval score and the CRPS charge for it.
+"""
+
+CAPTIONS = {
+    "hindcast_bands": "Parties at year-end: record, and 90 % bands of the model and the best baseline",
+    "hindcast_calibration": "How often states joined that were given about the same probability",
+    "hindcast_crps": "CRPS of parties by origin, the model and every baseline",
+}
+"""What each figure shows, by its file name."""
+
+PATTERNS = (
+    """What runs are set against, as packaged in `normsim/analysis/patterns.py`. A fit may use what lies before 2020."""
+)
+
+
+def page(done: "Hindcast", figures: str | None = None) -> str:
+    """The page of the docs as Markdown.
+
+    Args:
+        done: the hindcast.
+        figures: where its figures are, seen from the page; None shows none.
+    """
+    from normsim.analysis.patterns import patterns
+
+    made = f"Made by normsim {__version__}: `{done.scenario}`, seeds 0 to {done.seeds - 1} of each origin."
+    wins = _tally(line.comparison.verdict for result in done.origins for line in result.lines)
+    lines = [INTRODUCTION, made, "", f"Verdicts: {wins}.", ""]
+    if figures is not None:
+        lines += [*(f"![{caption}]({figures}/{name}.png)" for name, caption in CAPTIONS.items()), ""]
+    for result in done.origins:
+        lines += [f"## {str(result.origin)[0].upper()}{str(result.origin)[1:]}", "", *_origin_page(result), ""]
+    if done.together:
+        lines += ["## All origins together", "", *_markdown(COLUMNS, map(_line_row, done.together)), ""]
+    lines += ["## Calibration of who joins", "", "Bins of forecast probability, all states outside, all origins.", ""]
+    columns = ("forecast by", "mean forecast", "share that joined", "95 % interval", "states")
+    bins = ((name, each) for name, curve in done.curves.items() for each in curve)
+    cells = (
+        (name, f"{each.forecast:.2f}", f"{each.observed:.2f}", f"{each.low:.2f} to {each.high:.2f}", f"{each.n}")
+        for name, each in bins
+    )
+    lines += [*_markdown(columns, cells), "", "## Patterns of the record", "", PATTERNS, ""]
+    known = ((each.name, each.unit, each.source, each.tolerance) for each in patterns())
+    return "\n".join([*lines, *_markdown(("pattern", "unit", "source", "tolerance"), known), ""])
+
+
+def _origin_page(result: "OriginResult") -> Iterator[str]:
+    """One origin."""
+    at, found = result.origin, result.regression
+    years = f"{at.first}-{at.last}"
+    yield f"Baselines fitted on {at.window}. Parties at year-end {years}: {', '.join(map(str, result.recorded))}."
+    yield ""
+    columns = ("parties at year-end", "CRPS", "inside the 90 % band", "width", "at the end", "fitted")
+    yield from _markdown(columns, map(_band_cells, result.bands))
+    yield ""
+    told = ", ".join(f"{name} {value:.2f}" for name, value in found.estimates().items())
+    yield f"Regression of who joins, {found.cases} state-years with {found.events} deposits: {told}."
+    yield ""
+    scores = [*_band_rows(result), *map(_line_row, result.lines), *map(_fact_row, result.facts)]
+    yield from _markdown(COLUMNS, scores)
+    if result.named:
+        named = ", ".join(f"{code} {chance:.2f}" for code, chance in result.named.items())
+        yield ""
+        sent = f"{result.sent * 100:.0f} %"
+        yield f"Share of runs in which each named critic spoke: {named}. The forced transfer happened in {sent}."
+
+
+def _band_cells(each: "Band") -> tuple[str, ...]:
+    fitted = ", ".join(f"{name} = {value:.3g}" for name, value in each.fitted.items()) or DASH
+    end = f"{each.middle[-1]:.0f} ({each.low[-1]:.0f} to {each.high[-1]:.0f})"
+    return (each.name, _number(each.crps), f"{each.coverage * 100:.0f} %", f"{each.width:.1f}", end, fitted)
+
+
+def _markdown(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """A table in Markdown."""
+    names = list(columns)
+    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
+    return lines + [f"| {' | '.join(row)} |" for row in rows]
