@@ -38,10 +38,6 @@ LEAVERS = ("BEL", "CZE", "DEU", "DNK", "ESP", "FRA", "GBR", "ITA", "NLD", "NOR")
 """The ten that leave at once in `mass_exit`."""
 
 
-IN_FORCE_AFTER = 6
-"""Months from a deposit until the convention is in force for a state (art. 17)."""
-
-
 @dataclass(frozen=True)
 class Check:
     """One line of the table.
@@ -195,12 +191,10 @@ def _transfers(runs: Sequence[Run]) -> list[Check]:
             total += 1
             known += (run.world.iso3[i], run.world.iso3[j]) in pairs
             other += not (run.world.facts["producer"][i] or run.world.facts["origin"][i] in (1, 2))
-            deposits = _acts(run, Choice.JOIN)
-            joined = deposits["month"][(deposits["actor"] == i) & (deposits["amount"] > 0)]
+            before = run.log[(run.log["actor"] == i) & (run.log["month"] <= entry["month"])]
+            changes = before["choice"][np.isin(before["choice"], (Choice.IN_FORCE, Choice.LEFT))]
             bound = bool(run.world.facts["status"][i] >= BOUND)
-            exits = _acts(run, Choice.LEFT)
-            left = bool(((exits["actor"] == i) & (exits["month"] <= entry["month"])).any())
-            parties += not left and (bound or bool((joined + IN_FORCE_AFTER < entry["month"]).any()))
+            parties += bool(changes[-1] == Choice.IN_FORCE) if len(changes) else bound
     rate = [run.measured["transfers"].sum() / (len(run.measured) / 12) for run in runs]
     most = max(total, 1)
     return [

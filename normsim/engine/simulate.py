@@ -127,7 +127,7 @@ class Simulation:
 
     def _years_to_come(self) -> dict[int, Year]:
         """What the record moves on, by the month of the run: each January after its start."""
-        first = self.scenario.start.year * 12 + self.scenario.start.month - 1
+        first = self.world.start.year * 12 + self.world.start.month - 1
         months = {year.year * 12 - first: year for year in self.world.history.later}
         return {month: year for month, year in months.items() if month > 0}
 

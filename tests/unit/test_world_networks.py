@@ -165,8 +165,8 @@ NOTED_HUBS: dict[str, str] = {}
 
 @pytest.mark.parametrize("year", range(2009, 2027))
 def test_nobody_is_listened_to_more_than_the_great_powers(year: int) -> None:
-    world, p = world_as_of(date(year, 1, 1)), compile_values().network
-    merged = merge_influence(world, {name: float(p[name]) for name in LAYERS}, float(p.power))
+    world, p = world_as_of(date(year, 1, 1)), compile_values()
+    merged = merge_influence(world, {name: float(p.network[name]) for name in LAYERS}, float(p.standing.power))
     heard = np.bincount(merged.indices, merged.weights, minlength=len(world))
     most = max(heard[world.index(code)] for code in GREAT_POWERS)
     above = {world.iso3[i]: round(float(heard[i]), 2) for i in np.flatnonzero(heard > most)}
