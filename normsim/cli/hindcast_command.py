@@ -178,7 +178,7 @@ def _print(done: "Hindcast") -> None:
         rows += [("all origins",), *map(_line_row, done.together)]
     told = "wars as recorded; baselines fitted on the window before each origin; AUC: higher is better, else lower"
     say(heading(f"{done.scenario}, {done.seeds} runs of each origin"), told)
-    say(table(COLUMNS, rows, right=("model",), whole=COLUMNS))
+    say(table(COLUMNS, rows, right=("model",)))
     for result in done.origins:
         if result.named:
             named = ", ".join(f"{code} {chance:.2f}" for code, chance in result.named.items())

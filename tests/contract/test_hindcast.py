@@ -150,6 +150,15 @@ def test_the_command_gives_table_json_page_and_figures(tmp_path: Path) -> None:
         assert (folder / f"{name}.png").stat().st_size > 10_000
 
 
+def test_a_single_year_without_recorded_wars_is_scored_without_use() -> None:
+    done = hindcast.hindcast(origins=[results.origin(2024)], seeds=3, workers=1)
+    (result,) = done.origins
+    assert {line.part for line in result.lines} == {"parties at year-end", "joins: all", "joins: non-signatories"}
+    assert result.recorded.tolist() == [112]
+    assert all(np.isnan(line.comparison.low) for line in result.lines if line.part == "parties at year-end")
+    assert done.together == []
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
