@@ -14,18 +14,28 @@ COLUMNS: tuple[str, ...] = ("name", "default", "range", "null", "unit", "status"
 REFRESH = "python -m normsim.parameter_docs docs/parameters.md"
 """The command that makes the page anew."""
 
-SECTIONS: Mapping[str, tuple[str, str]] = {
-    "parameters": (
-        "Parameters",
-        "What the model assumes about the world. A scenario sets them under `[parameters]`, a design varies them.",
+HEADINGS: Mapping[str, tuple[str, str]] = {
+    "uncertain": (
+        "Uncertain parameters",
+        "What the model assumes about the world and nobody knows. A scenario sets them under `[parameters]`; designs "
+        "and claims vary them over their range.",
+    ),
+    "given": (
+        "Given parameters",
+        "A treaty's text, a measurement, or a convention of the model. A scenario sets them under `[parameters]`; "
+        "designs leave them as they are unless they name them.",
     ),
     "regime": (
         "Regimes",
         "What the law or a policy allows. A scenario turns one on by naming it under `[regime.*]`; absent is off.",
     ),
-    "levers": ("Levers", "What a government could set. A scenario sets them under `[levers]`."),
+    "lever": ("Levers", "What a government could set. A scenario sets them under `[levers]`."),
+    "treatment": (
+        "Treatments",
+        "What only the author of an experiment can set. A scenario sets them under `[parameters]`.",
+    ),
 }
-"""Title and opening sentence of each section a scenario can set."""
+"""Title and opening sentence of each heading."""
 
 _INTRODUCTION = f"""\
 # Parameters
@@ -81,14 +91,14 @@ def _markdown(rows: Iterable[Mapping[str, str]]) -> str:
 
 
 def _chosen(names: Iterable[str] | None) -> list[Parameter]:
-    """The records named, or all; parameters first, then regimes, then levers."""
+    """The records named, or all, in the order of the headings."""
     wanted = None if names is None else {get(name).name for name in names}
     chosen = [p for p in records().values() if wanted is None or p.name in wanted]
-    return sorted(chosen, key=lambda p: list(SECTIONS).index(p.section))
+    return sorted(chosen, key=lambda p: list(HEADINGS).index(p.heading))
 
 
 def parameter_rows(names: Iterable[str] | None = None) -> list[dict[str, str]]:
-    """Return one dictionary per parameter, with the keys of `COLUMNS`; parameters first, then regimes, then levers.
+    """Return one dictionary per parameter, with the keys of `COLUMNS`, in the order of the headings of the page.
 
     Args:
         names: dotted names to show; all of them if None.
@@ -100,7 +110,7 @@ def parameter_rows(names: Iterable[str] | None = None) -> list[dict[str, str]]:
 
 
 def parameter_table(names: Iterable[str] | None = None) -> str:
-    """Return the parameters as Markdown, with one heading per section and per group.
+    """Return the parameters as Markdown, with one heading per role and per group.
 
     Args:
         names: dotted names to show; all of them if None.
@@ -109,10 +119,10 @@ def parameter_table(names: Iterable[str] | None = None) -> str:
         ParameterError: a name is unknown; the message names the nearest.
     """
     parts = []
-    for section, in_section in groupby(_chosen(names), key=lambda p: p.section):
-        title, opening = SECTIONS[section]
+    for heading, under_it in groupby(_chosen(names), key=lambda p: p.heading):
+        title, opening = HEADINGS[heading]
         parts += [f"## {title}", opening]
-        for group, in_group in groupby(in_section, key=lambda p: p.group):
+        for group, in_group in groupby(under_it, key=lambda p: p.group):
             parts += [f"### {group}", _markdown(_row(parameter) for parameter in in_group)]
     return "\n\n".join(parts) + "\n"
 

@@ -19,6 +19,7 @@ from normsim.config.messages import nearest
 Value = float | int | str
 Kind = Literal["float", "int", "switch", "choice"]
 Status = Literal["empirical", "direction", "assumption"]
+Role = Literal["uncertain", "given", "lever", "treatment"]
 
 REGIMES: tuple[str, ...] = ("strict_ban", "ccw_dud_rate", "two_track", "bridge")
 """Groups that a scenario turns on by naming them; absent is off."""
@@ -46,7 +47,8 @@ class Parameter:
         status: `empirical` (magnitude from data), `direction` (sign from data) or `assumption`.
         kind: `float`, `int`, `switch` (0 or 1) or `choice`.
         choices: the words a `choice` may take.
-        lever: whether a government could set it.
+        role: `uncertain` (nobody knows it: designs vary it), `given` (a treaty's text, a measurement or a convention of
+            the model), `lever` (a government could set it) or `treatment` (only the author of an experiment sets it).
         needs: what has to happen in a run for it to act, empty if nothing in particular.
     """
 
@@ -61,7 +63,7 @@ class Parameter:
     status: Status
     kind: Kind
     choices: tuple[str, ...]
-    lever: bool
+    role: Role
     needs: str = ""
 
     @property
@@ -74,12 +76,17 @@ class Parameter:
         """Where a scenario sets it: `regime`, `levers` or `parameters`."""
         if self.group in REGIMES:
             return "regime"
-        return "levers" if self.lever else "parameters"
+        return "levers" if self.role == "lever" else "parameters"
+
+    @property
+    def heading(self) -> str:
+        """Where readers find it: `regime`, or its role."""
+        return "regime" if self.group in REGIMES else self.role
 
     @property
     def uncertain(self) -> bool:
-        """Whether it belongs to the uncertain parameter space of designs: continuous and no lever."""
-        return self.kind in ("float", "int") and not self.lever and self.high > self.low
+        """Whether designs vary it: a number that nobody knows."""
+        return self.role == "uncertain" and self.kind in ("float", "int")
 
     def allowed(self) -> str:
         """What it may be set to, in words."""
@@ -137,7 +144,7 @@ def _read(group: str, key: str, raw: dict[str, Any]) -> Parameter:
         source=tuple(raw.pop("source").split(",")),
         kind=raw.pop("kind", "float"),
         choices=choices,
-        lever=raw.pop("lever", False),
+        role=raw.pop("role", "uncertain"),
         **raw,
     )
 

@@ -21,7 +21,7 @@ from normsim.engine.war_resampling import monthly_wars
 from normsim.parameters import compile_values, nulls
 from normsim.scenario import Scenario, load_scenario, load_scenario_text
 from normsim.world import Layer, World, synthetic_world
-from normsim.world.initial_world import History
+from normsim.world.initial_world import History, Year
 
 SCENARIOS = Path(__file__).parent / "docking" / "scenarios"
 FAMILY_ERROR = 1e-6
@@ -169,7 +169,10 @@ def permuted(world: World, order: np.ndarray) -> World:
     supplier, recipient = place[world.supplier], place[world.recipient]
     ties = np.lexsort((supplier, recipient))
     history = History(
-        world.history.first_year, world.history.intensity[:, order].copy(), place[world.history.theatre[:, order]]
+        world.history.first_year,
+        world.history.intensity[:, order].copy(),
+        place[world.history.theatre[:, order]],
+        tuple(_permuted_year(year, order, place) for year in world.history.later),
     )
     return replace(
         world,
@@ -183,6 +186,22 @@ def permuted(world: World, order: np.ndarray) -> World:
         ally=world.ally[ties],
         arms=world.arms[ties],
         history=history,
+    )
+
+
+def _permuted_year(year: Year, order: np.ndarray, place: np.ndarray) -> Year:
+    """The record of a year with the states in another order."""
+    supplier, recipient = place[year.supplier], place[year.recipient]
+    ties = np.lexsort((supplier, recipient))
+    return Year(
+        year.year,
+        year.facts[order].copy(),
+        {name: _permuted_layer(layer, order, place) for name, layer in year.layers.items()},
+        _permuted_layer(year.rivalry, order, place),
+        supplier[ties],
+        recipient[ties],
+        year.ally[ties],
+        year.arms[ties],
     )
 
 

@@ -87,8 +87,8 @@ def _design(results: Results) -> tuple[list[str], "Method", Any]:
     if len(blocks) != 1 or blocks[0].method not in METHODS:
         told = f"is made of {listed(block.method for block in blocks)}" if blocks else "varies no factor"
         raise AnalysisError(
-            f"sensitivity indices need a design of exactly one block, morris or sobol; this one {told}: "
-            'run an experiment with one [[design]] block of method = "morris" or "sobol", '
+            f"sensitivity needs a design of exactly one block, morris, sobol or latin_hypercube; this one {told}: "
+            "run an experiment with one [[design]] block of one of these methods, "
             "or compare its points with: normsim compare"
         )
     return factor_names(results), METHODS[blocks[0].method], blocks[0]

@@ -122,7 +122,7 @@ def patterns(history: Sequence[Run], ukraine: Sequence[Run]) -> list[Check]:
         *_casualties(history),
         *_transfers(history),
         *_critics(ukraine),
-        *_first_exits(ukraine),
+        *_first_exits(history),
     ]
 
 
@@ -198,7 +198,9 @@ def _transfers(runs: Sequence[Run]) -> list[Check]:
             deposits = _acts(run, Choice.JOIN)
             joined = deposits["month"][(deposits["actor"] == i) & (deposits["amount"] > 0)]
             bound = bool(run.world.facts["status"][i] >= BOUND)
-            parties += bound or bool((joined + IN_FORCE_AFTER < entry["month"]).any())
+            exits = _acts(run, Choice.LEFT)
+            left = bool(((exits["actor"] == i) & (exits["month"] <= entry["month"])).any())
+            parties += not left and (bound or bool((joined + IN_FORCE_AFTER < entry["month"]).any()))
     rate = [run.measured["transfers"].sum() / (len(run.measured) / 12) for run in runs]
     most = max(total, 1)
     return [
@@ -210,12 +212,12 @@ def _transfers(runs: Sequence[Run]) -> list[Check]:
 
 
 def _first_exits(runs: Sequence[Run]) -> list[Check]:
-    """Who leaves first after July 2023."""
+    """Who leaves first."""
     firsts = [_acts(run, Choice.WITHDRAW)["actor"] for run in runs]
     codes = [run.world.iso3[int(actors[0])] for run, actors in zip(runs, firsts, strict=True) if len(actors)]
     share = float(np.mean([code in NORTH_EAST for code in codes])) if codes else 0.0
-    note = f"{len(codes)} of {len(runs)} runs have an exit; from 2023, since worlds do not take up later rivalries"
-    return [at_least("first exit of 2023-2028 in north-eastern Europe, of runs with one", [share], 1 / 3, note)]
+    note = f"{len(codes)} of {len(runs)} runs have an exit"
+    return [at_least("first exit of 2009-2025 in north-eastern Europe, of runs with one", [share], 1 / 3, note)]
 
 
 def _critics(runs: Sequence[Run]) -> list[Check]:

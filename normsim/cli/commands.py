@@ -238,7 +238,7 @@ def sensitivity(
     out: Annotated[Path | None, typer.Option(help="Write the table and its figures here.", show_default=False)] = None,
     json: Json = False,
 ) -> None:
-    """Print Morris or Sobol indices of an experiment, with intervals."""
+    """Print Morris or Sobol indices, or the screening of a latin hypercube."""
     from normsim.cli.results_commands import sensitivity_command
 
     sensitivity_command(directory, outcome, out, json)

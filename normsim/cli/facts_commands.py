@@ -97,7 +97,7 @@ def parameters_command(words: str, group: str | None, levers: bool, markdown: bo
         name
         for name, record in records().items()
         if (group is None or record.group == group)
-        and (record.lever or not levers)
+        and (record.role == "lever" or not levers)
         and wanted in " ".join((name, record.meaning, *record.source)).casefold()
     ]
     if json:

@@ -12,6 +12,7 @@ from normsim.cli import output_files as outputs
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import DASH, decimals, heading, note, number, say, say_json, scale, table
 from normsim.cli.run_tables import named
+from normsim.cli.screening_command import screening_command
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def _places(part: "pd.DataFrame", by: float) -> int:
 def sensitivity_command(
     directory: Path, outcomes: Sequence[str] | None = None, out: Path | None = None, json: bool = False
 ) -> None:
-    """Print Morris or Sobol indices, and write them with figures.
+    """Print Morris or Sobol indices, or the screening of a latin hypercube, and write them with figures.
 
     Args:
         directory: a directory of results.
@@ -201,6 +202,9 @@ def sensitivity_command(
     from normsim.experiment import open_results
 
     results = open_results(directory)
+    if [block.method for block in results.experiment.blocks] == ["latin_hypercube"]:
+        screening_command(results, outcomes, out, json)
+        return
     shown = list(outcomes or [results.experiment.headline])
     record = {"command": "sensitivity", "experiment": results.fingerprint, "outcomes": shown}
     if out is not None:

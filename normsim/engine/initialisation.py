@@ -20,13 +20,15 @@ from normsim.engine.columns import (
     Table,
 )
 from normsim.engine.networks import Networks
+from normsim.engine.processes.derived_traits import settle
 from normsim.engine.processes.exposure import show
 from normsim.engine.processes.norm_update import feel
 from normsim.engine.processes.warfare import greatest_pressure
 from normsim.engine.streams import stream
 from normsim.rules import condemn, conflict, harm, initial, norm, supply
 from normsim.scenario import ACTIONS
-from normsim.world import IN_FORCE, OPENED, World, transfers_recorded
+from normsim.world import IN_FORCE, OPENED, World, Year, transfers_recorded
+from normsim.world.initial_world import MOVING
 
 CLASS_NAMES = ("legacy", "improved", "low_dud")
 HALF_YEAR = 6
@@ -45,15 +47,23 @@ def states_of(world: World) -> np.ndarray:
     for name in facts.dtype.names or ():
         if name in (STATE.names or ()):
             states[name] = facts[name]
-    states["relative_power"] = facts["power"] / facts["power"].max()
+    take_covariates(states, facts)
     states["history"] = facts["conflict_share"]
-    states["has_limit"] = ~np.isnan(facts["limit"])
     states["bound_for"] = facts["months_bound"]
-    states["force_in"] = facts["months_to_force"]
-    states["in_force"] = (states["status"] >= BOUND) & (states["force_in"] == 0) & (world.start >= IN_FORCE)
+    to_force = facts["months_to_force"]
+    states["force_in"] = to_force + (to_force > 0)  # the first month counts down too
+    states["in_force"] = (states["status"] >= BOUND) & (to_force == 0) & (world.start >= IN_FORCE)
     states["programme"] = 1.0
     states["bridge_due"] = -1
     return states
+
+
+def take_covariates(states: np.ndarray, facts: np.ndarray) -> None:
+    """Copy the covariates that move by year into the states; `settle` draws what follows from them."""
+    for name in MOVING:
+        states[name] = facts[name]
+    states["relative_power"] = facts["power"] / facts["power"].max()
+    states["has_limit"] = ~np.isnan(facts["limit"])
 
 
 def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
@@ -117,23 +127,20 @@ def initialise(
         now.claimed[munition] = now.believed[munition] = harm.claimed_rate(p, munition)
         now.field[munition] = harm.field_rate(p, now.claimed[munition])
     floor = norm.scope_floor(p, now.tier)
-    everyone = 0.0
     for i in range(len(states)):
         me = states[i]
         vote = initial.vote(1 if me.status == 0 else 0, me.holder, me.producer, me.voted_against)
         committed = initial.is_committed(p, chance[5, i])
         me.validity = me.anchor = p.committed.validity if committed else initial.validity(p, vote, chance[0, i])
         me.scope = me.scope_start = me.scope_low = initial.scope(p, floor)
-        me.civil = initial.civil_society(me.democracy, me.anchor)
         me.stance = initial.stance(p, me.validity) if committed else vote
         me.threshold = initial.threshold(p, chance[4, i])
         me.susceptibility = 0.0 if committed else initial.susceptibility(p, vote)
         me.frailty = chance[1, i]
         me.immovable = initial.is_immovable(p, vote, chance[2, i])
-        me.standing = norm.standing(p, me.relative_power, me.democracy)
-        everyone += me.standing
-        me.scale = supply.scale(p, me.power)
-        me.patron = _strongest_ally(states, networks, i)
+    settle(p, states, networks)
+    for i in range(len(states)):
+        me = states[i]
         if me.holder:
             for munition in range(supply.CLASSES):
                 me.stock[munition] = supply.initial_rounds(p, me.scale, me.origin, chance[3, i], munition)
@@ -146,7 +153,6 @@ def initialise(
         me.contamination = initial.contamination(p, me.use_years_here)
     for i in range(len(states)):
         me = states[i]
-        me.standing_share = me.standing / everyone
         me.threat = conflict.threat_target(p, me.intensity, greatest_pressure(states, networks, i))
 
 
@@ -171,7 +177,7 @@ def expect(p: Any, states: Table[State], networks: Networks) -> None:
         them = states[j]
         share = p.norm.news * them.standing_share
         news_act += share * them.act
-        news_violation += share * norm.violation(them.standing, them.act, 0.0, 0.0)
+        news_violation += share * norm.violation(them.standing, them.act, 0.0)
         news_compliance += share * norm.compliance(them.standing, them.passed)
         news_approval += share * norm.approval_shown(p, them.stance, 0, 0, 0)
     tied = 1.0 - p.norm.news
@@ -181,7 +187,7 @@ def expect(p: Any, states: Table[State], networks: Networks) -> None:
         for edge in range(networks.start[i], networks.start[i + 1]):
             weight, them = networks.weight[edge], states[networks.neighbour[edge]]
             act += weight * them.act
-            violation += weight * norm.violation(them.standing, them.act, 0.0, 0.0)
+            violation += weight * norm.violation(them.standing, them.act, 0.0)
             compliance += weight * norm.compliance(them.standing, them.passed)
             approval += weight * norm.approval_shown(p, them.stance, 0, 0, 0)
         me.baseline = tied * act + news_act
@@ -189,16 +195,6 @@ def expect(p: Any, states: Table[State], networks: Networks) -> None:
         me.complied = norm.remembered_start(p, tied * compliance + news_compliance)
         me.approval = tied * approval + news_approval
         feel(p, me)
-
-
-def _strongest_ally(states: Table[State], networks: Networks, i: int) -> int:
-    """Index of a state's most powerful ally, -1 if it has none."""
-    best = -1
-    for edge in range(networks.ally_start[i], networks.ally_start[i + 1]):
-        ally = networks.ally[edge]
-        if best < 0 or states[ally].power > states[best].power:
-            best = ally
-    return best
 
 
 def override(states: np.ndarray, i: int, values: Mapping[str, float]) -> None:
@@ -212,6 +208,7 @@ def override(states: np.ndarray, i: int, values: Mapping[str, float]) -> None:
             states[key][i] = value
             if key == "validity":
                 states["anchor"][i] = value
+                states["civil"][i] = initial.civil_society(states["democracy"][i], value)
             elif key == "scope":
                 states["scope_start"][i] = states["scope_low"][i] = value
 
@@ -237,10 +234,44 @@ def initial_ties(world: World, wanted: tuple[tuple[int, int], ...]) -> np.ndarra
         ties["supplier"][place], ties["recipient"][place] = i, j
     ties = ties[np.lexsort((ties["supplier"], ties["recipient"]))]
     ties["since"] = NEVER
-    ties["trust"] = 1.0
     if world.is_recorded:
         _recall_transfers(world, ties)
     return ties
+
+
+def renewed_ties(ties: np.ndarray, year: Year, wanted: tuple[tuple[int, int], ...]) -> np.ndarray:
+    """Ties in a January after the start: those of the record, those of dated transfers, and those with a past.
+
+    A tie that goes on keeps its memory. One over which munitions have been sent outlasts its pact and its arms trade,
+    but not the beginning of a rivalry.
+
+    Args:
+        ties: the ties so far.
+        year: the record of the year.
+        wanted: (supplier, recipient) of dated transfers.
+    """
+    n = len(year.facts)
+    tied = np.zeros((n, n), np.bool_)  # recipient by supplier
+    used = ties[ties["since"] < NEVER]
+    tied[used["recipient"], used["supplier"]] = True
+    tied[np.repeat(np.arange(n), np.diff(year.rivalry.indptr)), year.rivalry.indices] = False
+    tied[year.recipient, year.supplier] = True
+    for supplier, recipient in wanted:
+        tied[recipient, supplier] = True
+    pairs = np.nonzero(tied)
+    before = np.full((n, n), -1)
+    before[ties["recipient"], ties["supplier"]] = np.arange(len(ties))
+    places = before[pairs]
+    renewed = ties[places]
+    fresh = np.zeros(1, TIE)
+    fresh["since"] = NEVER
+    renewed[places < 0] = fresh
+    renewed["recipient"], renewed["supplier"] = pairs
+    for name in ("ally", "arms"):
+        now = np.zeros((n, n))
+        now[year.recipient, year.supplier] = getattr(year, name)
+        renewed[name] = now[pairs]
+    return renewed
 
 
 def _recall_transfers(world: World, ties: np.ndarray) -> None:
@@ -264,7 +295,7 @@ def system_of(world: World, p: Any) -> np.ndarray:
     now["treaty_force"] = world.start >= IN_FORCE
     now["treaty_in"] = -1
     if not now["treaty_force"] and now["deposits"] >= p.join.trigger:
-        now["treaty_in"] = _months_between(world.start, IN_FORCE)
+        now["treaty_in"] = _months_between(world.start, IN_FORCE) + 1  # the first month counts down too
     return system
 
 

@@ -7,10 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from normsim.engine.streams import stream
-from normsim.world import Layer, World
+from normsim.world import Layer, World, Year
 from normsim.world.influence_layers import scale_rows
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
+
+YEARS_KEPT = 64
+"""Januaries whose relations are kept for the next run, of all worlds."""
 
 PLACE = np.uint32
 """Type of indices in the longest arrays: half the memory of int64, and unsigned, so that no index can wrap."""
@@ -83,10 +86,10 @@ def merge_influence(world: World, weights: dict[str, float], power: float) -> La
     return Layer.of(merged)
 
 
-def fellows_of(world: World) -> Layer:
+def fellows_of(region: Layer, alliance: Layer, rivalry: Layer) -> Layer:
     """Allies and regional neighbours of each state; the weight is 2 where the two share a rival, else 1."""
-    rivals = world.rivalry.csr()
-    near = ((world.layers["alliance"].csr() + world.layers["region"].csr()) > 0).astype(np.float64)
+    rivals = rivalry.csr()
+    near = ((alliance.csr() + region.csr()) > 0).astype(np.float64)
     return Layer.of((near + near.multiply((rivals @ rivals.T) > 0)).tocsr())
 
 
@@ -109,9 +112,7 @@ def relabelled(layer: Layer, number: int) -> Layer:
 def _build(world: World, weights: tuple[float, ...], power: float, shuffle: int) -> Networks:
     """Build all networks but the ties; cached, since many runs share a world."""
     influence = relabelled(merge_influence(world, dict(zip(LAYERS, weights, strict=True)), power), shuffle)
-    onlookers, customers = transpose(influence), transpose(world.layers["arms"])
-    region, alliance = world.layers["region"], world.layers["alliance"]
-    fellows = fellows_of(world)
+    onlookers, region = transpose(influence), world.layers["region"]
     networks = Networks(
         start=influence.indptr,
         neighbour=influence.indices.astype(PLACE),
@@ -121,21 +122,36 @@ def _build(world: World, weights: tuple[float, ...], power: float, shuffle: int)
         region_start=region.indptr,
         region_neighbour=region.indices.astype(PLACE),
         region_weight=region.weights,
-        ally_start=alliance.indptr,
-        ally=alliance.indices,
-        customer_start=customers.indptr,
-        customer=customers.indices,
-        customer_weight=customers.weights,
-        rival_start=world.rivalry.indptr,
-        rival=world.rivalry.indices,
-        fellow_start=fellows.indptr,
-        fellow=fellows.indices,
-        fellow_shared=(fellows.weights > 1.0).astype(np.int8),
+        **_relations(region, world),
         tie_start=np.empty(0, np.int64),  # the ties are filled in by `build_networks`
         tie_supplier=np.empty(0, PLACE),
         tie_strength=np.empty(0),
     )
     return Networks(*map(np.array, networks))  # copies, since the arrays of a world are read-only
+
+
+def _relations(region: Layer, now: World | Year) -> dict[str, np.ndarray]:
+    """Allies, customers, rivals and fellows of each state, as fields of `Networks`."""
+    alliance, customers = now.layers["alliance"], transpose(now.layers["arms"])
+    fellows = fellows_of(region, alliance, now.rivalry)
+    return {
+        "ally_start": alliance.indptr,
+        "ally": alliance.indices,
+        "customer_start": customers.indptr,
+        "customer": customers.indices,
+        "customer_weight": customers.weights,
+        "rival_start": now.rivalry.indptr,
+        "rival": now.rivalry.indices,
+        "fellow_start": fellows.indptr,
+        "fellow": fellows.indices,
+        "fellow_shared": (fellows.weights > 1.0).astype(np.int8),
+    }
+
+
+@functools.lru_cache(maxsize=YEARS_KEPT)
+def _relations_in(world: World, year: Year) -> dict[str, np.ndarray]:
+    """The relations of a later January, in copies that can be written to as all networks can."""
+    return {name: np.array(values) for name, values in _relations(world.layers["region"], year).items()}
 
 
 def build_networks(world: World, p: Any, ties: np.ndarray) -> Networks:
@@ -149,9 +165,26 @@ def build_networks(world: World, p: Any, ties: np.ndarray) -> Networks:
         ties: ties over which transfers can run, dtype `TIE`, by recipient then supplier.
     """
     weights = tuple(float(p.network[name]) for name in LAYERS)
-    networks = _build(world, weights, float(p.network.power), int(p.network.shuffle))
+    return _with_ties(_build(world, weights, float(p.standing.power), int(p.network.shuffle)), ties)
+
+
+def move_networks(networks: Networks, world: World, year: Year, ties: np.ndarray) -> Networks:
+    """The networks in a January after the start: relations and ties are those of the year, influence stays.
+
+    Args:
+        networks: the networks so far.
+        world: the world.
+        year: the record of the year.
+        ties: ties over which transfers can run from now on.
+    """
+    return _with_ties(networks._replace(**_relations_in(world, year)), ties)
+
+
+def _with_ties(networks: Networks, ties: np.ndarray) -> Networks:
+    """The networks with these ties."""
+    n = len(networks.start) - 1
     return networks._replace(
-        tie_start=np.searchsorted(ties["recipient"], np.arange(len(world) + 1)).astype(np.int64),
+        tie_start=np.searchsorted(ties["recipient"], np.arange(n + 1)).astype(np.int64),
         tie_supplier=ties["supplier"].astype(PLACE),
         tie_strength=np.maximum(ties["ally"], ties["arms"]),
     )

@@ -11,7 +11,7 @@ import numpy as np
 from normsim.engine import columns, initialisation, outcomes
 from normsim.engine.columns import ENTRY
 from normsim.engine.narrative import NotDone, event_columns, not_done
-from normsim.engine.networks import build_networks
+from normsim.engine.networks import build_networks, move_networks
 from normsim.engine.outcomes import MEASURED, SERIES
 from normsim.engine.rule_set import Rules
 from normsim.engine.streams import STREAMS, Draws
@@ -21,7 +21,7 @@ from normsim.notebook_html import notebook_html
 from normsim.parameters import compile_values
 from normsim.plotting import plot
 from normsim.scenario import ACTIONS, Scenario, SyntheticWorld, load_scenario
-from normsim.world import World, synthetic_world, world_as_of
+from normsim.world import World, Year, synthetic_world, world_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ class Simulation:
         system: what belongs to no state, one row of dtype `SYSTEM`.
         work: intermediate results of the last month, dtype `WORK`.
         done: months run so far.
-        stretch: months run at a stretch.
+        stretch: months run at a stretch, at most.
     """
 
     def __init__(
@@ -94,7 +94,8 @@ class Simulation:
         self.orders = initialisation.dated_orders(self.world, scenario.events, scenario.start, scenario.months)
         forced = (self.orders["action"] == ACTIONS.index("transfer")) & (self.orders["forbid"] == 0)
         wanted = zip(self.orders["actor"][forced].tolist(), self.orders["target"][forced].tolist(), strict=True)
-        self.ties = initialisation.initial_ties(self.world, tuple(wanted)).copy()
+        self._wanted = tuple(wanted)
+        self.ties = initialisation.initial_ties(self.world, self._wanted).copy()
         self.networks = build_networks(self.world, self.p, self.ties)
         self.states = initialisation.states_of(self.world)
         self.system = initialisation.system_of(self.world, self.p)
@@ -105,6 +106,7 @@ class Simulation:
         self._initialise()
         self.system["log_level"] = log_level
         self._recorded, self._theatres = monthly_wars(self.world, self.p, scenario.months, self.seed)
+        self._later = self._years_to_come() if self.p.covariates.move else {}
         self._draws = Draws(self.seed, n)
         self.stretch = min(BLOCK, max(1, NUMBERS // (len(STREAMS) * n)))
         self._series = np.zeros(scenario.months, SERIES)
@@ -123,13 +125,32 @@ class Simulation:
         self.rules.run("show_first", self.p, self.system, self.states, self.networks, self.signals)
         initialisation.remember_means(self.system, self.states)
 
+    def _years_to_come(self) -> dict[int, Year]:
+        """What the record moves on, by the month of the run: each January after its start."""
+        first = self.scenario.start.year * 12 + self.scenario.start.month - 1
+        months = {year.year * 12 - first: year for year in self.world.history.later}
+        return {month: year for month, year in months.items() if month > 0}
+
     def advance(self, months: int) -> None:
         """Run some months more, at most to the horizon."""
-        months = min(months, self.scenario.months - self.done)
-        while months > 0:
-            block = min(months, self.stretch - self.done % self.stretch)
-            self._run_block(block)
-            months -= block
+        last = min(self.done + months, self.scenario.months)
+        while self.done < last:
+            if self.done in self._later:
+                self._move_on(self._later[self.done])
+            stop = min(last, self.done + self.to_break)
+            self._run_block(min([stop, *(month for month in self._later if self.done < month < stop)]) - self.done)
+
+    @property
+    def to_break(self) -> int:
+        """Months to the end of the current stretch; stretches of a year begin in January."""
+        return self.stretch - (self.scenario.start.month - 1 + self.done) % self.stretch
+
+    def _move_on(self, year: Year) -> None:
+        """Take over the covariates and relations of a new year, as long as they are recorded."""
+        initialisation.take_covariates(self.states, year.facts)
+        self.ties = initialisation.renewed_ties(self.ties, year, self._wanted)
+        self.networks = move_networks(self.networks, self.world, year, self.ties)
+        self.rules.run("settle", self.p, self.states, self.networks)
 
     def _run_block(self, months: int) -> None:
         """Run a block; where the log had too little room, run it again with enough."""
@@ -404,7 +425,7 @@ def simulate(
     loaded = load_scenario(scenario)
     simulation = Simulation(loaded if months is None else loaded.with_months(months), seed, rules, log_level)
     while simulation.done < simulation.scenario.months:
-        simulation.advance(simulation.stretch)
+        simulation.advance(simulation.to_break)
         if on_month is not None:
             on_month(simulation.done)
     run = simulation.result()

@@ -26,11 +26,20 @@ REGIME_WORDS = {
 }
 
 
-def _groups(section: str) -> dict[str, list[Parameter]]:
-    """Parameters of a section by group."""
+PARTS = {
+    "lever": "Levers: what a government could set",
+    "uncertain": "Assumptions",
+    "given": "Given: texts, measurements, conventions",
+    "treatment": "Treatments: what only an experiment sets",
+}
+"""Title of each part below the regimes, by the role of its parameters."""
+
+
+def _groups(heading: str) -> dict[str, list[Parameter]]:
+    """Parameters under a heading, by group."""
     groups: dict[str, list[Parameter]] = {}
     for record in records().values():
-        if record.section == section:
+        if record.heading == heading:
             groups.setdefault(record.group, []).append(record)
     return groups
 
@@ -112,12 +121,12 @@ def Controls(session: Session, act: Act, settings: int, refused: int) -> None:  
             Field(session, group[0], act, refused, told=False, label=REGIME_WORDS[regime]).key(regime)
             if session.scenario.values[f"{regime}.on"] and group[1:]:
                 Fold("its terms", lambda rest=group[1:]: _fields(session, rest, act, refused)).key(f"fold-{regime}")
-        for section, title in (("levers", "Levers: what a government could set"), ("parameters", "Assumptions")):
-            solara.HTML(tag="h2", unsafe_innerHTML=title).key(section)
-            for name, group in _groups(section).items():
+        for part, title in PARTS.items():
+            solara.HTML(tag="h2", unsafe_innerHTML=title).key(part)
+            for name, group in _groups(part).items():
                 count = sum(record.name in session.changed for record in group)
                 shown = name.replace("_", " ") + (f" ({count} changed)" if count else "")
-                Fold(shown, lambda group=group: _fields(session, group, act, refused)).key(f"fold-{section}-{name}")
+                Fold(shown, lambda group=group: _fields(session, group, act, refused)).key(f"fold-{part}-{name}")
 
 
 def _fields(session: Session, group: list[Parameter], act: Act, refused: int) -> None:

@@ -184,7 +184,7 @@ def moves(session: Session, state: str) -> np.ndarray:
     others, weights = layer_of(session, ALL).row(me)
     attention = p.norm.news * before["standing_share"]
     attention[others] += (1.0 - p.norm.news) * weights
-    approval = p.norm.follow * attention * (signals["approval"] - mine["approval"])
+    approval = (1.0 - p.norm.memory) * attention * (signals["approval"] - mine["approval"])
     complied, violated = norm.remembered(p, mine["complied"], 0.0), norm.remembered(p, mine["violated"], 0.0)
     expected = norm.expected_conduct(p, complied, violated)
     kept = signals["compliance"]

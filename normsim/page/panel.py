@@ -27,9 +27,8 @@ NOW = (
     "episodes",
     "months_used",
     "criticism",
-    "reputation",
     "contamination",
-    "casualties_seen",
+    "casualties_remnants",
     "producer",
 )
 """Columns that are shown of a state, beside treaty status and stock."""

@@ -109,7 +109,7 @@ def general_facts() -> dict[str, str]:
         "holds": f"{number(100 * HOLDS)} %",
         "most": f"{number(100 * MOST)} %",
         "parameters": str(len(known)),
-        "levers": str(sum(record.lever for record in known)),
+        "levers": str(sum(record.role == "lever" for record in known)),
         "assumed": str(sum(record.status == "assumption" for record in known)),
         "empirical": str(sum(record.status == "empirical" for record in known)),
         "scenarios": str(len(scenario_names())),

@@ -1,6 +1,6 @@
 """Acquire: a state outside the ban decides to produce cluster munitions or to seek them abroad.
 
-P = logit^-1(intercept + threat th + shortage s + peers (W holders) + lawful L - norm cost - reputation r), a month.
+P = logit^-1(intercept + threat th + peers (W holders) + lawful L - norm cost), a month.
 A producer adds a batch to its stock; any other state puts a wish to buy on the market for `acquire.patience` months.
 
 Status: signs from event-history studies of possession [Karlas 2023] and threat [Karlas 2022]; magnitudes assumed, the
@@ -18,11 +18,9 @@ class AcquireTerms(NamedTuple):
 
     intercept: float
     threat: float
-    shortage: float
     peers: float
     lawful: float
     norm: float
-    reputation: float
 
 
 def ineligible(bound: int, renounced: int, waiting: int) -> int:
@@ -36,28 +34,22 @@ def ineligible(bound: int, renounced: int, waiting: int) -> int:
     return 0
 
 
-def terms(
-    p: Any, threat: float, shortage: float, holders_seen: float, lawful: float, norm_cost: float, reputation: float
-) -> AcquireTerms:
+def terms(p: Any, threat: float, holders_seen: float, lawful: float, norm_cost: float) -> AcquireTerms:
     """Terms of the monthly propensity to acquire.
 
     Args:
         p: parameters.
         threat: external threat [0-1].
-        shortage: missing share of the conventional stock target [0-1].
         holders_seen: share of holders among those it looks to [0-1].
         lawful: 1 if holding the class is lawful for it.
         norm_cost: norm cost of the class it would take [0-1].
-        reputation: accumulated reputation cost.
     """
     return AcquireTerms(
         intercept=p.acquire.intercept,
         threat=p.acquire.threat * threat,
-        shortage=p.acquire.shortage * shortage,
         peers=p.acquire.peers * holders_seen,
         lawful=p.acquire.lawful * lawful,
         norm=-p.acquire.norm * norm_cost,
-        reputation=-p.acquire.reputation * reputation,
     )
 
 

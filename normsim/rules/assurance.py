@@ -1,4 +1,4 @@
-"""Assurance: terms a recipient gives, breaches, their detection, the cut-off, and trust.
+"""Assurance: terms a recipient gives, breaches, their detection, and the cut-off.
 
 breach in a month of use = logit^-1(intercept + intensity x - terms z_e - deterrence m k dependence - publicity public)
 time to cut-off is geometric with mean 1 / (breach * monitoring * enforcement)
@@ -56,15 +56,3 @@ def breach_terms(p: Any, intensity: float, strictness: float, dependence: float,
         deterrence=-p.assurance.deterrence * seen * enforcement(p) * dependence,
         publicity=-p.assurance.publicity * p.assurance.public,
     )
-
-
-def trust_after(p: Any, trust: float, detected: int) -> float:
-    """Trust after a month: a detected breach leaves the share `distrust`, quiet months mend it."""
-    if detected:
-        return trust * p.assurance.distrust
-    return trust + p.assurance.mending * (1.0 - trust)
-
-
-def disclosed(p: Any) -> float:
-    """How far checks are public: public terms that are monitored [0-1]."""
-    return p.assurance.public * p.assurance.monitoring

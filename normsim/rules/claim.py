@@ -1,6 +1,6 @@
 """Claim: a supplier claims a bridge exception for a partner at war.
 
-P = logit^-1(intercept + need s_j (1 - q) + precedent (unanswered claims seen) - norm n a
+P = logit^-1(intercept + need s_j (1 - q) + precedent (unanswered claims seen) - transfer.norm n a
              - standard clarity [own case does not meet the announced standard])
 
 The exception lets it send cluster munitions until its own ordinary output has caught up [Wexler 2023]. The announced
@@ -102,6 +102,6 @@ def terms(p: Any, conventional: float, partner_shortage: float, precedent: float
         intercept=p.claim.intercept,
         need=p.claim.need * partner_shortage * short,
         precedent=p.claim.precedent * precedent,
-        norm=-p.claim.norm * norm_cost,
+        norm=-p.transfer.norm * norm_cost,
         standard=-p.claim.standard * p.bridge.clear_standard * outside,
     )

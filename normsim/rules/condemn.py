@@ -1,12 +1,10 @@
 """Condemn: a state decides whether to criticise another's visible act of the month, in public.
 
 P = seen * logit^-1(intercept + norm n(1 - E(1 - a)) + party + capacity log(scale) + casualties log(1+c)
-             + novelty max(0, act - baseline) - (ally + dependence) (1 - duty party) + rival - disclosure - request
-             + metanorm)
+             + novelty max(0, act - baseline) - friend max(ally, supplier) (1 - duty party) + metanorm)
 
-Small states seldom speak out alone; states are lenient to friends, but a friend's criticism counts more [Terman and
-Voeten 2018]; they react to change more than to level [Gino and Bazerman 2009]; more than twenty governments criticised
-the transfer of July 2023 [WPR 2023].
+Small states seldom speak out alone; states are lenient to friends [Terman and Voeten 2018]; they react to change more
+than to level [Gino and Bazerman 2009]; more than twenty governments criticised the transfer of July 2023 [WPR 2023].
 
 `condemn.reach` says who is asked: in the real world every act is everybody's business; in large synthetic worlds only
 onlookers', which keeps the work in proportion to the ties.
@@ -33,21 +31,15 @@ class CondemnTerms(NamedTuple):
     capacity: float
     casualties: float
     novelty: float
-    ally: float
-    dependence: float
-    rival: float
-    disclosure: float
-    request: float
+    friend: float
     metanorm: float
 
 
 def gravity(p: Any, used: int, transferred: int, notice: int) -> float:
     """Gravity of a state's acts of the month [0-1]: the gravest of use, transfer and notice of withdrawal."""
     gravest = 1.0 if used else 0.0
-    if transferred:
-        gravest = max(gravest, p.condemn.transfer_weight)
-    if notice:
-        gravest = max(gravest, p.condemn.notice_weight)
+    if transferred or notice:
+        gravest = max(gravest, p.condemn.lesser)
     return gravest
 
 
@@ -63,7 +55,7 @@ def passed(p: Any, used: int, transferred: int, could_use: int, asked: int) -> f
     """
     gravest = 1.0 if could_use and not used else 0.0
     if asked and not transferred:
-        gravest = max(gravest, p.condemn.transfer_weight)
+        gravest = max(gravest, p.condemn.lesser)
     return gravest
 
 
@@ -77,9 +69,6 @@ def terms(
     baseline: float,
     ally: int,
     supplier: float,
-    rival: int,
-    disclosed: float,
-    requested: int,
     voices_seen: float,
 ) -> CondemnTerms:
     """Terms of the propensity of one state to condemn another's act.
@@ -94,9 +83,6 @@ def terms(
         baseline: level of violations the observer has grown used to [0-1].
         ally: whether a defence pact binds the two.
         supplier: how much of its arms the observer gets from the actor [0-1].
-        rival: whether the two are rivals.
-        disclosed: how far checks behind a transfer are public [0-1].
-        requested: whether the recipient asked for the transfer.
         voices_seen: share of those it looks to that spoke out last month [0-1].
     """
     freed = 1.0 - p.condemn.duty * bound
@@ -107,15 +93,6 @@ def terms(
         capacity=p.condemn.capacity * math.log(scale),
         casualties=p.condemn.casualties * math.log1p(casualties),
         novelty=p.condemn.novelty * max(0.0, act - baseline),
-        ally=-p.condemn.ally * ally * freed,
-        dependence=-p.condemn.dependence * supplier * freed,
-        rival=p.condemn.rival * rival,
-        disclosure=-p.condemn.disclosure * disclosed,
-        request=-p.condemn.request * requested,
+        friend=-p.condemn.friend * max(float(ally), supplier) * freed,
         metanorm=p.condemn.metanorm * voices_seen,
     )
-
-
-def weight(p: Any, standing_share: float, ally: int) -> float:
-    """Weight of one voice on the criticised: its share of all standing, more from a friend."""
-    return standing_share * (1.0 + p.condemn.friends * ally)

@@ -1,8 +1,8 @@
-"""Harm: duds on the ground, their clearance, casualties of attacks and of remnants, what is recorded, what is learned.
+"""Harm: duds on the ground, their clearance, casualties of attacks and of remnants, what is recorded.
 
 field rate     logit(field) = logit(claimed) + gap: 2.35 % claimed is about 11 % in the field [NYT 2023, NPA 2007]
 duds           rounds * submunitions * field rate
-contamination  K + duds - min(K, clearance + share K); alone it approaches K* = (duds - clearance)/share
+contamination  K + duds - min(K, clearance)
 casualties     Poisson, attacks: attack * rounds * (1 - care) * heavy tail; remnants: remnants * K * (1 - education)
 recorded       true * (reporting + (1 - reporting) tracking)
 
@@ -43,7 +43,7 @@ def cleared(p: Any, contamination: float, programme: float) -> float:
         contamination: duds on the territory.
         programme: size of the clearance programme (1 = a national programme, 0 = none).
     """
-    return min(contamination, p.harm.clearance * programme + p.harm.clearance_share * contamination)
+    return min(contamination, p.harm.clearance * programme)
 
 
 def heavy_tail(p: Any, draw: float) -> float:
@@ -55,21 +55,20 @@ def heavy_tail(p: Any, draw: float) -> float:
     return (u / (1.0 - u)) ** s * math.sin(math.pi * s) / (math.pi * s)
 
 
-def attack_mean(p: Any, rounds: int, strictness: float, learned: float) -> float:
+def attack_mean(p: Any, rounds: int, strictness: float) -> float:
     """Mean casualties of a month's attacks, before the heavy tail.
 
-    Care takes casualties away: terms that reach units, planners with realistic dud rates, lessons of tracking.
+    Care takes casualties away: terms that reach units, planners with realistic dud rates, what tracking cells teach.
 
     Args:
         p: parameters.
         rounds: rounds fired.
         strictness: strictness of the terms as they reach the units [0-1].
-        learned: lessons learned from tracking [0-1].
     """
     spared = (
         (1.0 - p.harm.care * strictness)
-        * (1.0 - p.harm.planning * p.planning.realistic)
-        * (1.0 - p.harm.learned_care * learned)
+        * (1.0 - p.planning.realistic)
+        * (1.0 - p.harm.learned_care * p.tracking.casualties)
     )
     return p.harm.attack * rounds * spared
 
@@ -100,11 +99,6 @@ def count(mean: float, draw: float) -> float:
 def recorded(p: Any, true_count: float) -> float:
     """Casualties that are recorded: the usual share, and of the rest what tracking cells find."""
     return true_count * (p.harm.reporting + (1.0 - p.harm.reporting) * p.tracking.casualties)
-
-
-def learned_next(p: Any, learned: float) -> float:
-    """Lessons after a month of use with tracking: learned + learning tracking (1 - learned)."""
-    return learned + p.harm.learning * p.tracking.casualties * (1.0 - learned)
 
 
 def belief_next(p: Any, believed: float, field: float) -> float:

@@ -13,7 +13,7 @@ into validity [Arcudi 2019]. Whether a violation strengthens or erodes a norm de
 and Petersohn 2012; Percy and Sandholtz 2022].
 
 Status: directions from the sources named, all magnitudes assumed. Null values: `susceptibility` 0 cuts all influence on
-the felt norm; every rate at 0 freezes its column; `recurrence` 0, `irreversible` 0 and `slowing` 1 leave no trace of
+the felt norm; every rate at 0 freezes its column; `recurrence` 0 and `irreversible` 0 leave no trace of
 past exceptions; `initial.scope` 1 (and no erosion) makes exceptions inert.
 """
 
@@ -213,8 +213,7 @@ def scope_next(
 ) -> float:
     """Scope: imitation, erosion by acts under an exception that pass unanswered, recovery once none is open.
 
-    a + imitate (Wa - a) - erode J (1 + recurrence)^(e-1) (1 - clarity) (a - floor)
-      + recover slowing^(e-1) (1 - open) (rest - a)
+    a + imitate (Wa - a) - erode J (1 + recurrence)^(e-1) (1 - clarity) (a - floor) + recover (1 - open) (rest - a)
 
     Args:
         p: parameters.
@@ -227,12 +226,12 @@ def scope_next(
         rest: scope it recovers to (see `rest_scope`).
         floor: least scope (see `scope_floor`).
     """
-    earlier = max(episodes - 1.0, 0.0)
-    worn = p.norm.scope_erode * accepted * (1.0 + p.norm.recurrence) ** earlier * (1.0 - clear)
+    again = (1.0 + p.norm.recurrence) ** max(episodes - 1.0, 0.0)
+    worn = p.norm.scope_erode * accepted * again * (1.0 - clear)
     moved = scope + p.norm.imitate * (peers - scope)
     moved -= min(worn, 1.0) * max(scope - floor, 0.0)
     if not open_now:
-        moved += p.norm.scope_recover * p.norm.slowing**earlier * (rest - scope)
+        moved += p.norm.scope_recover * (rest - scope)
     return clip(moved, floor, 1.0)
 
 
@@ -250,16 +249,14 @@ def validity_next(
     answered: float,
     unanswered: float,
     disputes: float,
-    disputes_mean: float,
     resolved: int,
-    clear: float,
     susceptibility: float,
 ) -> float:
-    """Validity: imitation, anchor, internalisation, reaction to violations, spill-over, clarification.
+    """Validity: imitation, anchor, internalisation, reaction to violations, spill-over.
 
     v + imitate (Wv - v) + anchor (v0 - v) + internalise (n - v)
       + lambda_i (answered R - unanswered U) v (1 - v)
-      - spill (mean J unresolved) v + clarify clarity J (1 - v)
+      - spill (mean J unresolved) v
 
     Imitation alone is averaging [DeGroot 1974]; with the anchor it is that of Friedkin and Johnsen [1990].
 
@@ -271,18 +268,16 @@ def validity_next(
         felt: felt norm n [0-1].
         answered: violations seen that were answered, R (standing-weighted, see `violation_seen`).
         unanswered: violations seen that were not, U.
-        disputes: acts under an exception seen, J (standing-weighted).
-        disputes_mean: smoothed mean of J.
+        disputes: smoothed mean of the acts under an exception seen, J (standing-weighted).
         resolved: whether a change of the norm (an adopted tier) has settled the dispute.
-        clear: clarity of the exceptions in use [0-1].
         susceptibility: weight of expectations lambda_i [0-1]; a state that looks to nobody is moved by no reaction.
     """
-    unresolved = 0.0 if resolved else disputes_mean
+    unresolved = 0.0 if resolved else disputes
     moved = validity + p.norm.imitate * (peers - validity) + p.norm.anchor * (anchor - validity)
     moved += p.norm.internalise * (felt - validity)
     effect = p.norm.answered * answered - p.norm.unanswered * unanswered
     moved += susceptibility * effect * validity * (1.0 - validity)
-    moved += p.norm.clarify * clear * disputes * (1.0 - validity) - p.norm.spill * unresolved * validity
+    moved -= p.norm.spill * unresolved * validity
     return clip(moved, 0.0, 1.0)
 
 
@@ -291,16 +286,15 @@ def follow(value: float, target: float, rate: float) -> float:
     return value + rate * (target - value)
 
 
-def violation(standing: float, act: float, act_exception: float, complicit: float) -> float:
-    """What a state shows as a violation: its act outside an exception, and breaches it let pass, by its standing.
+def violation(standing: float, act: float, act_exception: float) -> float:
+    """What a state shows as a violation: its act outside an exception, by its standing.
 
     Args:
         standing: weight of its acts as signals.
         act: gravity of its acts of the month as far as seen [0-1].
         act_exception: how far they fall under a claimed exception [0-1].
-        complicit: breaches by recipients that it knows of and lets pass, weighted.
     """
-    return standing * (act * (1.0 - act_exception) + complicit)
+    return standing * act * (1.0 - act_exception)
 
 
 def excepted_act(standing: float, act: float, act_exception: float) -> float:

@@ -1,13 +1,12 @@
 """Renounce: a holder or producer outside the ban gives the weapon up on its own (moratorium, unilateral renunciation).
 
-hazard = exp(intercept + norm (n - 1/2) + peers (W renounced or bound) + casualties log(1+c) + civil c
-             - threat th - war X - stock S), a month; the stock is then destroyed as a party's is.
+hazard = exp(intercept + norm (n - 1/2) + peers (W renounced or bound) - threat th - war X - stock S), a month; the
+stock is then destroyed as a party's is.
 
 Status: signs from the norm life cycle [Finnemore and Sikkink 1998], praise and leadership [Petrova 2019], possession
 [Karlas 2023]; magnitudes assumed. Null: each coefficient 0. It is taken back with the hazard of a withdrawal.
 """
 
-import math
 from typing import Any, NamedTuple
 
 REASONS = (
@@ -29,8 +28,6 @@ class RenounceTerms(NamedTuple):
     intercept: float
     norm: float
     peers: float
-    casualties: float
-    civil: float
     threat: float
     war: float
     stock: float
@@ -61,8 +58,6 @@ def terms(
     p: Any,
     felt: float,
     restrained_seen: float,
-    casualties_seen: float,
-    civil: float,
     threat: float,
     at_war: int,
     holder: int,
@@ -73,8 +68,6 @@ def terms(
         p: parameters.
         felt: felt norm [0-1].
         restrained_seen: share of parties and renouncers among those it looks to [0-1].
-        casualties_seen: observed casualties on its territory (smoothed, a month).
-        civil: strength of civil society [0-1].
         threat: external threat [0-1].
         at_war: whether it is at war.
         holder: whether it holds cluster munitions.
@@ -83,8 +76,6 @@ def terms(
         intercept=p.renounce.intercept,
         norm=p.renounce.norm * (felt - 0.5),
         peers=p.renounce.peers * restrained_seen,
-        casualties=p.renounce.casualties * math.log1p(casualties_seen),
-        civil=p.renounce.civil * civil,
         threat=-p.renounce.threat * threat,
         war=-p.renounce.war * at_war,
         stock=-p.renounce.stock * holder,

@@ -8,7 +8,7 @@ First arsenals: endowment of the origin * exp(stock_spread z) * scale * share of
 scale 1: producers median 6,500 and mean 100,000, heirs of a state 5,000, importers 3,500 [MonitorStocks 2017]; the
 United States, outside, 1.2 million [HRW 2005].
 
-Status: output, ramp and demand empirical; the rest assumed. Null: `ramp`, `decline`, `aid`, `stock_spread` 0.
+Status: output, ramp and demand empirical; the rest assumed. Null: `ramp`, `aid`, `stock_spread` 0.
 """
 
 import math
@@ -18,8 +18,8 @@ from normsim.rules.link_functions import clip
 
 LEGACY, IMPROVED, LOW_DUD = 0, 1, 2
 CLASSES = 3
-NO_STOCK, MADE, INHERITED, IMPORTED, UNKNOWN = range(5)
-"""Where a state's first stock comes from."""
+MADE, INHERITED = 1, 2
+"""Where a state's first stock comes from, of the values of the column `origin`."""
 
 
 def shortage(conventional: float) -> float:
@@ -38,8 +38,8 @@ def needs_output(p: Any, intensity: float, bridge: int, conventional: float) -> 
 
 
 def ramp_rate(p: Any) -> float:
-    """Monthly logistic growth of output: slower where firms bear the risk, faster under a surge."""
-    return p.supply.ramp * p.production.surge * (1.0 - p.supply.hold_back * (1.0 - p.production.contract))
+    """Monthly logistic growth of output: slower where no long contract covers the firms' risk, faster under a surge."""
+    return p.supply.ramp * p.production.surge * p.production.contract
 
 
 def output_next(p: Any, output: float, needed: int) -> float:
@@ -48,7 +48,7 @@ def output_next(p: Any, output: float, needed: int) -> float:
         return output + ramp_rate(p) * output * (1.0 - output / p.supply.output_target)
     if p.production.sustain:
         return output
-    return output - p.supply.decline * max(0.0, output - p.supply.output)
+    return output - p.supply.ramp * max(0.0, output - p.supply.output)
 
 
 def stock_next(p: Any, conventional: float, output: float, intensity: float) -> float:
@@ -89,11 +89,7 @@ def initial_output(p: Any, intensity: float) -> float:
 
 def endowment(p: Any, origin: int) -> float:
     """Median cluster munitions of a holder of scale 1, by where its stock comes from."""
-    if origin == MADE:
-        return float(p.supply.stock_made)
-    if origin == INHERITED:
-        return float(p.supply.stock_inherited)
-    return float(p.supply.stock_imported if origin == IMPORTED else p.supply.stock_unknown)
+    return float(p.supply.stock_made if origin == MADE else p.supply.stock_received)
 
 
 def initial_rounds(p: Any, scale: float, origin: int, noise: float, munition: int) -> int:

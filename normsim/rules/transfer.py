@@ -2,7 +2,7 @@
 
 P = logit^-1(intercept + alliance A + arms B + producer + need s_j x_j + intent + own_shortage s_i + bridge +
              previous - norm cost
-             - audience d c - limit [judged dud rate > limit](1 - waiver) - risk (1 - trust) - transit)
+             - audience d c - limit [judged dud rate > limit](1 - waiver) - assistance (W parties among allies))
 
 Pairs are those with a defence pact or an arms trade [Thurner et al. 2019 with corrigendum: pacts, path dependence;
 Lebacher et al. 2021]. The shortage behind an exception drives it and criticism hardly does [Wexler 2023]. Five
@@ -52,8 +52,7 @@ class TransferTerms(NamedTuple):
     norm: float
     audience: float
     limit: float
-    risk: float
-    transit: float
+    assistance: float
 
 
 def ineligible(
@@ -147,7 +146,6 @@ def terms(
     democracy: float,
     criticism: float,
     over: float,
-    trust: float,
     bound_allies: float,
 ) -> TransferTerms:
     """Terms of the monthly propensity of a supplier to transfer to one recipient.
@@ -167,7 +165,6 @@ def terms(
         democracy: the supplier's level of democracy [0-1].
         criticism: standing-weighted share of states that criticise the supplier [0-1].
         over: 1 if a domestic limit stands against the class (see `over_limit`).
-        trust: trust in the recipient's assurances [0-1].
         bound_allies: share of parties among the supplier's allies [0-1].
     """
     waived = p.export.waiver if bridge_open else 0.0
@@ -184,8 +181,7 @@ def terms(
         norm=-p.transfer.norm * norm_cost,
         audience=-p.transfer.audience * democracy * criticism,
         limit=-p.transfer.limit * over * (1.0 - waived),
-        risk=-p.transfer.risk * (1.0 - trust),
-        transit=-p.transfer.transit * p.strict_ban.on * p.strict_ban.assistance * bound_allies,
+        assistance=-p.strict_ban.on * p.strict_ban.assistance * bound_allies,
     )
 
 

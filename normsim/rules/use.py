@@ -2,12 +2,11 @@
 
 P = logit^-1(intercept + intensity x + shortage s + habit h + opponent o + lawful L - norm cost
              - audience d log(1+c) - assurance z m - investigation i (1-h)
-             - party (floor + (1-floor) d) (1 - reliance (1-n)))
+             - party (1 - reliance (1-n)))
 
 The intercept and habit are the essay's claim that troops fire what is at hand even where ordinary shells would do
-[Wexler 2023]; reciprocity and the binding of democratic parties follow Morrow [2007]; no confirmed use by a party
-since 2008 [Monitor 2025]. With `reliance` a treaty that
-nobody upholds binds less. Which class is fired: at random, by rounds at hand and norm cost.
+[Wexler 2023]; reciprocity follows Morrow [2007]; no confirmed use by a party since 2008 [Monitor 2025]. With `reliance`
+a treaty that nobody upholds binds less. Which class is fired: at random, by rounds at hand.
 
 Status: signs from the sources; magnitudes assumed but for the parties' restraint. Null: each coefficient 0.
 """
@@ -96,8 +95,6 @@ def terms(
         assured: strictest assurance in force times the chance that its breach is seen [0-1].
         bound: whether the convention is in force for it.
     """
-    binding = p.use.party_floor + (1.0 - p.use.party_floor) * democracy
-    binding *= 1.0 - p.use.reliance * (1.0 - felt)
     return UseTerms(
         intercept=p.use.intercept,
         intensity=p.use.intensity * intensity,
@@ -109,7 +106,7 @@ def terms(
         audience=-p.use.audience * democracy * math.log1p(strike_casualties),
         assurance=-p.use.assurance * assured,
         investigation=-p.use.investigation * p.investigation.commitment * (1.0 - habit),
-        party=-p.use.party * binding if bound else 0.0,
+        party=-p.use.party * (1.0 - p.use.reliance * (1.0 - felt)) if bound else 0.0,
     )
 
 
@@ -121,18 +118,13 @@ def without_norm(terms: UseTerms) -> float:
     return logit((total - terms.norm - terms.party,))
 
 
-def class_weight(p: Any, rounds: int, norm_cost: float) -> float:
-    """Weight of a class among those at hand: rounds exp(-preference * norm cost)."""
-    return rounds * math.exp(-p.use.class_preference * norm_cost)
-
-
-def choose_class(weight_0: float, weight_1: float, weight_2: float, draw: float) -> int:
-    """The class drawn in proportion to the weights (legacy 0, improved 1, low-dud 2)."""
-    mark = draw * (weight_0 + weight_1 + weight_2)
-    if mark < weight_0:
+def choose_class(legacy: int, improved: int, low_dud: int, draw: float) -> int:
+    """The class fired (legacy 0, improved 1, low-dud 2), drawn in proportion to the rounds at hand."""
+    mark = draw * (legacy + improved + low_dud)
+    if mark < legacy:
         return 0
-    if mark < weight_0 + weight_1 or weight_2 <= 0.0:
-        return 1 if weight_1 > 0.0 else 0
+    if mark < legacy + improved or low_dud <= 0:
+        return 1 if improved > 0 else 0
     return 2
 
 

@@ -9,7 +9,7 @@ import datetime
 import math
 from collections.abc import Container, Mapping, Sequence
 
-from normsim.world.dates import day, in_force
+from normsim.world.dates import day, in_force, is_over
 
 NO_STOCK, MADE, INHERITED, IMPORTED, UNKNOWN = range(5)
 """Values of `origin` in `FACTS`."""
@@ -19,7 +19,7 @@ DESTROYED_AFTER_YEARS = 4
 of the eight that article 3 allows, as most parties finished early."""
 
 
-def holds(row: Mapping[str, str], bound: str, date: datetime.date) -> bool:
+def holds(row: Mapping[str, str], bound: str, date: datetime.date, known: datetime.date | None = None) -> bool:
     """Whether a state holds a stockpile.
 
     A stock destroyed in a known year is held to the end of that year. If the year is not known,
@@ -27,10 +27,13 @@ def holds(row: Mapping[str, str], bound: str, date: datetime.date) -> bool:
     never joined to be gone before 2008. A doubtful stock (`unknown`) counts as none. A stock
     from a state's own production is not held before that production began (Myanmar).
 
+    A stock that is listed as destroyed became known by its destruction: by a date before that it does not count.
+
     Args:
         row: The state's row of capability.csv.
         bound: Its deposit under the convention, or blank.
         date: Date of the world.
+        known: Destruction counts if its year was over by then; None for today.
 
     Returns:
         True if it holds one.
@@ -39,9 +42,10 @@ def holds(row: Mapping[str, str], bound: str, date: datetime.date) -> bool:
         return not _before_production(row, date)
     if row["stockpile_status"] != "destroyed":
         return False
-    if row["destroyed_year"]:
-        return date.year <= int(row["destroyed_year"])
-    return bool(bound) and date.year <= day(bound).year + DESTROYED_AFTER_YEARS
+    if not row["destroyed_year"] and not bound:
+        return False
+    gone = int(row["destroyed_year"]) if row["destroyed_year"] else day(bound).year + DESTROYED_AFTER_YEARS
+    return date.year <= gone and is_over(gone, known)
 
 
 def produces(row: Mapping[str, str], date: datetime.date) -> bool:

@@ -1,9 +1,8 @@
 """Power, democracy, ideal points and wars by year.
 
-Yearly values are taken from the latest year before the date that has one, or else from the first
-after it (a state younger than the date). What no year has is imputed: a position by the mean of
-the subregion, capability by population.
-Source: states.csv, states_year.csv, un_ideal_points.csv, conflict_years.csv.
+Yearly values are taken from the latest year before the date that has one, never from a later year. What no such year
+has is imputed: democracy and a position by the mean of the subregion, capability by population.
+Source: states_year.csv, un_ideal_points.csv, conflict_years.csv.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ def panel(n: int, rows: npt.NDArray[np.int64], years: Floats, values: Floats, fi
 
 
 def latest(matrix: Floats, before: int) -> Floats:
-    """Latest value of each state in the rows before one, else the first value after.
+    """Latest value of each state in the rows before one.
 
     Args:
         matrix: (years, n), NaN where nothing is recorded.
@@ -44,9 +43,8 @@ def latest(matrix: Floats, before: int) -> Floats:
     Returns:
         (n,) values, NaN for a state without any.
     """
-    before = min(max(before, 0), len(matrix))
     value = np.full(matrix.shape[1], np.nan)
-    for row in (*reversed(matrix[before:]), *matrix[:before]):
+    for row in matrix[: max(before, 0)]:
         value = np.where(np.isnan(row), value, row)
     return value
 

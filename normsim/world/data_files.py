@@ -27,7 +27,7 @@ from normsim.world.validators import Known, Spec
 DATA = Path(__file__).parent / "data"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A data file as columns of text.
 
@@ -58,9 +58,9 @@ class Table:
             column: Name of a column whose rule is a number.
 
         Returns:
-            One number per row; NaN for an empty cell.
+            One number per row, read-only; NaN for an empty cell.
         """
-        return np.array([float(cell) if cell else np.nan for cell in self.columns[column]])
+        return _numbers(self, column)
 
     def rows(self) -> Iterator[dict[str, str]]:
         """Each row as a mapping from column to text, its `source` filled in."""
@@ -69,6 +69,14 @@ class Table:
             row = dict(zip(names, cells, strict=True))
             row.setdefault("source", self.default_source)
             yield row
+
+
+@functools.cache
+def _numbers(source: Table, column: str) -> npt.NDArray[np.float64]:
+    """Cells of a column as numbers, kept."""
+    numbers = np.array([float(cell) if cell else np.nan for cell in source[column]])
+    numbers.setflags(write=False)
+    return numbers
 
 
 @functools.cache

@@ -69,6 +69,16 @@ def months_between(early: datetime.date, late: datetime.date) -> int:
     return months if add_months(early, months) <= late else months - 1
 
 
+def is_over(year: int, known: datetime.date | None) -> bool:
+    """Whether what happened in a calendar year is known: the year was over by a date.
+
+    Args:
+        year: Calendar year.
+        known: The date, or None for today, when all that is recorded is known.
+    """
+    return known is None or year < known.year
+
+
 def in_force(start: str, end: str, date: datetime.date) -> bool:
     """Whether something that began and may have ended holds on a date.
 

@@ -1,5 +1,7 @@
 """Pairs of states as of a date, as small dense matrices.
 
+What began or ended later is left out; a blank start means since before the record.
+
 Source: borders.csv, organisations.csv, defence_pacts.csv, arms_ties.csv, igo_shared_2014.csv,
 rivalries.csv.
 """
@@ -7,12 +9,13 @@ rivalries.csv.
 from __future__ import annotations
 
 import datetime
+import functools
 
 import numpy as np
 import numpy.typing as npt
 
 from normsim.world.data_files import Table
-from normsim.world.dates import in_force
+from normsim.world.dates import day, is_over
 from normsim.world.influence_layers import pairs_matrix
 
 Ints = npt.NDArray[np.int64]
@@ -28,6 +31,9 @@ TIERS = {"minor": 1, "regular": 2, "major": 3}
 BLOCS_LEFT_OUT = frozenset({"AU", "EU", "ICGLR", "OAS"})
 """Blocs whose pacts are general pledges and do not count as alliances: the African Union, the European Union, the
 Conference on the Great Lakes Region, and the American states (Rio treaty)."""
+
+IGO_YEAR = 2014
+"""Year of the counts in igo_shared_2014.csv."""
 
 REGIONAL_LEFT_OUT = frozenset({"OSCE"})
 """Regional organisations too wide to define a region."""
@@ -57,77 +63,92 @@ def memberships(table: Table, position: dict[str, int], date: datetime.date, *, 
     Returns:
         (n, organisations) membership on the date.
     """
-    names = {org: i for i, org in enumerate(sorted(set(table["org"])))}
+    counted = open_on(table, date)
+    if regional:
+        counted &= np.isin(table["scope"], "regional") & ~np.isin(table["org"], list(REGIONAL_LEFT_OUT))
+    names, which = np.unique(table["org"], return_inverse=True)
     member = np.zeros((len(position), len(names)), dtype=np.bool_)
-    for row in table.rows():
-        if regional and (row["scope"] != "regional" or row["org"] in REGIONAL_LEFT_OUT):
-            continue
-        if in_force(row["start"], row["end"], date):
-            member[position[row["iso3"]], names[row["org"]]] = True
+    member[positions(table["iso3"], position)[counted], which[counted]] = True
     return member
 
 
 def pacts(table: Table, position: dict[str, int], date: datetime.date) -> Flags:
     """Symmetric (n, n): a defence pact is in force, not only through a bloc of `BLOCS_LEFT_OUT`."""
-    joined = np.zeros((len(position), len(position)), dtype=np.bool_)
-    columns = (table["a"], table["b"], table["start"], table["end"], table["shared_bloc"])
-    for a, b, start, end, bloc in zip(*columns, strict=True):
-        if bloc not in BLOCS_LEFT_OUT and in_force(start, end, date):
-            joined[position[a], position[b]] = joined[position[b], position[a]] = True
-    return joined
+    close = ~np.isin(table["shared_bloc"], list(BLOCS_LEFT_OUT))
+    return _pairs(table, position, close & open_on(table, date))
 
 
 def rivals(table: Table, position: dict[str, int], date: datetime.date) -> Flags:
     """Symmetric (n, n): a rivalry is open on the date."""
-    opposed = np.zeros((len(position), len(position)), dtype=np.bool_)
-    columns = (table["a"], table["b"], table["start"], table["end"])
-    for a, b, start, end in zip(*columns, strict=True):
-        if in_force(start, end, date):
-            opposed[position[a], position[b]] = opposed[position[b], position[a]] = True
-    return opposed
+    return _pairs(table, position, open_on(table, date))
 
 
-def arms_periods(table: Table, date: datetime.date) -> tuple[str, ...]:
+@functools.cache
+def _spells(table: Table) -> tuple[Ints, Ints]:
+    """Ordinals of the first and last day of each row; a blank means before the record, or not yet ended."""
+    never, always = datetime.date.max.toordinal(), 0
+    starts = [day(text).toordinal() if text else always for text in table["start"]]
+    ends = [day(text).toordinal() if text else never for text in table["end"]]
+    return np.array(starts), np.array(ends)
+
+
+def open_on(table: Table, date: datetime.date) -> Flags:
+    """Whether each row with a start and an end is in force on a date, as `dates.in_force` says."""
+    start, end = _spells(table)
+    now = date.toordinal()
+    return np.asarray((start < now) & (end >= now))
+
+
+def _pairs(table: Table, position: dict[str, int], kept: Flags) -> Flags:
+    """Symmetric (n, n): a row that is kept names the pair."""
+    a, b = (positions(table[end], position)[kept] for end in ("a", "b"))
+    return pairs_matrix(len(position), a, b).astype(np.bool_)
+
+
+def arms_periods(table: Table, date: datetime.date, known: datetime.date | None = None) -> tuple[str, ...]:
     """Periods of the arms record that count: the two latest that are at least half over.
 
-    A period that lies mostly after the date would use future data; waiting for the end of a period
-    would use old data.
+    Today a period that was under way on the date is known; waiting for its end would use old data. By a date only what
+    was over counts.
 
     Args:
         table: arms_ties.csv.
         date: Date of the world.
+        known: A period counts if it was over by then; None for today.
 
     Returns:
-        Up to two periods, as in the file; the first of all if none is half over.
+        Up to two periods, as in the file.
     """
     every = sorted(set(table["period"]))
     past = [p for p in every if (int(p[:4]) + int(p[5:]) + 1) / 2 <= _year_fraction(date)]
-    return tuple(past[-2:]) or tuple(every[:1])
+    return tuple([p for p in past if is_over(int(p[5:]), known)][-2:])
 
 
-def arms_tiers(table: Table, position: dict[str, int], date: datetime.date) -> Floats:
+def arms_tiers(
+    table: Table, position: dict[str, int], date: datetime.date, known: datetime.date | None = None
+) -> Floats:
     """Trade in arms, the highest tier of the periods that count.
 
     Args:
         table: arms_ties.csv.
         position: Index of each state by code.
         date: Date of the world.
+        known: See `arms_periods`.
 
     Returns:
         (n, n) recipient by supplier: 0 none, 1 minor, 2 regular, 3 major.
     """
-    periods = arms_periods(table, date)
+    counted = np.isin(table["period"], arms_periods(table, date, known))
+    recipient, supplier = (positions(table[end], position)[counted] for end in ("recipient", "supplier"))
     tiers = np.zeros((len(position), len(position)))
-    columns = (table["period"], table["supplier"], table["recipient"], table["tier"])
-    for period, supplier, recipient, tier in zip(*columns, strict=True):
-        if period in periods:
-            pair = (position[recipient], position[supplier])
-            tiers[pair] = max(tiers[pair], TIERS[tier])
+    np.maximum.at(tiers, (recipient, supplier), np.array([TIERS[tier] for tier in table["tier"]])[counted])
     return tiers
 
 
-def shared_organisations(table: Table, position: dict[str, int]) -> Floats:
-    """Symmetric (n, n) counts of shared organisations, of the one year on record."""
+def shared_organisations(table: Table, position: dict[str, int], known: datetime.date | None = None) -> Floats:
+    """Symmetric (n, n) counts of shared organisations, of the one year on record; none before it was over."""
+    if not is_over(IGO_YEAR, known):
+        return np.zeros((len(position), len(position)))
     a, b = positions(table["a"], position), positions(table["b"], position)
     return pairs_matrix(len(position), a, b, table.numbers("shared_igos"))
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from normsim.errors import DataError
 from normsim.world import arsenal, covariates, use_record
 from normsim.world.data_files import Table, table
-from normsim.world.initial_world import FACTS, History
+from normsim.world.dates import in_force, is_over
+from normsim.world.initial_world import FACTS, History, Year
 from normsim.world.treaty import standing
 
 Floats = npt.NDArray[np.float64]
@@ -20,10 +24,6 @@ Facts = npt.NDArray[np.void]
 
 INTENSITY = {"1": 0.5, "2": 1.0}
 """Intensity of a war by class of the record: 25 to 999 battle deaths a year, or more."""
-
-VOTED_AGAINST = ("RUS",)
-"""States that voted against the UN resolution of December 2023 on the convention (timeline.csv); a vote of later years
-counts for every start, since no roll call of earlier years is in the data."""
 
 YEARS_OF_USE = 20
 """Years back that `use_years_here` counts."""
@@ -38,12 +38,14 @@ class Lookup:
 
     Attributes:
         date: Acts strictly before it count.
+        known: Facts that came to be known after it do not count; None for today.
         data_dir: Folder of the data files.
         states: Rows of states.csv, sorted by code.
         position: Index of each state by code.
     """
 
     date: datetime.date
+    known: datetime.date | None
     data_dir: Path
     states: tuple[dict[str, str], ...]
     position: dict[str, int]
@@ -62,36 +64,51 @@ class Lookup:
 
     def panel(self, file: str, column: str) -> tuple[int, Floats]:
         """First calendar year and (years, n) values of a state-year file."""
-        source = self.table(file)
-        years = source.numbers("year")
-        rows = np.array([self.position[code] for code in source["iso3"]])
-        first, last = int(years.min()), int(years.max())
-        values = source.numbers(column)
-        return first, covariates.panel(len(self.position), rows, years, values, first, last)
+        return _panel(file, column, self.data_dir)
+
+    def latest(self, file: str, column: str) -> Floats:
+        """Latest value of each state before the year of the date, NaN for a state without any."""
+        first, values = self.panel(file, column)
+        return covariates.latest(values, self.date.year - first)
 
 
-def lookup(date: datetime.date, data_dir: Path) -> Lookup:
+@functools.cache
+def _states(data_dir: Path) -> tuple[tuple[dict[str, str], ...], dict[str, int]]:
+    """Rows of states.csv, sorted by code, and the index of each state."""
+    states = tuple(sorted(table("states.csv", data_dir).rows(), key=lambda row: row["iso3"]))
+    return states, {row["iso3"]: i for i, row in enumerate(states)}
+
+
+@functools.cache
+def _panel(file: str, column: str, data_dir: Path) -> tuple[int, Floats]:
+    """First calendar year and (years, n) values of a state-year file."""
+    source, position = table(file, data_dir), _states(data_dir)[1]
+    years = source.numbers("year")
+    rows = np.array([position[code] for code in source["iso3"]])
+    first, last = int(years.min()), int(years.max())
+    return first, covariates.panel(len(position), rows, years, source.numbers(column), first, last)
+
+
+def lookup(date: datetime.date, data_dir: Path, known: datetime.date | None = None) -> Lookup:
     """Collect the data files and the order of the states for a date.
 
     Args:
         date: Acts strictly before it count.
         data_dir: Folder of the data files.
+        known: Facts that came to be known after it do not count; None for today.
 
     Returns:
         The lookup.
     """
-    states = tuple(sorted(table("states.csv", data_dir).rows(), key=lambda row: row["iso3"]))
-    position = {row["iso3"]: i for i, row in enumerate(states)}
-    return Lookup(date, data_dir, states, position)
+    return Lookup(date, known, data_dir, *_states(data_dir))
 
 
-def facts_as_of(look: Lookup, regions: tuple[str, ...], voice: Floats) -> Facts:
+def facts_as_of(look: Lookup, regions: tuple[str, ...]) -> Facts:
     """All columns of `FACTS`.
 
     Args:
         look: The lookup.
         regions: Names of the regions, sorted.
-        voice: (n,) ideal points, NaN for a state without any.
 
     Returns:
         (n,) array of dtype `FACTS`.
@@ -99,14 +116,9 @@ def facts_as_of(look: Lookup, regions: tuple[str, ...], voice: Floats) -> Facts:
     facts = np.zeros(len(look.states), dtype=FACTS)
     facts["region"] = [regions.index(name) for name in look.texts("region")]
     facts["lat"], facts["lon"] = look.numbers("lat"), look.numbers("lon")
-    subregion, region = look.texts("subregion"), look.texts("region")
-    facts["ideal_point"] = covariates.by_subregion(voice, subregion, region)
-    facts["democracy"] = covariates.by_subregion(_democracy(look), subregion, region)
-    first, cinc = look.panel("states_year.csv", "cinc")
-    facts["power"] = covariates.power_shares(
-        covariates.latest(cinc, look.date.year - first), look.numbers("population")
-    )
-    facts["voted_against"] = np.isin(look.texts("iso3"), VOTED_AGAINST)
+    for name, column in moving(look).items():
+        facts[name] = column
+    facts["voted_against"] = np.isin(look.texts("iso3"), _named_against(look))
     _fill_treaty(facts, look)
     _fill_arsenal(facts, look)
     _fill_use(facts, look)
@@ -114,18 +126,50 @@ def facts_as_of(look: Lookup, regions: tuple[str, ...], voice: Floats) -> Facts:
     return facts
 
 
-def ideal_points(look: Lookup) -> tuple[Floats, Flags]:
-    """Latest ideal points before the date's year.
+def moving(look: Lookup) -> dict[str, npt.NDArray[Any]]:
+    """The columns `MOVING` of `FACTS`.
 
-    Args:
-        look: The lookup.
-
-    Returns:
-        (n,) points, NaN for a state without any; (n,) whether it had one before that year.
+    Raises:
+        DataError: If some state has no population before the date.
     """
-    first, points = look.panel("un_ideal_points.csv", "ideal_point")
-    past = look.date.year - first
-    return covariates.latest(points, past), ~np.isnan(points[:past]).all(axis=0)
+    population = look.latest("states_year.csv", "population")
+    if np.isnan(population).any():
+        code = look.states[int(np.flatnonzero(np.isnan(population))[0])]["iso3"]
+        raise DataError("states_year.csv", f"a population of {code} in some year before {look.date.year}")
+    subregion, region = look.texts("subregion"), look.texts("region")
+    ccw = np.zeros(len(look.states), np.int64)
+    for row in look.table("ccw_status.csv").rows():
+        ccw[look.position[row["iso3"]]] = bool(row["bound"]) and in_force(row["bound"], row["withdrawn"], look.date)
+    limit = np.full(len(look.states), np.nan)
+    limits = list(look.table("domestic_limits.csv").rows())
+    for code in {row["iso3"] for row in limits}:
+        limit[look.position[code]] = arsenal.dud_limit([row for row in limits if row["iso3"] == code], look.date)
+    return {
+        "power": covariates.power_shares(look.latest("states_year.csv", "cinc"), population),
+        "democracy": covariates.by_subregion(look.latest("states_year.csv", "democracy"), subregion, region),
+        "ideal_point": covariates.by_subregion(ideal_points(look), subregion, region),
+        "ccw": ccw,
+        "limit": limit,
+    }
+
+
+def ideal_points(look: Lookup) -> Floats:
+    """(n,) latest ideal points before the date's year, NaN for a state without any."""
+    return look.latest("un_ideal_points.csv", "ideal_point")
+
+
+def last_year(look: Lookup) -> int:
+    """Last calendar year in which some covariate or relation of the record begins, changes or ends."""
+    files = {
+        "states_year.csv": ("year",),
+        "un_ideal_points.csv": ("year",),
+        "ccw_status.csv": ("bound", "withdrawn"),
+        "domestic_limits.csv": ("start", "end"),
+        "defence_pacts.csv": ("start", "end"),
+        "rivalries.csv": ("start", "end"),
+    }
+    dates = (text for file, columns in files.items() for column in columns for text in set(look.table(file)[column]))
+    return max(int(text[:4]) for text in dates if text)
 
 
 def wars(look: Lookup) -> tuple[int, Floats]:
@@ -151,16 +195,17 @@ def wars(look: Lookup) -> tuple[int, Floats]:
     abroad = look.table("co_belligerents.csv")
     for row in abroad.rows():
         i = look.position[row["iso3"]]
-        for year in range(int(row["first_year"]), int(row["last_year"]) + 1):
+        for year in range(int(row["first_year"]), min(int(row["last_year"]), max(years)) + 1):
             intensity[year - first, i] = max(intensity[year - first, i], INTENSITY[row["intensity"]])
     return first, intensity
 
 
-def history_from(look: Lookup) -> History:
+def history_from(look: Lookup, later: tuple[Year, ...]) -> History:
     """Yearly record of wars, from its first year on, before the date too; theatres include the year itself.
 
     Args:
         look: The lookup.
+        later: Covariates and relations in each January after the date.
 
     Returns:
         One row per year, up to the last year of either record or that of the date.
@@ -172,14 +217,14 @@ def history_from(look: Lookup) -> History:
     intensity = np.full((last - start + 1, len(look.states)), np.nan)
     intensity[: len(fought)] = fought
     theatre = [use_record.theatres(places, look.position, year + 1) for year in range(start, last + 1)]
-    return History(start, intensity, np.stack(theatre))
+    return History(start, intensity, np.stack(theatre), later)
 
 
-def _democracy(look: Lookup) -> Floats:
-    first, yearly = look.panel("states_year.csv", "democracy")
-    value = covariates.latest(yearly, look.date.year - first)
-    # States outside the panel (the Holy See) take the value in states.csv.
-    return np.where(np.isnan(value), look.numbers("democracy"), value)
+def _named_against(look: Lookup) -> list[str]:
+    """Who voted against the UN resolution in the latest year before the date that has a vote."""
+    votes = [row for row in look.table("unga_ccm_votes.csv").rows() if int(row["year"]) < look.date.year]
+    latest = max((row["year"] for row in votes), default="")
+    return [code for row in votes if row["year"] == latest for code in row["against"].split(";")]
 
 
 def _fill_treaty(facts: Facts, look: Lookup) -> None:
@@ -188,9 +233,6 @@ def _fill_treaty(facts: Facts, look: Lookup) -> None:
         i = look.position[row["iso3"]]
         for field, value in at._asdict().items():
             facts[field][i] = value
-    for row in look.table("ccw_status.csv").rows():
-        at = standing("", row["bound"], row["withdrawn"], look.date)
-        facts["ccw"][look.position[row["iso3"]]] = at.status >= 2
 
 
 def _fill_arsenal(facts: Facts, look: Lookup) -> None:
@@ -204,14 +246,10 @@ def _fill_arsenal(facts: Facts, look: Lookup) -> None:
     }
     for row in look.table("capability.csv").rows():
         i = look.position[row["iso3"]]
-        facts["holder"][i] = arsenal.holds(row, bound.get(row["iso3"], ""), look.date)
+        facts["holder"][i] = arsenal.holds(row, bound.get(row["iso3"], ""), look.date, look.known)
         facts["origin"][i] = arsenal.origin(row, recipients) if facts["holder"][i] else arsenal.NO_STOCK
         facts["producer"][i] = arsenal.produces(row, look.date)
         facts["exporter"][i] = row["ever_exported"] == "1"
-    limits = list(look.table("domestic_limits.csv").rows())
-    for code, i in look.position.items():
-        own = [row for row in limits if row["iso3"] == code]
-        facts["limit"][i] = arsenal.dud_limit(own, look.date)
 
 
 def _places(look: Lookup) -> list[use_record.Use]:
@@ -233,4 +271,5 @@ def _fill_war(facts: Facts, look: Lookup) -> None:
     first, fought = wars(look)
     past = look.date.year - first
     facts["conflict_share"] = covariates.conflict_share(fought[:past], YEARS_OF_WAR)
-    facts["intensity"] = fought[min(past, len(fought) - 1)]
+    now = past if is_over(look.date.year, look.known) else past - 1
+    facts["intensity"] = fought[min(now, len(fought) - 1)]

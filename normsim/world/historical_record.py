@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from normsim.world.data_files import DATA, table
 from normsim.world.dates import day
+from normsim.world.initial_world import IN_FORCE
 from normsim.world.treaty import standing
 from normsim.world.use_record import recorded_use, users
 
@@ -109,7 +110,7 @@ def record(date: datetime.date, *, data_dir: Path = DATA) -> Record:
         withdrawals=deposits - parties,
         notices=sum(s.status == 3 for s in at),
         parties=parties,
-        in_force_for=sum(s.status >= 2 and s.months_to_force == 0 for s in at),
+        in_force_for=sum(s.status >= 2 and s.months_to_force == 0 for s in at) if date >= IN_FORCE else 0,
         users={year: tuple(sorted(users(uses, year, year + 1))) for year in years},
     )
 

@@ -55,13 +55,13 @@ FACTS = np.dtype(
 
 - region: index into `World.regions`.
 - power: share of world capability; sums to 1.
-- democracy: electoral democracy [0-1], of the year before the date.
+- democracy: electoral democracy [0-1], of the latest year before the date.
 - ideal_point: position in General Assembly votes; higher = closer to the United States.
 - ccw: 1 if a party to the framework convention on certain conventional weapons.
 - status: 0 none, 1 signed, 2 bound, 3 notice of withdrawal given.
 - months_bound: whole months since the deposit, 0 if not bound [months].
-- months_to_force: months until the convention is in force for the state, 0 once it is;
-  meaningful for status 2 and 3 only [months].
+- months_to_force: months until the convention is in force for the state, 0 once it is; before the day of its own
+  entry into force is fixed, the state's own six months only; meaningful for status 2 and 3 only [months].
 - notice_left: months until a notice given takes effect, 0 if none is given [months].
 - holder, producer, exporter: 1 if it holds a stockpile, produces, has ever exported.
 - origin: where its stock comes from: 0 it has none, 1 own production, 2 a predecessor state, 3 imports, 4 unknown.
@@ -73,23 +73,52 @@ FACTS = np.dtype(
 - conflict_share: share of the 10 calendar years before in which it fought a war, as a side or as a
   supporter whose own forces fight.
 - intensity: of its wars now: 0, 0.5 (25 to 999 battle deaths a year) or 1.
-- voted_against: 1 if it is recorded to vote against the UN resolution that supports the convention.
+- voted_against: 1 if it voted against the UN resolution that supports the convention, the last time before the date
+  for which the record names who did.
 - lat, lon: where to draw it [degrees].
 """
 
+MOVING = ("power", "democracy", "ideal_point", "ccw", "limit")
+"""Columns of `FACTS` that the record moves on in each January after the date: covariates, nothing the model decides."""
+
+
+@dataclass(frozen=True, eq=False)
+class Year:
+    """What the record moves on in a January after the date, by the rules that hold for the date itself.
+
+    Attributes:
+        year: Calendar year; what was so on its first day counts.
+        facts: (n,) the columns `MOVING` of `FACTS`.
+        layers: The layers alliance and arms.
+        rivalry: As in `World`.
+        supplier, recipient, ally, arms: The pairs that could transfer munitions, as in `World`.
+    """
+
+    year: int
+    facts: npt.NDArray[np.void]
+    layers: dict[str, Layer]
+    rivalry: Layer
+    supplier: Ints
+    recipient: Ints
+    ally: Floats
+    arms: Floats
+
 
 class History(NamedTuple):
-    """Yearly record of wars: all of it, the years before the start included.
+    """What is recorded year by year: wars, the years before the start included, and covariates after it.
 
     Attributes:
         first_year: Calendar year of the first row.
         intensity: (years, n), as in `FACTS`; NaN where no year is recorded.
         theatre: (years, n), as in `FACTS`.
+        later: One `Year` for each January after the start, up to the one after the last year of data; empty in a
+            generated world.
     """
 
     first_year: int
     intensity: Floats
     theatre: Ints
+    later: tuple[Year, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +137,7 @@ class World:
         recipient: (m,) index of the recipient; ties are sorted by recipient, then supplier.
         ally: (m,) 1 if a defence pact joins the two, else 0.
         arms: (m,) recorded arms trade: 0 none, 1/3 minor, 2/3 regular, 1 major.
-        history: Yearly record of wars, the years before the start included.
+        history: Yearly record of wars, the years before the start included, and of covariates after it.
     """
 
     OPENED: ClassVar[datetime.date] = OPENED
@@ -131,7 +160,11 @@ class World:
         """Make the arrays read-only: a cached world is shared by all runs of a process."""
         arrays = [self.facts, self.supplier, self.recipient, self.ally, self.arms]
         arrays += [self.history.intensity, self.history.theatre]
-        for layer in (*self.layers.values(), self.rivalry):
+        layers = [*self.layers.values(), self.rivalry]
+        for year in self.history.later:
+            arrays += [year.facts, year.supplier, year.recipient, year.ally, year.arms]
+            layers += [*year.layers.values(), year.rivalry]
+        for layer in layers:
             arrays += [layer.indptr, layer.indices, layer.weights]
         for array in arrays:
             array.setflags(write=False)

@@ -1,9 +1,11 @@
-"""The real world as of a date.
+"""The real world as of a date, from nothing that happened later.
 
-Acts count if they lie strictly before the date; what is dated by a year counts once the year is
-over (see `dates`). Three things do not vary with the date, because no series is available: shared
-organisations are those of 2014, the list of states is today's (South Sudan exists in 2008), and the
-intensity of a war is that of the whole calendar year of the date.
+Acts count if they lie strictly before the date; what is dated by a year counts once the year is over (see `dates`).
+What has no date is taken as always so: the list of states (South Sudan exists in 2008), geography, who ever made,
+exported or inherited the weapon, and stocks that are held today. SOURCES.md says of every file what is done.
+
+Some facts of a date come to be known only later. `known` says by when they must have been: `KNOWN_LATER` names the
+columns of the world that differ. By default all that is known today counts, as it describes the date best.
 """
 
 from __future__ import annotations
@@ -11,58 +13,111 @@ from __future__ import annotations
 import datetime
 import functools
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from normsim.errors import WorldError
 from normsim.world import dyads, fact_columns, influence_layers
 from normsim.world.data_files import DATA
-from normsim.world.initial_world import World
+from normsim.world.fact_columns import Lookup
+from normsim.world.influence_layers import Layer
+from normsim.world.initial_world import FACTS, MOVING, Floats, Ints, World, Year
 
 FIRST_DAY = datetime.date(2008, 12, 1)
 """First date of the world: two days before the convention opened."""
 
 
-def world_as_of(date: datetime.date, *, data_dir: Path = DATA) -> World:
+KNOWN_LATER = (
+    *("holder", "origin", "intensity", "layers.arms", "layers.organisations"),
+    *("supplier", "recipient", "ally", "arms"),  # the pairs that could transfer munitions
+)
+"""What of a world rests on facts that came to be known after its date, unless `known` is that date.
+
+- holder, origin: stocks known by their later destruction, or not yet listed.
+- intensity: wars of the whole calendar year of the date; by a date, of the last year that was over.
+- layers.arms, and the pairs: arms trade of a period of years that was half over; by a date, of periods that were over.
+- layers.organisations: shared organisations of 2014; before 2015, by a date, those of organisations.csv.
+"""
+
+
+def world_as_of(date: datetime.date, *, known: datetime.date | None = None, data_dir: Path = DATA) -> World:
     """Build the real world as of a date.
 
     Args:
         date: Acts strictly before it count; 2008-12-01 or later.
+        known: Leave out facts of the date that came to be known only after this day (see `KNOWN_LATER`), so that with
+            `known=date` the world holds nothing that happened later. None for all that is known today.
         data_dir: Folder of the data files.
 
     Returns:
-        The world; the same object for the same date.
+        The world; the same object for the same arguments. Its `history` holds later years too.
 
     Raises:
-        WorldError: If the date lies before the record.
+        WorldError: If the date lies before the record, or `known` before the date.
         DataError: If a data file is missing or broken.
 
     Example:
-        >>> world = world_as_of(datetime.date(2023, 7, 1))
+        >>> day = datetime.date(2023, 7, 1)
+        >>> world = world_as_of(day)
         >>> len(world), world.names[world.index("NOR")]
         (197, 'Norway')
+        >>> int(world.facts["holder"].sum() - world_as_of(day, known=day).facts["holder"].sum())  # destroyed in 2023
+        4
     """
     if date < FIRST_DAY:
         raise WorldError(f"no world as of {date}: the record starts on {FIRST_DAY}")
-    return _build(date, data_dir)
+    if known is not None and known < date:
+        raise WorldError(f"known is {known}: expected {date}, the date of the world, or later")
+    return _build(date, known, data_dir)
+
+
+class _Relations(NamedTuple):
+    """Pairs of states that move with the years, as a world and a `Year` hold them."""
+
+    layers: dict[str, Layer]
+    rivalry: Layer
+    supplier: Ints
+    recipient: Ints
+    ally: Floats
+    arms: Floats
+
+
+def _relations(look: Lookup) -> _Relations:
+    """Alliances, arms trade, rivalries, and the pairs that could transfer."""
+    position, date = look.position, look.date
+    pacts = dyads.pacts(look.table("defence_pacts.csv"), position, date)
+    tiers = dyads.arms_tiers(look.table("arms_ties.csv"), position, date, look.known)
+    rivals = dyads.rivals(look.table("rivalries.csv"), position, date)
+    ties = influence_layers.transfer_ties(pacts, tiers, rivals)
+    layers = {"alliance": influence_layers.alliance_layer(pacts), "arms": influence_layers.arms_layer(tiers)}
+    return _Relations(layers, influence_layers.rivalry_layer(rivals), *ties)
+
+
+@functools.cache
+def _year(year: int, data_dir: Path) -> Year:
+    """Covariates and relations on the first day of a year."""
+    look = fact_columns.lookup(datetime.date(year, 1, 1), data_dir)
+    facts = np.zeros(len(look.states), dtype=[(name, FACTS[name]) for name in MOVING])
+    for name, column in fact_columns.moving(look).items():
+        facts[name] = column
+    return Year(year, facts, *_relations(look))
 
 
 @functools.lru_cache(maxsize=64)
-def _build(date: datetime.date, data_dir: Path) -> World:
-    look = fact_columns.lookup(date, data_dir)
+def _build(date: datetime.date, known: datetime.date | None, data_dir: Path) -> World:
+    look = fact_columns.lookup(date, data_dir, known)
     position = look.position
-    pacts = dyads.pacts(look.table("defence_pacts.csv"), position, date)
-    tiers = dyads.arms_tiers(look.table("arms_ties.csv"), position, date)
-    rivals = dyads.rivals(look.table("rivalries.csv"), position, date)
     borders = dyads.borders(look.table("borders.csv"), position)
-    igos = dyads.shared_organisations(look.table("igo_shared_2014.csv"), position)
+    igos = dyads.shared_organisations(look.table("igo_shared_2014.csv"), position, known)
     members = look.table("organisations.csv")
     near = dyads.memberships(members, position, date, regional=True)
     every = dyads.memberships(members, position, date, regional=False).astype(np.float64)
-    voice, voting = fact_columns.ideal_points(look)
     regions = tuple(sorted(set(look.texts("region"))))
-    facts = fact_columns.facts_as_of(look, regions, voice)
-    ties = influence_layers.transfer_ties(pacts, tiers, rivals)
+    facts = fact_columns.facts_as_of(look, regions)
+    voting = ~np.isnan(fact_columns.ideal_points(look))
+    relations = _relations(look)
+    later = tuple(_year(year, data_dir) for year in range(date.year + 1, fact_columns.last_year(look) + 2))
     return World(
         start=date,
         iso3=tuple(position),
@@ -71,15 +126,15 @@ def _build(date: datetime.date, data_dir: Path) -> World:
         facts=facts,
         layers={
             "region": influence_layers.region_layer(borders, near),
-            "alliance": influence_layers.alliance_layer(pacts),
+            "alliance": relations.layers["alliance"],
             "votes": influence_layers.votes_layer(facts["ideal_point"], voting),
-            "arms": influence_layers.arms_layer(tiers),
+            "arms": relations.layers["arms"],
             "organisations": influence_layers.organisations_layer(igos, every @ every.T),
         },
-        rivalry=influence_layers.rivalry_layer(rivals),
-        supplier=ties.supplier,
-        recipient=ties.recipient,
-        ally=ties.ally,
-        arms=ties.arms,
-        history=fact_columns.history_from(look),
+        rivalry=relations.rivalry,
+        supplier=relations.supplier,
+        recipient=relations.recipient,
+        ally=relations.ally,
+        arms=relations.arms,
+        history=fact_columns.history_from(look, later),
     )

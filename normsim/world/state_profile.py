@@ -18,7 +18,7 @@ from normsim.world.data_files import DATA
 from normsim.world.dates import day, in_force
 from normsim.world.dyads import BLOCS_LEFT_OUT, arms_periods
 from normsim.world.fact_columns import YEARS_OF_USE, YEARS_OF_WAR, Lookup, lookup, wars
-from normsim.world.initial_world import World
+from normsim.world.initial_world import IN_FORCE, World
 from normsim.world.real_world import world_as_of
 from normsim.world.treaty import entry_into_force, notice_given
 
@@ -96,8 +96,10 @@ def _treaty(look: Lookup, world: World, i: int) -> Iterator[Fact]:
             yield Fact("signed", row["signed"], row["signed"], row["source"])
         if row["bound"] and day(row["bound"]) < look.date:
             yield Fact("bound", row["bound"], row["bound"], row["source"], row["bound_kind"])
-            force = entry_into_force(day(row["bound"])).isoformat()
+            force = entry_into_force(day(row["bound"]), look.date).isoformat()
             note = "" if facts["months_to_force"] == 0 else "still ahead"
+            if look.date < IN_FORCE:
+                note = "once the convention is in force"
             yield Fact("in force for it", force, force, row["source"], note)
         if row["withdrawn"] and notice_given(day(row["withdrawn"])) < look.date:
             given = notice_given(day(row["withdrawn"])).isoformat()
@@ -198,13 +200,12 @@ def _covariates(look: Lookup, world: World, i: int) -> Iterator[Fact]:
     ):
         first, yearly = look.panel(file, column)
         years = first + np.flatnonzero(~np.isnan(yearly[:, i]))
-        if len(years) == 0:
-            note = "no record; see SOURCES.md for the rule"
+        past = years[years < look.date.year]
+        if len(past) == 0:
+            note = "no record before; see SOURCES.md for the rule"
             yield Fact(name, value, asked, "imputed", note)
             continue
-        past = years[years < look.date.year]
-        as_of = str(past[-1] if len(past) else years[0])
-        yield Fact(name, value, as_of, look.table(file).default_source)
+        yield Fact(name, value, str(past[-1]), look.table(file).default_source)
 
 
 def _ties(look: Lookup, world: World, i: int) -> Iterator[Fact]:

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from normsim.world.dates import add_months, day, months_between
 from normsim.world.initial_world import IN_FORCE
 
+TRIGGERED = datetime.date(2010, 2, 16)
+"""Day of the thirtieth deposit, which fixed the day of entry into force."""
+
 NOTICE_MONTHS = 6
 """Months from a notice of withdrawal to its effect (article 20)."""
 
@@ -24,16 +27,18 @@ class Standing(NamedTuple):
     notice_left: int = 0
 
 
-def entry_into_force(bound: datetime.date) -> datetime.date:
+def entry_into_force(bound: datetime.date, date: datetime.date) -> datetime.date:
     """First day of the sixth month after the deposit, and not before the convention itself.
 
     Args:
         bound: Day of the deposit.
+        date: Date of the world. Up to the thirtieth deposit nobody knows when the convention will enter into force.
 
     Returns:
-        Day from which the convention binds the state.
+        Day from which the convention binds the state, once it is in force itself.
     """
-    return max(add_months(bound.replace(day=1), 6), IN_FORCE)
+    own = add_months(bound.replace(day=1), 6)
+    return max(own, IN_FORCE) if date > TRIGGERED else own
 
 
 def notice_given(withdrawn: datetime.date) -> datetime.date:
@@ -66,7 +71,7 @@ def standing(signed: str, bound: str, withdrawn: str, date: datetime.date) -> St
     if withdrawn and day(withdrawn) < date:
         return Standing()
     if bound and day(bound) < date:
-        force = entry_into_force(day(bound))
+        force = entry_into_force(day(bound), date)
         to_force = (force.year - date.year) * 12 + force.month - date.month
         bound_for = months_between(day(bound), date)
         left = 0

@@ -289,7 +289,7 @@ def test_a_state_is_told_with_sources() -> None:
 def test_parameters_are_filtered() -> None:
     assert len(json.loads(printed("parameters", "--json"))) == len(records())
     found = json.loads(printed("parameters", "--levers", "--json"))
-    assert {row["name"] for row in found} == {name for name, record in records().items() if record.lever}
+    assert {row["name"] for row in found} == {name for name, record in records().items() if record.role == "lever"}
     assert {row["name"].split(".")[0] for row in json.loads(printed("parameters", "--group", "norm", "--json"))} == {
         "norm"
     }

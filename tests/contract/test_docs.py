@@ -64,7 +64,14 @@ def test_every_parameter_is_on_the_page_once() -> None:
 
 
 def test_levers_and_regimes_stand_apart() -> None:
-    assert headings(parameters_page(), 2) == ["Parameters", "Regimes", "Levers", "Sources"]
+    assert headings(parameters_page(), 2) == [
+        "Uncertain parameters",
+        "Given parameters",
+        "Regimes",
+        "Levers",
+        "Treatments",
+        "Sources",
+    ]
 
 
 def test_rows_carry_the_same_as_the_page() -> None:
@@ -74,7 +81,7 @@ def test_rows_carry_the_same_as_the_page() -> None:
     (row,) = parameter_rows(["ccw_dud_rate.rule"])
     assert row["default"] == "consensus"
     assert row["range"] == "consensus, majority, imposed"
-    (zero,) = parameter_rows(["condemn.request"])
+    (zero,) = parameter_rows(["condemn.metanorm"])
     assert zero["default"] == "0"
     assert zero["null"] == "0"
 

@@ -140,7 +140,7 @@ WILLING: dict[str, float] = {
     "bridge.open_below": 1.0,
     "bridge.ally_short": 0.0,
     "bridge.close_above": 0.5,
-    "claim.norm": 0.0,
+    "transfer.norm": 0.0,
     "claim.standard": 0.0,
 } | {name: records()[name].high for name in ("claim.intercept", "claim.need", "claim.precedent")}
 """A world in which all acts are frequent."""

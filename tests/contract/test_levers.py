@@ -62,7 +62,7 @@ LEVERS = (
     Lever("strict_ban.scope_floor", 0.0, "ukraine_2023", "scope", DOWN, (*LAW, "bridges_open"), {"strict_ban.on": 1}),
     Lever(
         "strict_ban.assistance",
-        1,
+        2.0,
         "bridge_repeatable_opaque",
         "transfers",
         DOWN,
@@ -144,7 +144,7 @@ LEVERS = (
     Lever("tracking.casualties", 1.0, "ukraine_2023", "casualties_recorded", UP, (*ARMS, *LAW)),
     Lever("education.risk", 1.0, "ukraine_2023", "casualties_remnants", DOWN, (*ARMS, *FIRE, "casualties_attack")),
     Lever("investigation.commitment", 1.0, "ukraine_2023", "users", DOWN, (*ARMS, *LAW, "opportunities")),
-    Lever("planning.realistic", 1.0, "ukraine_2023", "casualties_attack", DOWN, (*ARMS, *FIRE, "casualties_remnants")),
+    Lever("planning.realistic", 0.5, "ukraine_2023", "casualties_attack", DOWN, (*ARMS, *FIRE, "casualties_remnants")),
     Lever("pledge.stop", 1, "ukraine_2023", "users", DOWN, (*ARMS, *LAW, "opportunities")),
     Lever("pledge.level", 1.0, "pledge_to_stop", "users", DOWN, (*ARMS, *LAW, "opportunities")),
     # assurances
@@ -168,7 +168,7 @@ LEVERS = (
 def test_every_lever_is_in_the_table() -> None:
     named = [lever.name for lever in LEVERS]
     assert len(named) == len(set(named))
-    assert set(named) == {name for name, record in records().items() if record.lever}
+    assert set(named) == {name for name, record in records().items() if record.role in ("lever", "treatment")}
 
 
 @pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.name)
@@ -196,7 +196,6 @@ PLACES: tuple[tuple[str, dict[str, float | str]], ...] = (
     ("bridge_repeatable_opaque", {}),
     ("ccw_consensus", {}),
     ("baseline", {}),
-    ("assurances_monitored_public", {"strict_ban.on": 1, "strict_ban.assistance": 1}),
     ("ukraine_2023", {"conflict.mode": "process"}),
 )
 """Where a parameter is tried, until it moves something."""
@@ -205,29 +204,19 @@ MANY_EXITS: dict[str, float | str] = {"withdraw.rate": 0.002, "withdraw.norm": 0
 
 HOMES: dict[str, tuple[str, dict[str, float | str]]] = {
     "use.investigation": ("reinforce", {}),
-    "harm.learning": ("reinforce", {}),
     "harm.learned_care": ("reinforce", {}),
-    "harm.planning": ("ukraine_2023", {"planning.realistic": 1.0}),
-    "supply.hold_back": ("ukraine_2023", {"production.contract": 0.0}),
     "assurance.secret_factor": ("assurances_secret", {}),
     "vote.strict_text": ("ccw_imposed", {"ccw_dud_rate.deferral_months": 0}),
     "vote.join_rate": ("ccw_majority", {}),
-    "join.obligation": ("ccw_majority", {}),
     "use.party": ("us_ukraine_join", {"use.party": 4.0}),
-    "use.party_floor": ("us_ukraine_join", {"use.party": 4.0}),
     "renounce.war": ("ukraine_2023", {"renounce.intercept": -6.0, "renounce.war": 2.0}),
     "withdraw.exposure": ("ukraine_2023", MANY_EXITS),
     "withdraw.unthreatened": ("ukraine_2023", MANY_EXITS),
-    "norm.slowing": ("bridge_repeatable_opaque", {"bridge.close_above": 0.6}),
     "norm.recurrence": ("bridge_repeatable_opaque", {"bridge.close_above": 0.6}),
-    "assurance.mending": (
-        "ukraine_2023",
-        {"assurance.cutoff_months": 0, "assurance.mending": 0.0, "transfer.enough": 120, "transfer.intercept": -8.0},
-    ),
 }
 """Parameters that need their mechanism switched on to be seen."""
 
-UNCERTAIN = [record for record in records().values() if not record.lever]
+UNCERTAIN = [record for record in records().values() if record.role in ("uncertain", "given")]
 
 
 def others(parameter: Parameter, now: object) -> list[float | str]:

@@ -47,8 +47,8 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         "strict_ban.assistance",
         "without it allies hold nobody back",
         "ukraine_2023",
-        {**STRICT, "strict_ban.assistance": 0, "transfer.transit": 3.0},
-        {**STRICT, "strict_ban.assistance": 1, "transfer.transit": 0.0},
+        {},
+        {**STRICT, "strict_ban.assistance": 0.0},
     ),
     ("strict_ban.peer_pull", "pull of one", "history_2008", {}, {**STRICT, "strict_ban.peer_pull": 1.0}),
     ("ccw_dud_rate.on", "tabled after the horizon", "baseline", {}, {**TIER, "ccw_dud_rate.tabled_after": MONTHS}),
@@ -68,10 +68,10 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
     ),
     (
         "ccw_dud_rate.clear_standard",
-        "a vague text clarifies nothing",
+        "no erosion to hold back",
         "ccw_imposed",
-        {"ccw_dud_rate.clear_standard": 0.0, "norm.clarify": 0.0},
-        {"ccw_dud_rate.clear_standard": 0.0, "norm.clarify": 0.03},
+        {"norm.scope_erode": 0.0, "ccw_dud_rate.clear_standard": 0.0},
+        {"norm.scope_erode": 0.0, "ccw_dud_rate.clear_standard": 1.0},
     ),
     ("ccw_dud_rate.scope_floor", "no floor", "ccw_imposed", {}, {"ccw_dud_rate.scope_floor": 0.0}),
     ("two_track.on", "on with an empty clause", "ccw_imposed", {}, {"two_track.on": 1, "two_track.safeguard": 0.0}),
@@ -90,13 +90,6 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         "bridge_repeatable_opaque",
         {"bridge.transparency": 0.0, "bridge.clear_standard": 0.0},
         {"bridge.transparency": 0.0, "bridge.clear_standard": 1.0},
-    ),
-    (
-        "bridge.clear_standard",
-        "no standard clarifies nothing",
-        "ukraine_2023",
-        {"bridge.clear_standard": 0.0, "norm.clarify": 0.0},
-        {"bridge.clear_standard": 0.0, "norm.clarify": 0.03},
     ),
     ("bridge.sunset_months", "no sunset", "ukraine_2023", {}, {"bridge.sunset_months": MONTHS + 1}),
     (
@@ -127,10 +120,16 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         "production.sustain",
         "nothing falls",
         "ukraine_2023",
-        {"supply.decline": 0.0},
-        {"supply.decline": 0.0, "production.sustain": 1},
+        {"supply.ramp": 0.0},
+        {"supply.ramp": 0.0, "production.sustain": 1},
     ),
-    ("production.contract", "no risk left", "ukraine_2023", {"supply.hold_back": 0.0}, {"supply.hold_back": 1.0}),
+    (
+        "production.contract",
+        "no ramp to slow",
+        "ukraine_2023",
+        {"supply.ramp": 0.0},
+        {"supply.ramp": 0.0, "production.contract": 0.5},
+    ),
     (
         "production.surge",
         "nothing to speed up",
@@ -142,8 +141,8 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         "tracking.casualties",
         "no cell, no lesson",
         "ukraine_2023",
-        {"harm.learning": 0.0, "harm.learned_care": 0.0},
-        {"harm.learning": 0.1, "harm.learned_care": 1.0},
+        {"harm.learned_care": 0.0},
+        {"harm.learned_care": 1.0},
     ),
     (
         "education.risk",
@@ -153,7 +152,13 @@ SAME: tuple[tuple[str, str, str, Values, Values], ...] = (
         {"harm.remnants": 0.0, "education.risk": 1.0},
     ),
     ("investigation.commitment", "no inquiry", "ukraine_2023", {"use.investigation": 0.0}, {"use.investigation": 3.0}),
-    ("planning.realistic", "claimed rates", "ukraine_2023", {"harm.planning": 0.0}, {"harm.planning": 1.0}),
+    (
+        "planning.realistic",
+        "nobody hurt, nobody spared",
+        "ukraine_2023",
+        {"harm.attack": 0.0},
+        {"harm.attack": 0.0, "planning.realistic": 0.5},
+    ),
     ("pledge.stop", "no pledge, no level", "ukraine_2023", {"pledge.level": 0.0}, {"pledge.level": 1.0}),
     (
         "assurance.strictness",
@@ -183,7 +188,9 @@ ELSEWHERE = {"assurance.cutoff_months"}
 
 
 def test_every_lever_with_a_null_is_in_the_table() -> None:
-    with_null = {name for name, record in records().items() if record.lever and record.null is not None}
+    with_null = {
+        name for name, record in records().items() if record.role in ("lever", "treatment") and record.null is not None
+    }
     assert {row[0] for row in SAME} | ELSEWHERE == with_null
 
 
@@ -206,14 +213,9 @@ def test_a_cut_off_of_no_months_leaves_nobody_cut_off(vary) -> None:
 FROZEN: tuple[tuple[str, Values], ...] = (
     (
         "validity",
-        {
-            f"norm.{key}": 0.0
-            for key in ("imitate", "anchor", "internalise", "answered", "unanswered", "spill", "clarify")
-        },
+        {f"norm.{key}": 0.0 for key in ("imitate", "anchor", "internalise", "answered", "unanswered", "spill")},
     ),
     ("scope", {"norm.imitate": 0.0, "norm.scope_erode": 0.0, "norm.scope_recover": 0.0}),
-    ("approval", {"norm.follow": 0.0}),
-    ("baseline", {"norm.baseline": 0.0}),
     ("threat", {"conflict.threat_rate": 0.0, "conflict.threat_noise": 0.0}),
 )
 """Columns that stand still when every mechanism that moves them is null."""
@@ -237,10 +239,8 @@ IDLE: tuple[tuple[str, str, Values, Values, tuple[str, ...]], ...] = (
             "norm.conduct": 1.0,
             "norm.threshold": 0.2,
             "norm.spread": 0.4,
-            "norm.memory": 0.5,
             "norm.prior": 5.0,
             "norm.trust": 0.1,
-            "norm.follow": 1.0,
             "norm.abstention": 0.9,
             "norm.silence": 1.0,
             "norm.institution": 1.0,
@@ -252,7 +252,7 @@ IDLE: tuple[tuple[str, str, Values, Values, tuple[str, ...]], ...] = (
     ),
     ("claim.precedent", "bridge_repeatable_opaque", {"claim.precedent": 0.0}, {"claim.half_life": 6.0}, ()),
     ("withdraw.exposure", "ukraine_2023", {"withdraw.exposure": 0.0}, {"withdraw.unthreatened": 1.0}, ()),
-    ("condemn.ally", "ukraine_2023", {"condemn.ally": 0.0, "condemn.dependence": 0.0}, {"condemn.duty": 0.0}, ()),
+    ("condemn.friend", "ukraine_2023", {"condemn.friend": 0.0}, {"condemn.duty": 0.0}, ()),
     ("use.party", "us_ukraine_join", {"use.party": 0.0}, {"use.reliance": 0.0}, ()),
 )
 """Mechanisms at their null, and what then says nothing: expectations to the deaf, duties without restraints."""
@@ -287,7 +287,7 @@ def test_nobody_defies_where_threat_counts_for_nothing(vary) -> None:
     assert max(kept.values()) > 0
 
 
-NO_MEMORY: Values = {"norm.recurrence": 0.0, "norm.irreversible": 0.0, "norm.slowing": 1.0}
+NO_MEMORY: Values = {"norm.recurrence": 0.0, "norm.irreversible": 0.0}
 
 
 def test_a_closed_exception_leaves_no_mark_without_memory(vary, run_of) -> None:
@@ -299,7 +299,7 @@ def test_a_closed_exception_leaves_no_mark_without_memory(vary, run_of) -> None:
     lowest = forgotten.measured["scope"].min()
     start = forgotten.measured["scope"][0]
     assert lowest < start - 0.005
-    assert forgotten.measured["scope"][-1] == pytest.approx(start, abs=1e-4)
+    assert forgotten.measured["scope"][-1] == pytest.approx(start, abs=1e-3)
     assert kept.measured["scope"][-1] < forgotten.measured["scope"][-1]
 
 
@@ -315,7 +315,7 @@ def test_with_everything_null_the_world_stands_still_but_for_its_constant_hazard
     off = {name: value for name, value in nulls().items() if value != scenario.values[name]}
     run = simulate(scenario.with_values(off), SEED)
     first = Simulation(scenario.with_values(off), SEED).states
-    for column in ("validity", "felt", "approval", "scope", "baseline", "threat", "strike_record"):
+    for column in ("validity", "felt", "approval", "scope", "threat", "strike_record"):
         assert column in STATE_COLUMNS
         assert run.final[column].tobytes() == first[column].tobytes(), column
     for outcome in ("rounds_produced", "rounds_sent", "rounds_fired", "casualties_attack", "casualties_remnants"):

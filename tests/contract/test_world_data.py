@@ -75,13 +75,18 @@ def test_both_treaty_files_cover_all_states() -> None:
 def test_imputed_states_are_marked() -> None:
     marked = {row["iso3"] for row in table("states.csv").rows() if "imputed" in row["source"]}
     assert marked == {"COK", "NIU", "VAT"}
-    unseen = set(table("states.csv")["iso3"]) - set(table("states_year.csv")["iso3"])
-    assert unseen == {"COK", "NIU", "PSE", "VAT"}
+    series = {row["iso3"] for row in table("states_year.csv").rows() if row["cinc"]}
+    assert set(table("states.csv")["iso3"]) - series == {"COK", "NIU", "PSE", "VAT"}
 
 
 def test_votes_sum_to_no_more_than_the_members() -> None:
     votes = table("unga_ccm_votes.csv")
     assert (votes.numbers("yes") + votes.numbers("no") + votes.numbers("abstain") <= 193).all()
+
+
+def test_who_voted_against_is_named() -> None:
+    for row in table("unga_ccm_votes.csv").rows():
+        assert len(list(filter(None, row["against"].split(";")))) == int(row["no"]), row
 
 
 def test_rivalries_named_wars_are_in_the_record() -> None:

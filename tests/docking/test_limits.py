@@ -36,7 +36,7 @@ def averaging(graph: str, n: int, degree: int, months: int, power: float = 2.0, 
     rng = np.random.default_rng(n)
     power_of = rng.random(n) + 0.1
     world = with_facts(generated(n, graph, degree, seed=2), power=power_of / power_of.sum())
-    simulation = begin(quiet(months, **{"network.votes": 1.0, "network.power": power, **values}), 1, world)
+    simulation = begin(quiet(months, **{"network.votes": 1.0, "standing.power": power, **values}), 1, world)
     simulation.states["validity"] = simulation.states["anchor"] = rng.random(n)
     show_past(simulation)
     return simulation
@@ -120,10 +120,11 @@ def test_degroot_with_news_of_the_world(news: float) -> None:
         np.testing.assert_allclose(path[1], share @ start, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("follow", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("follow", [0.05, 0.2, 1.0])
 def test_expected_approval_follows_what_is_shown(follow: float) -> None:
     """Fixed votes: q_t = s + (1 - follow)^t (q_0 - s) with s = W a, a the worth of each vote."""
-    simulation = averaging("er", 20, 6, 30, **{"norm.follow": follow, "norm.abstention": 0.4, "norm.silence": 0.5})
+    votes = {"norm.memory": 1.0 - follow, "norm.abstention": 0.4, "norm.silence": 0.5}
+    simulation = averaging("er", 20, 6, 30, **votes)
     simulation.states["stance"] = np.arange(20) % 3
     show_past(simulation)
     shown = influence(simulation) @ np.array([1.0, 0.4, 0.0])[np.arange(20) % 3]

@@ -24,13 +24,12 @@ from normsim.scenario import Scenario, load_scenario, scenario_names
 from normsim.scenario.scenario import Event, SyntheticWorld
 from normsim.world import world_as_of
 from tests.plain import PlainModel
-from tests.plain.networks import plain_networks
 from tests.plain.rules import plain_parameters
 from tests.plain.wars import monthly_wars as plain_wars
 from tests.worlds import SIGNAL_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
 
 MEANS = ("democracy_mean", "threat_mean")
-EAGER = {"claim.norm": 0.0, "claim.standard": 0.0} | {
+EAGER = {"transfer.norm": 0.0, "claim.standard": 0.0} | {
     name: records()[name].high for name in ("claim.intercept", "claim.need", "claim.precedent")
 }
 """States claim an exception as readily as they can."""
@@ -56,7 +55,7 @@ def differences(scenario: Scenario, seed: int, compiled: Rules | None = None, pl
             ours, theirs = run.measured[name][month].item(), model.outcomes[month][name]
             if not same(ours, theirs):
                 found.append(f"month {month} outcome {name}: compiled {ours!r}, plain {theirs!r}")
-    return found + column_differences("final", simulation, model)
+    return found + network_differences(simulation, model) + column_differences("final", simulation, model)
 
 
 def column_differences(when: str, simulation: Simulation, model: PlainModel) -> list[str]:
@@ -95,7 +94,7 @@ def column_differences(when: str, simulation: Simulation, model: PlainModel) -> 
 
 def network_differences(simulation: Simulation, model: PlainModel) -> list[str]:
     """Networks that differ: neighbours of every state in their order, and their weights."""
-    ours, theirs = simulation.networks, plain_networks(simulation.world, model.p)
+    ours, theirs = simulation.networks, model.networks
     tie_ends: list[list[int]] = [[] for _ in model.states]
     tie_strengths: list[list[float]] = [[] for _ in model.states]
     for tie in model.ties:
@@ -161,7 +160,7 @@ def test_every_scenario_starts_as_the_plain_model(name: str) -> None:
     ],
 )
 def test_every_year_starts_as_the_plain_model(start: datetime.date) -> None:
-    values = {"network.power": 0.7, "network.votes": 0.0, "join.immovable": 0.4, "harm.legacy_duds": 333.3}
+    values = {"standing.power": 0.7, "network.votes": 0.0, "join.immovable": 0.4, "harm.legacy_duds": 333.3}
     found = start_differences(load_scenario("baseline").with_start(start).with_values(values), seed=start.toordinal())
     assert not found, report(found)
 
@@ -191,6 +190,22 @@ def test_every_graph_starts_as_the_plain_model(graph: Any, n: int, degree: int) 
 )
 def test_equals_the_plain_model(name: str, months: int, seed: int) -> None:
     found = differences(load_scenario(name).with_months(months), seed)
+    assert not found, report(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("history_2008", datetime.date(2014, 7, 1)),  # rivalries of 2014
+        ("ukraine_2023", datetime.date(2023, 7, 1)),  # the alliances of Sweden
+        ("history_2008", datetime.date(2019, 12, 1)),  # another period of arms trade
+        ("baseline", datetime.date(2025, 6, 1)),  # the last year of the record
+    ],
+)
+def test_equals_the_plain_model_over_the_years(name: str, start: datetime.date) -> None:
+    lively = {"transfer.intercept": records()["transfer.intercept"].high}
+    scenario = load_scenario(name).with_months(20).with_start(start).with_values(lively)
+    found = differences(scenario, seed=start.year)
     assert not found, report(found)
 
 
@@ -226,7 +241,7 @@ def test_equals_the_plain_model_with_every_regime_and_strong_effects() -> None:
         "bridge.on": True,
         "bridge.episodes": 0,
         "strict_ban.on": True,
-        "strict_ban.assistance": True,
+        "strict_ban.assistance": 1.0,
         "strict_ban.scope_floor": 0.1,
         "assurance.strictness": 0.8,
         "assurance.monitoring": 0.8,
@@ -247,12 +262,10 @@ def test_equals_the_plain_model_with_bridges_that_come_and_go() -> None:
         "bridge.review_months": 1,
         "bridge.close_probability": 0.5,
         "norm.recurrence": 0.37,
-        "norm.slowing": 0.83,
         "norm.complexity": 1.7,
         "supply.exponent": 2.3,
         "harm.dispersion": 0.4,
         "use.party": 0.0,
-        "use.party_floor": 0.0,
         "withdraw.rate": 0.002,
         "withdraw.half_life": 7.0,
         **EAGER,
@@ -336,8 +349,7 @@ def planted(
     bound: int,
 ) -> use.UseTerms:
     """The terms of use, but the norm invites instead of restraining."""
-    binding = p.use.party_floor + (1.0 - p.use.party_floor) * democracy
-    binding *= 1.0 - p.use.reliance * (1.0 - felt)
+    binding = 1.0 - p.use.reliance * (1.0 - felt)
     return use.UseTerms(
         p.use.intercept,
         p.use.intensity * intensity,

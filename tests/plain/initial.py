@@ -22,6 +22,8 @@ IN_FORCE = datetime.date(2010, 8, 1)
 OUTSIDE, PARTY = 0, 2
 YES, ABSTAIN, NO = 0, 1, 2
 CLASSES = ("legacy", "improved", "low_dud")
+YEARLY = ("power", "democracy", "ideal_point", "ccw", "limit")
+"""Columns of the world's facts that the record moves on each January."""
 
 Columns = dict[str, Any]
 """Values of one state, tie or the system by column name."""
@@ -89,7 +91,8 @@ def initial_states(
         me["history"] = fact["conflict_share"]
         me["relative_power"] = fact["power"] / strongest
         me["has_limit"] = 0 if math.isnan(fact["limit"]) else 1
-        me["bound_for"], me["force_in"] = fact["months_bound"], fact["months_to_force"]
+        me["bound_for"] = fact["months_bound"]
+        me["force_in"] = fact["months_to_force"] + 1 if fact["months_to_force"] else 0
         me["notice_left"] = fact["notice_left"]
         binding = fact["status"] >= PARTY and fact["months_to_force"] == 0 and world.start >= IN_FORCE
         me["in_force"] = 1 if binding else 0
@@ -109,12 +112,10 @@ def initial_states(
         me["anchor"] = me["validity"]
         scope = max(p.initial.scope, rules.norm.scope_floor(p, 0))
         me["scope"] = me["scope_start"] = me["scope_low"] = scope
-        me["civil"] = 0.5 * me["democracy"] + 0.5 * me["anchor"]
         me["frailty"] = frailty[i]
         me["immovable"] = 1 if not would_vote_yes and immovable[i] < p.join.immovable else 0
 
-        me["standing"] = rules.norm.standing(p, me["relative_power"], me["democracy"])
-        me["scale"] = rules.supply.scale(p, me["power"])
+        me |= sizes_of(p, rules, me["power"], me["relative_power"], me["democracy"], me["anchor"])
         if fact["holder"]:
             me["stock"] = _first_stock(p, fact["origin"], me["scale"], wealth[i])
         me["conventional"] = rules.supply.initial_conventional(p, me["intensity"])
@@ -137,9 +138,7 @@ def initial_states(
 
 def _first_stock(p: SimpleNamespace, origin: int, scale: float, luck: float) -> list[int]:
     """Rounds of each class: by the origin of the stock, the size of the state, and its luck."""
-    median = [p.supply.stock_unknown, p.supply.stock_made, p.supply.stock_inherited, p.supply.stock_imported][
-        origin % 4
-    ]
+    median = p.supply.stock_made if origin == 1 else p.supply.stock_received
     legacy, improved = p.supply.share_legacy, p.supply.share_improved
     held = float(median) * math.exp(p.supply.stock_spread * luck) * scale
     return [int(held * legacy), int(held * improved), int(held * max(0.0, 1.0 - legacy - improved))]
@@ -152,16 +151,33 @@ def _look_around(p: SimpleNamespace, networks: PlainNetworks, states: list[Colum
         everyone += me["standing"]
     for i, me in enumerate(states):
         me["standing_share"] = me["standing"] / everyone
-        me["patron"] = -1
-        for j in networks.allies[i]:
-            if me["patron"] < 0 or states[j]["power"] > states[me["patron"]]["power"]:
-                me["patron"] = j
+        me["patron"] = patron_of(networks.allies[i], [other["power"] for other in states])
         pressure = 0.0
         for j in networks.rivals[i]:
             abroad = states[j]["theatre"] != j
             felt = rules.conflict.rival_pressure(states[j]["intensity"], abroad, me["power"], states[j]["power"])
             pressure = max(pressure, felt)
         me["threat"] = rules.conflict.threat_target(p, me["intensity"], pressure)
+
+
+def sizes_of(
+    p: SimpleNamespace, rules: Any, power: float, relative_power: float, democracy: float, anchor: float
+) -> dict[str, float]:
+    """What follows for a state from its power, its democracy and its first belief."""
+    return {
+        "civil": 0.5 * democracy + 0.5 * anchor,
+        "standing": rules.norm.standing(p, relative_power, democracy),
+        "scale": rules.supply.scale(p, power),
+    }
+
+
+def patron_of(allies: list[int], power: list[float]) -> int:
+    """The most powerful of the allies, the first among equals; -1 without any."""
+    best = -1
+    for ally in allies:
+        if best < 0 or power[ally] > power[best]:
+            best = ally
+    return best
 
 
 def stance(p: SimpleNamespace, felt: float) -> int:
@@ -232,6 +248,7 @@ def _set_by_scenario(me: Columns, values: Any) -> None:
             me[key] = value
             if key == "validity":
                 me["anchor"] = value
+                me["civil"] = 0.5 * me["democracy"] + 0.5 * value
             if key == "scope":
                 me["scope_start"] = me["scope_low"] = value
 
@@ -249,18 +266,22 @@ def initial_ties(world: World, scenario: Scenario) -> list[Columns]:
     columns = (world.recipient.tolist(), world.supplier.tolist(), world.ally.tolist(), world.arms.tolist())
     for recipient, supplier, ally, arms in zip(*columns, strict=True):
         pairs[recipient, supplier] = (ally, arms)
-    for event in scenario.events:
-        if event.action == "transfer" and not event.forbid:
-            assert event.to is not None
-            pairs.setdefault((world.iso3.index(event.to), world.iso3.index(event.actor)), (0.0, 0.0))
+    for pair in forced_pairs(world, scenario):
+        pairs.setdefault(pair, (0.0, 0.0))
     transfers = transfers_recorded() if is_recorded(world) else ()
     ties = []
     for (recipient, supplier), (ally, arms) in sorted(pairs.items()):
         tie: Columns = dict.fromkeys(TIE_COLUMNS, 0)
         tie |= {"supplier": supplier, "recipient": recipient, "ally": ally, "arms": arms}
-        tie |= {"since": _months_since_transfer(world, transfers, supplier, recipient), "trust": 1.0}
+        tie |= {"since": _months_since_transfer(world, transfers, supplier, recipient)}
         ties.append(tie)
     return ties
+
+
+def forced_pairs(world: World, scenario: Scenario) -> list[tuple[int, int]]:
+    """Recipient and supplier of every transfer that a dated event forces."""
+    forced = [event for event in scenario.events if event.action == "transfer" and not event.forbid]
+    return [(world.iso3.index(event.to), world.iso3.index(event.actor)) for event in forced if event.to is not None]
 
 
 def _months_since_transfer(world: World, transfers: tuple[Transfer, ...], supplier: int, recipient: int) -> int:
@@ -286,7 +307,7 @@ def initial_system(world: World, p: SimpleNamespace, rules: Any, states: list[Co
         now["deposits"] += 1 if me["status"] >= PARTY else 0
     now["treaty_force"] = 1 if world.start >= IN_FORCE else 0
     waiting = not now["treaty_force"] and now["deposits"] >= p.join.trigger
-    now["treaty_in"] = months_from(world.start, IN_FORCE) if waiting else -1
+    now["treaty_in"] = months_from(world.start, IN_FORCE) + 1 if waiting else -1
     now["claimed"] = [rules.harm.claimed_rate(p, munition) for munition in range(3)]
     now["field"] = [rules.harm.field_rate(p, rate) for rate in now["claimed"]]
     now["believed"] = list(now["claimed"])

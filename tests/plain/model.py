@@ -18,6 +18,7 @@ from tests.plain.rules import CountedMath, plain_parameters, plain_rules
 from tests.plain.state import CLASSES, SIGNATORY, PlainState
 from tests.plain.tie import NEVER, Tie
 from tests.plain.wars import monthly_wars
+from tests.plain.years import turn, years_to_come
 from tests.worlds import SIGNAL_COLUMNS
 
 
@@ -28,6 +29,7 @@ class PlainModel(mesa.Model):
         states: the agents by place.
         ties: every possible transfer, by recipient then supplier.
         system: what belongs to no state.
+        networks: who looks to whom, allies, customers, rivals, fellows, as they are now.
         outcomes: measured outcomes of each month so far, a dict a month.
     """
 
@@ -53,7 +55,8 @@ class PlainModel(mesa.Model):
         self.p = plain_parameters(compile_values(scenario.values))
         self.rules = plain_rules(rules, counted)
         self.norm_scenario = scenario
-        networks = plain_networks(world, self.p)
+        self.networks = networks = plain_networks(world, self.p)
+        self.years = years_to_come(world) if self.p.covariates.move else {}
         states = initial_states(world, networks, scenario, self.p, self.rules, seed)
         self.system = SimpleNamespace(**initial_system(world, self.p, self.rules, states))
         self.states = [PlainState(self, place, columns) for place, columns in enumerate(states)]
@@ -84,6 +87,8 @@ class PlainModel(mesa.Model):
         states, now = self.states, self.system
         self.month = dict.fromkeys(MEASURED, 0.0)
         self.numbers = dict(zip(STREAMS, self.draws.block(1)[:, 0].tolist(), strict=True))
+        if now.month in self.years:
+            turn(self, self.years[now.month])
         self.give_orders()
         for state in states:
             state.begin_month()

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from normsim.engine.streams import stream
 from normsim.world import Layer, World
@@ -54,7 +54,7 @@ def merge_layers(world: World, p: SimpleNamespace) -> list[Row]:
         heard: Row = {}
         for name in LAYERS:
             for j, share in layers[name][i].items():
-                voice = getattr(p.network, name) * share * (1.0 + p.network.power * power[j] / strongest)
+                voice = getattr(p.network, name) * share * (1.0 + p.standing.power * power[j] / strongest)
                 if voice > 0.0:
                     heard[j] = heard.get(j, 0.0) + voice
         if not heard:
@@ -107,14 +107,21 @@ def plain_networks(world: World, p: SimpleNamespace) -> PlainNetworks:
     """
     influence = relabelled(merge_layers(world, p), int(p.network.shuffle))
     region = rows_of(world.layers["region"])
-    allies = [list(row) for row in rows_of(world.layers["alliance"])]
-    rivals = [list(row) for row in rows_of(world.rivalry)]
     return PlainNetworks(
         influence=influence,
         onlookers=[list(row) for row in turned(influence)],
         region=region,
-        allies=allies,
-        customers=turned(rows_of(world.layers["arms"])),
-        rivals=rivals,
-        fellows=fellows_of(allies, region, rivals),
+        **relations_of(region, world.layers, world.rivalry),
     )
+
+
+def relations_of(region: list[Row], layers: dict[str, Layer], rivalry: Layer) -> dict[str, Any]:
+    """The networks that move with the years: allies, customers, rivals and fellows of each state."""
+    allies = [list(row) for row in rows_of(layers["alliance"])]
+    rivals = [list(row) for row in rows_of(rivalry)]
+    return {
+        "allies": allies,
+        "customers": turned(rows_of(layers["arms"])),
+        "rivals": rivals,
+        "fellows": fellows_of(allies, region, rivals),
+    }

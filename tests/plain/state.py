@@ -106,7 +106,7 @@ class PlainState(mesa.Agent):
         self.passed = self.answered = 0.0
         self.used = self.transferred = self.noticed = self.took_back = self.joined = self.opened = self.broke = 0
         self.voiced = self.critics = self.fired = 0
-        self.act = self.act_exception = self.act_seen = self.complicit = 0.0
+        self.act = self.act_exception = self.act_seen = 0.0
         self.casualties_attack = self.casualties_remnants = self.casualties_caused = 0.0
 
     def count_bound_allies(self) -> None:
@@ -135,13 +135,13 @@ class PlainState(mesa.Agent):
             "restrained": 1.0 if self.restrained else 0.0,
             "holder": 1.0 if self.rounds > 0 else 0.0,
             "act": self.act,
-            "violation": self.standing * (self.act * (1.0 - self.act_exception) + self.complicit),
+            "violation": self.standing * self.act * (1.0 - self.act_exception),
             "exception": self.standing * self.act * self.act_exception,
             "approval": rules.norm.approval_shown(p, self.stance, exempt, self.voiced, acts_of_others),
             "compliance": self.standing * self.passed,
             "voice": float(self.voiced),
             "claim": self.standing * claimed * (1.0 - self.answered),
-            "answered": self.answered * (self.standing * (self.act * (1.0 - self.act_exception))),
+            "answered": self.answered * (self.standing * self.act * (1.0 - self.act_exception)),
             "rejected": self.answered * (self.standing * self.act * self.act_exception),
         }
 
@@ -248,14 +248,8 @@ class PlainState(mesa.Agent):
         outlawed = self.model.system.claimed[munition] > rule.threshold
         return not (self.tier and outlawed and self.tier_for >= rule.deferral_months)
 
-    def choose_class(self, bridged: float, stream: str) -> int:
-        p, use = self.model.p, self.model.rules.use
-        weights = [0.0, 0.0, 0.0]
-        for munition in CLASSES:
-            if self.stock[munition]:
-                cost = self.norm_cost(self.covered_share(munition, bridged))
-                weights[munition] = use.class_weight(p, self.stock[munition], cost)
-        return use.choose_class(*weights, self.luck(stream))
+    def choose_class(self, stream: str) -> int:
+        return self.model.rules.use.choose_class(*self.stock, self.luck(stream))
 
     def consider_transfers(self) -> None:
         """Each possible supplier of this state decides in turn."""
@@ -276,11 +270,9 @@ class PlainState(mesa.Agent):
         terms = rules.acquire.terms(
             p,
             threat=self.threat,
-            shortage=self.short,
             holders_seen=self.seen["holder"],
             lawful=1.0 if self.may(munition) else 0.0,
             norm_cost=self.norm_cost(self.covered_share(munition, 0.0)),
-            reputation=self.reputation,
         )
         if not rules.link_functions.decide(self.order_acquire, rules.link_functions.logit(terms), self.luck("acquire")):
             return
@@ -302,7 +294,7 @@ class PlainState(mesa.Agent):
         if self.rounds <= 0 or (ineligible and self.order_use <= 0):
             return
         bridged = self.covered * self.received / self.rounds
-        munition = self.choose_class(bridged, "use_class")
+        munition = self.choose_class("use_class")
         covered = self.covered_share(munition, bridged)
         lawful = self.may(munition)
         opponent = any(rival.used_before and rival.intensity > 0.0 for rival in self.rivals)
@@ -346,12 +338,11 @@ class PlainState(mesa.Agent):
         p, harm, now = model.p, model.rules.harm, model.system
         where = model.states[self.theatre]
         left = harm.duds(p, self.fired, now.field[self.fired_class])
-        mean = harm.attack_mean(p, self.fired, 0.0 if self.broke else self.assured, self.learned)
+        mean = harm.attack_mean(p, self.fired, 0.0 if self.broke else self.assured)
         hurt = harm.count(mean * harm.heavy_tail(p, self.luck("strike")), self.luck("attack"))
         where.contamination += left
         where.casualties_attack += hurt
         self.casualties_caused = harm.recorded(p, hurt)
-        self.learned = harm.learned_next(p, self.learned)
         model.tell("duds", left)
         model.tell("dud_gap", now.field[self.fired_class] / now.claimed[self.fired_class] * self.fired)
 
@@ -361,7 +352,6 @@ class PlainState(mesa.Agent):
         if self.contamination > 0.0:
             self.casualties_remnants = harm.count(harm.remnant_mean(p, self.contamination), self.luck("remnant"))
         known = harm.recorded(p, self.casualties_attack + self.casualties_remnants)
-        self.casualties_seen = follow(self.casualties_seen, known, p.harm.memory)
         self.strike_record = follow(self.strike_record, self.casualties_caused, p.harm.memory)
         model.tell("casualties_attack", self.casualties_attack)
         model.tell("casualties_remnants", self.casualties_remnants)
@@ -402,7 +392,7 @@ class PlainState(mesa.Agent):
         """Gravity of the acts it let pass this month, and of its acts, as far as others see them."""
         p, rules = self.model.p, self.model.rules
         if self.asked and not self.transferred:
-            self.passed = p.condemn.transfer_weight
+            self.passed = p.condemn.lesser
         if self.intensity > 0.0 and self.rounds > 0 and not self.used:
             self.passed = 1.0
         gravity = rules.condemn.gravity(p, self.used, self.transferred, self.noticed_before)
@@ -433,7 +423,6 @@ class PlainState(mesa.Agent):
     def consider_condemning(self, them: "PlainState") -> None:
         model = self.model
         p, rules = model.p, model.rules
-        only_transfer = 1 if them.transferred and not them.used else 0
         ally = 1 if self in them.ally_set else 0
         terms = rules.condemn.terms(
             p,
@@ -445,9 +434,6 @@ class PlainState(mesa.Agent):
             baseline=self.baseline,
             ally=ally,
             supplier=them.customers.get(self, 0.0),
-            rival=1 if self in them.rival_set else 0,
-            disclosed=rules.assurance.disclosed(p) * only_transfer,
-            requested=only_transfer,
             voices_seen=self.seen["voice"],
         )
         probability = them.act_seen * rules.link_functions.logit(terms)
@@ -456,7 +442,6 @@ class PlainState(mesa.Agent):
             self.voiced = 1
             them.critics += 1
             them.heard += self.standing_share
-            them.reputation += rules.condemn.weight(p, self.standing_share, ally)
             model.tell("condemnations", 1.0)
 
     def reflect(self) -> None:
@@ -464,8 +449,7 @@ class PlainState(mesa.Agent):
         model = self.model
         p, norm, seen, now = model.p, model.rules.norm, self.seen, model.system
         self.habit = norm.follow(self.habit, 1.0 if self.used else 0.0, p.use.habit_rate)
-        self.criticism = norm.follow(self.criticism, self.heard, p.condemn.decay)
-        self.reputation *= 1.0 - p.condemn.decay
+        self.criticism = norm.follow(self.criticism, self.heard, 1.0 - p.norm.memory)
         self.notice_echo *= 0.5 ** (1.0 / p.withdraw.half_life)
         violations = seen["violation"] + self.scope * seen["exception"]
         answered = seen["answered"] + self.scope * seen["rejected"]
@@ -473,7 +457,7 @@ class PlainState(mesa.Agent):
         self.precedent = self.precedent * 0.5 ** (1.0 / p.claim.half_life) + seen["claim"]
         self.complied = p.norm.memory * self.complied + seen["compliance"]
         self.violated = p.norm.memory * self.violated + violations
-        self.approval = norm.follow(self.approval, seen["approval"], p.norm.follow)
+        self.approval = norm.follow(self.approval, seen["approval"], 1.0 - p.norm.memory)
         clear = norm.clarity(p, 1 if now.bridges else 0, now.tier)
         self.validity = norm.validity_next(
             p,
@@ -483,10 +467,8 @@ class PlainState(mesa.Agent):
             felt=self.felt,
             answered=answered,
             unanswered=violations - answered,
-            disputes=seen["exception"],
-            disputes_mean=self.disputes,
+            disputes=self.disputes,
             resolved=now.tier,
-            clear=clear,
             susceptibility=self.susceptibility,
         )
         self.scope = norm.scope_next(
@@ -501,7 +483,7 @@ class PlainState(mesa.Agent):
             floor=norm.scope_floor(p, now.tier),
         )
         self.scope_low = min(self.scope_low, self.scope)
-        self.baseline = norm.follow(self.baseline, seen["act"], p.norm.baseline)
+        self.baseline = norm.follow(self.baseline, seen["act"], 1.0 - p.norm.memory)
         self.conduct = norm.expected_conduct(p, self.complied, self.violated)
         self.felt = norm.felt(p, self.validity, self.conduct, self.approval, self.susceptibility, self.threshold)
         if now.calendar == 12:
@@ -604,8 +586,6 @@ class PlainState(mesa.Agent):
             model.p,
             felt=self.felt,
             restrained_seen=self.seen["restrained"],
-            casualties_seen=self.casualties_seen,
-            civil=self.civil,
             threat=self.threat,
             at_war=1 if self.intensity > 0.0 else 0,
             holder=1 if self.rounds > 0 else 0,
@@ -627,9 +607,6 @@ class PlainState(mesa.Agent):
             baseline=0.0,
             ally=0,
             supplier=0.0,
-            rival=0,
-            disclosed=0.0,
-            requested=0,
             voices_seen=0.0,
         )
         return float(rules.link_functions.logit(terms))

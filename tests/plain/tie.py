@@ -56,7 +56,7 @@ class Tie:
         if rules.supply.asks_for_aid(p, them.conventional, them.intensity):
             us.asked = True
         bridge = 1 if us.bridge and them.intensity > 0.0 else 0
-        munition = us.choose_class(float(bridge), "transfer_class")
+        munition = us.choose_class("transfer_class")
         covered = us.covered_share(munition, float(bridge))
         claimed, believed = model.system.claimed[munition], model.system.believed[munition]
         over = rules.transfer.over_limit(p, us.has_limit, claimed, believed)
@@ -75,7 +75,6 @@ class Tie:
             democracy=us.democracy,
             criticism=us.criticism,
             over=over,
-            trust=self.trust,
             bound_allies=us.bound_allies,
         )
         sent = rules.transfer.rounds_sent(p, us.stock[munition], us.scale)
@@ -95,7 +94,6 @@ class Tie:
         """The recipient keeps the terms or breaks them; the supplier then learns of it or not."""
         model, them = self.model, self.recipient
         p, rules = model.p, model.rules
-        detected = 0
         if them.used and self.terms > 0.0 and self.since <= p.assurance.life:
             seen = rules.assurance.detection(p, model.system.tier)
             terms = rules.assurance.breach_terms(p, them.intensity, self.terms, self.strength, seen)
@@ -103,9 +101,7 @@ class Tie:
                 them.broke = 1
                 model.tell("breaches", 1.0)
                 if self.supplier.luck_with("detect", them) < seen:
-                    detected = 1
                     self.answer_breach()
-        self.trust = rules.assurance.trust_after(p, self.trust, detected)
 
     def answer_breach(self) -> None:
         """The supplier cuts the recipient off, or lets it pass."""
@@ -117,5 +113,3 @@ class Tie:
             if self.cut_off == 0:
                 model.tell("cutoffs", 1.0)
             self.cut_off = int(p.assurance.cutoff_months)
-        else:
-            us.complicit += p.assurance.hypocrisy

@@ -21,8 +21,8 @@ def test_reasons(bound: int, renounced: int, waiting: int, bar: str) -> None:
     assert acquire.REASONS[both(acquire.ineligible, bound, renounced, waiting)] == bar
 
 
-# arguments: threat, shortage, holders seen, lawful, norm cost, reputation
-FULL = (0.5, 0.25, 0.2, 1.0, 0.75, 2.0)
+# arguments: threat, holders seen, lawful, norm cost
+FULL = (0.5, 0.2, 1.0, 0.75)
 
 
 @pytest.mark.parametrize(
@@ -31,27 +31,23 @@ FULL = (0.5, 0.25, 0.2, 1.0, 0.75, 2.0)
         ({}, FULL, {"intercept": -2.0}),
         ({"intercept": -5.0}, FULL, {"intercept": -5.0}),
         ({"threat": 2.0}, FULL, {"intercept": -2.0, "threat": 1.0}),
-        ({"shortage": 1.5}, FULL, {"intercept": -2.0, "shortage": 0.375}),
         ({"peers": 1.0}, FULL, {"intercept": -2.0, "peers": 0.2}),
         ({"lawful": 0.5}, FULL, {"intercept": -2.0, "lawful": 0.5}),
         ({"norm": 3.0}, FULL, {"intercept": -2.0, "norm": -2.25}),
-        ({"reputation": 1.0}, FULL, {"intercept": -2.0, "reputation": -2.0}),
         (
-            {"threat": 4.0, "shortage": 3.0, "peers": 3.0, "lawful": 1.5, "norm": 6.0, "reputation": 3.0},
-            (0.0,) * 6,
+            {"threat": 4.0, "peers": 3.0, "lawful": 1.5, "norm": 6.0},
+            (0.0,) * 4,
             {"intercept": -2.0},
         ),
         (
-            {"threat": 4.0, "shortage": 3.0, "peers": 3.0, "lawful": 1.5, "norm": 6.0, "reputation": 3.0},
-            (1.0,) * 6,
+            {"threat": 4.0, "peers": 3.0, "lawful": 1.5, "norm": 6.0},
+            (1.0,) * 4,
             {
                 "intercept": -2.0,
                 "threat": 4.0,
-                "shortage": 3.0,
                 "peers": 3.0,
                 "lawful": 1.5,
                 "norm": -6.0,
-                "reputation": -3.0,
             },
         ),
     ],

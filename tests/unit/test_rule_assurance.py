@@ -1,4 +1,4 @@
-"""Assurance: terms, detection, enforcement, breach, trust against tables worked out by hand."""
+"""Assurance: terms, detection, enforcement and breach against tables worked out by hand."""
 
 import pytest
 
@@ -74,27 +74,3 @@ def test_enforcement(enforcement: float, public: int, factor: float, want: float
 )
 def test_breach_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str, float]) -> None:
     check_terms(assurance.breach_terms, "assurance", values, args, want)
-
-
-@pytest.mark.parametrize(
-    ("trust", "detected", "want"),
-    [
-        (0.8, 1, 0.4),
-        (0.0, 1, 0.0),
-        (0.8, 0, 0.82),  # .8 + .1 * .2
-        (1.0, 0, 1.0),
-        (0.0, 0, 0.1),
-    ],
-)
-def test_trust(trust: float, detected: int, want: float) -> None:
-    p = record({"assurance.distrust": 0.5, "assurance.mending": 0.1})
-    assert both(assurance.trust_after, p, trust, detected) == pytest.approx(want)
-
-
-def test_trust_stays_at_null() -> None:
-    assert both(assurance.trust_after, record(), 0.3, 1) == both(assurance.trust_after, record(), 0.3, 0) == 0.3
-
-
-@pytest.mark.parametrize(("public", "monitoring", "want"), [(1, 0.4, 0.4), (0, 0.4, 0.0), (1, 0.0, 0.0), (1, 1.0, 1.0)])
-def test_disclosed(public: int, monitoring: float, want: float) -> None:
-    assert both(assurance.disclosed, record({"assurance.public": public, "assurance.monitoring": monitoring})) == want

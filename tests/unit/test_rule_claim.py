@@ -66,8 +66,8 @@ FULL = (0.6, 0.5, 0.25, 0.75)
         ({"need": 10.0}, (0.6, 0.0, *FULL[2:]), {}),
         ({"precedent": 8.0}, FULL, {"precedent": 2.0}),
         ({"precedent": 8.0}, (0.6, 0.5, 0.0, 0.75), {}),
-        ({"norm": 4.0}, FULL, {"norm": -3.0}),
-        ({"norm": 4.0}, (*FULL[:3], 0.0), {}),
+        ({"transfer.norm": 4.0}, FULL, {"norm": -3.0}),
+        ({"transfer.norm": 4.0}, (*FULL[:3], 0.0), {}),
         ({"standard": 3.0}, FULL, {}),  # nothing is announced
         ({"standard": 3.0, "bridge.clear_standard": 1.0}, FULL, {}),  # the case meets it
         ({"standard": 3.0, "bridge.clear_standard": 1.0}, (0.8, *FULL[1:]), {"standard": -3.0}),
@@ -80,8 +80,8 @@ def test_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str
 
 def chance(conventional: float, short: float, precedent: float, cost: float) -> float:
     """Probability of a claim with every mechanism on."""
-    on = {"need": 10.0, "precedent": 8.0, "norm": 4.0, "standard": 3.0}
-    p = record(STANDARD | {"bridge.clear_standard": 1.0} | {f"claim.{name}": value for name, value in on.items()})
+    on = {"claim.need": 10.0, "claim.precedent": 8.0, "transfer.norm": 4.0, "claim.standard": 3.0}
+    p = record(STANDARD | {"bridge.clear_standard": 1.0} | on)
     return logit(claim.terms(p, conventional, short, precedent, cost))
 
 

@@ -15,13 +15,13 @@ from tests.worlds import both, check_terms, record
         (1, 0, 0, 1.0),
         (0, 1, 0, 0.6),
         (0, 3, 0, 0.6),
-        (0, 0, 1, 0.4),
+        (0, 0, 1, 0.6),
         (0, 1, 1, 0.6),  # the gravest, not the sum
         (1, 1, 1, 1.0),
     ],
 )
 def test_gravity(used: int, transferred: int, notice: int, want: float) -> None:
-    p = record({"condemn.transfer_weight": 0.6, "condemn.notice_weight": 0.4})
+    p = record({"condemn.lesser": 0.6})
     assert both(condemn.gravity, p, used, transferred, notice) == want
 
 
@@ -39,7 +39,7 @@ def test_gravity(used: int, transferred: int, notice: int, want: float) -> None:
     ],
 )
 def test_passed(used: int, transferred: int, could_use: int, asked: int, want: float) -> None:
-    p = record({"condemn.transfer_weight": 0.6})
+    p = record({"condemn.lesser": 0.6})
     assert both(condemn.passed, p, used, transferred, could_use, asked) == want
 
 
@@ -48,13 +48,8 @@ def test_gravity_at_null_is_use_alone() -> None:
     assert both(condemn.gravity, record(), 1, 1, 1) == 1.0
 
 
-def test_gravity_of_a_graver_notice() -> None:
-    p = record({"condemn.transfer_weight": 0.3, "condemn.notice_weight": 0.9})
-    assert both(condemn.gravity, p, 0, 1, 1) == 0.9
-
-
-# norm cost, bound, scale, casualties, act, baseline, ally, supplier, rival, disclosed, requested, voices seen
-FULL = (0.5, 1, math.e, math.e - 1.0, 0.8, 0.3, 1, 0.25, 1, 0.4, 1, 0.2)
+# norm cost, bound, scale, casualties, act, baseline, ally, supplier, voices seen
+FULL = (0.5, 1, math.e, math.e - 1.0, 0.8, 0.3, 1, 0.25, 0.2)
 ALONE = {"intercept": -1.0}
 
 
@@ -69,18 +64,14 @@ ALONE = {"intercept": -1.0}
         ({"capacity": 0.7}, (0.5, 1, math.exp(-2.0), *FULL[3:]), {"capacity": -1.4}),  # the small speak less
         ({"casualties": 0.4}, FULL, {"casualties": 0.4}),  # log(1 + e - 1) = 1
         ({"novelty": 1.0}, FULL, {"novelty": 0.5}),
-        ({"ally": 2.0}, FULL, {"ally": -2.0}),
-        ({"dependence": 1.0}, FULL, {"dependence": -0.25}),
-        ({"ally": 2.0, "duty": 0.75}, FULL, {"ally": -0.5}),  # a party sets three quarters aside
-        ({"ally": 2.0, "duty": 0.75}, (0.5, 0, *FULL[2:]), {"ally": -2.0}),  # no party, no duty
-        ({"dependence": 1.0, "duty": 1.0}, FULL, {}),
-        ({"dependence": 1.0, "duty": 1.0}, (0.5, 0, *FULL[2:]), {"dependence": -0.25}),
-        ({"rival": 1.0}, FULL, {"rival": 1.0}),
-        ({"disclosure": 0.5}, FULL, {"disclosure": -0.2}),
-        ({"request": 2.0}, FULL, {"request": -2.0}),
+        ({"friend": 2.0}, FULL, {"friend": -2.0}),
+        ({"friend": 2.0}, (*FULL[:6], 0, *FULL[7:]), {"friend": -0.5}),  # no ally, but a supplier of a quarter
+        ({"friend": 2.0, "duty": 0.75}, FULL, {"friend": -0.5}),  # a party sets three quarters aside
+        ({"friend": 2.0, "duty": 0.75}, (0.5, 0, *FULL[2:]), {"friend": -2.0}),  # no party, no duty
+        ({"friend": 2.0, "duty": 1.0}, FULL, {}),
         ({"metanorm": 3.0}, FULL, {"metanorm": 0.6}),
-        ({"novelty": 2.0}, (0.5, 0, 1.0, 0.0, 0.3, 0.3, 0, 0.0, 0, 0.0, 0, 0.0), {}),  # a tie: nothing new
-        ({"novelty": 2.0}, (0.5, 0, 1.0, 0.0, 0.1, 0.3, 0, 0.0, 0, 0.0, 0, 0.0), {}),  # less than it is used to
+        ({"novelty": 2.0}, (0.5, 0, 1.0, 0.0, 0.3, 0.3, 0, 0.0, 0.0), {}),  # a tie: nothing new
+        ({"novelty": 2.0}, (0.5, 0, 1.0, 0.0, 0.1, 0.3, 0, 0.0, 0.0), {}),  # less than it is used to
         (
             dict.fromkeys(
                 (
@@ -89,30 +80,18 @@ ALONE = {"intercept": -1.0}
                     "capacity",
                     "casualties",
                     "novelty",
-                    "ally",
-                    "dependence",
-                    "rival",
-                    "disclosure",
-                    "request",
+                    "friend",
                     "metanorm",
                 ),
                 2.0,
             ),
-            (0.0, 0, 1.0, 0.0, 0.0, 0.0, 0, 0.0, 0, 0.0, 0, 0.0),
+            (0.0, 0, 1.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0),
             {},
         ),
     ],
 )
 def test_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str, float]) -> None:
     check_terms(condemn.terms, "condemn", ALONE | values, args, ALONE | want)
-
-
-@pytest.mark.parametrize(
-    ("friends", "share", "ally", "want"),
-    [(2.0, 0.1, 1, 0.3), (2.0, 0.1, 0, 0.1), (0.0, 0.1, 1, 0.1), (2.0, 0.0, 1, 0.0)],
-)
-def test_weight(friends: float, share: float, ally: int, want: float) -> None:
-    assert both(condemn.weight, record({"condemn.friends": friends}), share, ally) == pytest.approx(want)
 
 
 def test_bars_and_reach_are_named() -> None:

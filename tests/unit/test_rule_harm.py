@@ -1,4 +1,4 @@
-"""Harm: duds, clearance, casualties, what is recorded and learned, against tables worked out by hand."""
+"""Harm: duds, clearance, casualties, what is recorded, against tables worked out by hand."""
 
 import math
 
@@ -42,15 +42,15 @@ def test_duds(rounds: int, rate: float, want: float) -> None:
 @pytest.mark.parametrize(
     ("contamination", "programme", "want"),
     [
-        (1000.0, 1.0, 150.0),  # 50 + a tenth
-        (1000.0, 0.0, 100.0),
-        (1000.0, 2.0, 200.0),
+        (1000.0, 1.0, 50.0),
+        (1000.0, 0.0, 0.0),
+        (1000.0, 2.0, 100.0),
         (40.0, 1.0, 40.0),  # not more than there is
         (0.0, 1.0, 0.0),
     ],
 )
 def test_cleared(contamination: float, programme: float, want: float) -> None:
-    p = record({"harm.clearance": 50.0, "harm.clearance_share": 0.1})
+    p = record({"harm.clearance": 50.0})
     assert both(harm.cleared, p, contamination, programme) == pytest.approx(want)
 
 
@@ -77,22 +77,22 @@ def test_heavy_tail_is_finite_at_both_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "rounds", "strictness", "learned", "want"),
+    ("values", "rounds", "strictness", "want"),
     [
-        ({}, 1000, 0.0, 0.0, 20.0),
-        ({}, 0, 0.0, 0.0, 0.0),
-        ({"harm.care": 0.5}, 1000, 0.5, 0.0, 15.0),
-        ({"harm.planning": 0.5, "planning.realistic": 0.5}, 1000, 0.0, 0.0, 15.0),
-        ({"harm.planning": 0.5}, 1000, 0.0, 0.0, 20.0),
-        ({"harm.learned_care": 0.5}, 1000, 0.0, 1.0, 10.0),
-        ({"harm.care": 0.5, "harm.planning": 0.5, "planning.realistic": 1, "harm.learned_care": 0.5}, 1000, 1, 1, 2.5),
-        ({"harm.care": 1.0}, 1000, 1.0, 0.0, 0.0),
-        ({"harm.attack": 0.0}, 1000, 0.0, 0.0, 0.0),
+        ({}, 1000, 0.0, 20.0),
+        ({}, 0, 0.0, 0.0),
+        ({"harm.care": 0.5}, 1000, 0.5, 15.0),
+        ({"planning.realistic": 0.25}, 1000, 0.0, 15.0),
+        ({"harm.learned_care": 0.5}, 1000, 0.0, 20.0),  # no cell, no lesson
+        ({"harm.learned_care": 0.5, "tracking.casualties": 1.0}, 1000, 0.0, 10.0),
+        ({"harm.care": 0.5, "planning.realistic": 0.5}, 1000, 1, 5.0),
+        ({"harm.care": 1.0}, 1000, 1.0, 0.0),
+        ({"harm.attack": 0.0}, 1000, 0.0, 0.0),
     ],
 )
-def test_attack_mean(values: dict[str, float], rounds: int, strictness: float, learned: float, want: float) -> None:
+def test_attack_mean(values: dict[str, float], rounds: int, strictness: float, want: float) -> None:
     p = record({"harm.attack": 0.02} | values)
-    assert both(harm.attack_mean, p, rounds, float(strictness), float(learned)) == pytest.approx(want)
+    assert both(harm.attack_mean, p, rounds, float(strictness)) == pytest.approx(want)
 
 
 @pytest.mark.parametrize(
@@ -148,15 +148,6 @@ TRACKING = {"harm.reporting": 0.5, "tracking.casualties": 0.5}
 )
 def test_recorded(values: dict[str, float], want: float) -> None:
     assert both(harm.recorded, record(values), 100.0) == pytest.approx(want)
-
-
-@pytest.mark.parametrize(
-    ("learning", "tracking", "learned", "want"),
-    [(0.1, 0.5, 0.2, 0.24), (0.1, 0.0, 0.2, 0.2), (0.0, 1.0, 0.2, 0.2), (0.1, 1.0, 1.0, 1.0)],
-)
-def test_learned(learning: float, tracking: float, learned: float, want: float) -> None:
-    p = record({"harm.learning": learning, "tracking.casualties": tracking})
-    assert both(harm.learned_next, p, learned) == pytest.approx(want)
 
 
 @pytest.mark.parametrize(

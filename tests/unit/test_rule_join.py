@@ -94,6 +94,7 @@ def test_each_form_has_its_rate(form: int, want: float) -> None:
         ({"threat": 1.2}, args(threat=-0.5), {"threat": 0.6}),
         ({"stock": 1.0}, args(), {"stock": -0.75}),
         ({"stock": 1.0}, args(holder=-0.25), {"stock": 0.25}),
+        ({"waning": 0.12}, args(), {}),  # only of signatories
         ({"patron": 0.3}, args(), {"patron": -0.3}),
         ({"patron": 0.3}, args(patron=0.0), {}),
         ({"emboldened": 0.5}, args(), {"emboldened": -0.15}),
@@ -101,6 +102,12 @@ def test_each_form_has_its_rate(form: int, want: float) -> None:
 )
 def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:
     check_terms(join.terms, "join", RATES | {"norm.usual": 0.75} | values, arguments, {"rate": -3.0} | want)
+
+
+def test_signing_ends_the_deterrence_of_the_stock_and_starts_the_waning() -> None:
+    values = RATES | {"stock": 1.0, "waning": 0.12}
+    check_terms(join.terms, "join", values, args(join.SIGN), {"rate": -1.0, "stock": -0.75})
+    check_terms(join.terms, "join", values, args(join.RATIFY, months_open=30), {"rate": -2.0, "waning": -0.3})
 
 
 def test_a_rate_of_zero_is_off() -> None:
@@ -112,7 +119,6 @@ def test_a_rate_of_zero_is_off() -> None:
     [
         ({}, 0.5, {"rate": OFF}),
         ({"vote.join_rate": math.exp(-4.0)}, 0.5, {"rate": -4.0}),
-        ({"vote.join_rate": 1.0, "obligation": 0.7}, 0.5, {"obligation": 0.7}),
         ({"vote.join_rate": 1.0, "democracy": 0.6}, 0.5, {"democracy": 0.3}),
         ({"vote.join_rate": 1.0, "democracy": 0.6}, -0.5, {"democracy": -0.3}),
     ],

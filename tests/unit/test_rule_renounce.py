@@ -1,7 +1,5 @@
 """Renounce: bars and every term against tables worked out by hand."""
 
-import math
-
 import pytest
 
 from normsim.rules import renounce
@@ -27,8 +25,8 @@ def test_reasons(bound: int, renounced: int, immovable: int, holder: int, produc
     assert renounce.REASONS[both(renounce.ineligible, bound, renounced, immovable, holder, producer)] == reason
 
 
-# felt, restrained seen, casualties seen, civil, threat, at war, holder
-FULL = (0.75, 0.5, math.e - 1.0, 0.5, 0.25, 1, 1)
+# felt, restrained seen, threat, at war, holder
+FULL = (0.75, 0.5, 0.25, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -40,16 +38,14 @@ FULL = (0.75, 0.5, math.e - 1.0, 0.5, 0.25, 1, 1)
         ({"norm": 3.0}, (0.5, *FULL[1:]), {}),
         ({"norm": 3.0}, (0.25, *FULL[1:]), {"norm": -0.75}),
         ({"peers": 1.5}, FULL, {"peers": 0.75}),
-        ({"casualties": 0.5}, FULL, {"casualties": 0.5}),
-        ({"civil": 0.5}, FULL, {"civil": 0.25}),
         ({"threat": 2.0}, FULL, {"threat": -0.5}),
         ({"war": 2.0}, FULL, {"war": -2.0}),
-        ({"war": 2.0}, (*FULL[:5], 0, 1), {}),
+        ({"war": 2.0}, (*FULL[:3], 0, 1), {}),
         ({"stock": 1.0}, FULL, {"stock": -1.0}),
-        ({"stock": 1.0}, (*FULL[:6], 0), {}),
+        ({"stock": 1.0}, (*FULL[:4], 0), {}),
         (
-            dict.fromkeys(("norm", "peers", "casualties", "civil", "threat", "war", "stock"), 2.0),
-            (0.5, 0.0, 0.0, 0.0, 0.0, 0, 0),
+            dict.fromkeys(("norm", "peers", "threat", "war", "stock"), 2.0),
+            (0.5, 0.0, 0.0, 0, 0),
             {},
         ),
     ],

@@ -28,8 +28,8 @@ def test_consumption(exponent: float, intensity: float, want: float) -> None:
     [
         (0.1, 1.0, 1.0, 0.1),
         (0.1, 2.0, 1.0, 0.2),
-        (0.1, 1.0, 0.0, 0.06),  # firms hold 40 % back
-        (0.1, 1.0, 0.5, 0.08),
+        (0.1, 1.0, 0.0, 0.0),  # firms take no risk
+        (0.1, 1.0, 0.5, 0.05),
         (0.0, 2.0, 1.0, 0.0),
         (0.1, 0.0, 1.0, 0.0),
     ],
@@ -38,7 +38,6 @@ def test_ramp_rate(ramp: float, surge: float, contract: float, want: float) -> N
     p = record(
         {
             "supply.ramp": ramp,
-            "supply.hold_back": 0.4,
             "production.surge": surge,
             "production.contract": contract,
         }
@@ -46,7 +45,7 @@ def test_ramp_rate(ramp: float, surge: float, contract: float, want: float) -> N
     assert both(supply.ramp_rate, p) == pytest.approx(want)
 
 
-OUTPUT = {"supply.output": 0.01, "supply.output_target": 0.04, "supply.ramp": 0.1, "supply.decline": 0.5}
+OUTPUT = {"supply.output": 0.01, "supply.output_target": 0.04, "supply.ramp": 0.1}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +54,7 @@ OUTPUT = {"supply.output": 0.01, "supply.output_target": 0.04, "supply.ramp": 0.
         (0, 0.02, 1, 0.021),  # .02 + .1 * .02 * 1/2
         (0, 0.04, 1, 0.04),  # at its target
         (0, 0.08, 1, 0.072),  # above it, it falls
-        (0, 0.03, 0, 0.02),  # half the way back to peace
+        (0, 0.03, 0, 0.028),  # a tenth of the way back to peace
         (0, 0.01, 0, 0.01),
         (0, 0.005, 0, 0.005),  # below the peacetime level it stays
         (1, 0.03, 0, 0.03),
@@ -173,11 +172,11 @@ def test_initial_rounds(legacy: float, improved: float, scale: float, want: tupl
         assert tuple(made) == want
 
 
+NO_STOCK, IMPORTED = 0, 3
+
 STOCKS = {
     "supply.stock_made": 2000,
-    "supply.stock_inherited": 300,
-    "supply.stock_imported": 200,
-    "supply.stock_unknown": 100,
+    "supply.stock_received": 200,
     "supply.stock_spread": 0.0,
 }
 
@@ -186,13 +185,13 @@ STOCKS = {
     ("origin", "noise", "want"),
     [
         (supply.MADE, 0.0, 2000),
-        (supply.INHERITED, 0.0, 300),
-        (supply.IMPORTED, 0.0, 200),
-        (supply.UNKNOWN, 0.0, 100),
-        (supply.NO_STOCK, 0.0, 100),  # a holder by the scenario alone
-        (supply.IMPORTED, 1.0, 400),  # exp(log 2)
-        (supply.IMPORTED, -1.0, 100),
-        (supply.IMPORTED, 2.0, 800),
+        (supply.INHERITED, 0.0, 200),
+        (IMPORTED, 0.0, 200),
+        (NO_STOCK, 0.0, 200),  # a holder by the scenario alone
+        (supply.MADE, 1.0, 4000),  # exp(log 2)
+        (IMPORTED, 1.0, 400),
+        (IMPORTED, -1.0, 100),
+        (IMPORTED, 2.0, 800),
     ],
 )
 def test_endowments_by_origin(origin: int, noise: float, want: int) -> None:
@@ -201,7 +200,7 @@ def test_endowments_by_origin(origin: int, noise: float, want: int) -> None:
 
 
 def test_origins_are_those_of_the_world() -> None:
-    names = ("NO_STOCK", "MADE", "INHERITED", "IMPORTED", "UNKNOWN")
+    names = ("MADE", "INHERITED")
     assert [getattr(supply, name) for name in names] == [getattr(arsenal, name) for name in names]
 
 

@@ -86,10 +86,9 @@ NAMES = (
     "democracy",
     "criticism",
     "over",
-    "trust",
     "bound_allies",
 )
-FULL = dict(zip(NAMES, (1.0, 2 / 3, 1, 0.5, 0.5, 1, 0.25, 1, 1, 0.75, 0.5, 0.5, 1.0, 0.75, 0.5), strict=True))
+FULL = dict(zip(NAMES, (1.0, 2 / 3, 1, 0.5, 0.5, 1, 0.25, 1, 1, 0.75, 0.5, 0.5, 1.0, 0.5), strict=True))
 
 
 def args(**changed: float) -> tuple[float, ...]:
@@ -123,12 +122,9 @@ def args(**changed: float) -> tuple[float, ...]:
         ({"limit": 3.0, "export.waiver": 0.5}, args(), {"limit": -1.5}),
         ({"limit": 3.0, "export.waiver": 1.0}, args(bridge=0), {"limit": -3.0}),  # no bridge, no waiver
         ({"limit": 3.0}, args(over=0.0), {}),
-        ({"risk": 2.0}, args(), {"risk": -0.5}),
-        ({"risk": 2.0}, args(trust=1.0), {}),
-        ({"transit": 2.0}, args(), {}),  # no ban on assistance
-        ({"transit": 2.0, "strict_ban.on": 1}, args(), {}),
-        ({"transit": 2.0, "strict_ban.assistance": 1}, args(), {}),
-        ({"transit": 2.0, "strict_ban.on": 1, "strict_ban.assistance": 1}, args(), {"transit": -1.0}),
+        ({"strict_ban.on": 1}, args(), {}),  # no ban on assistance
+        ({"strict_ban.assistance": 2.0}, args(), {}),
+        ({"strict_ban.on": 1, "strict_ban.assistance": 2.0}, args(), {"assistance": -1.0}),
     ],
 )
 def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:

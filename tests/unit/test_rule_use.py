@@ -69,17 +69,13 @@ def args(**changed: float) -> tuple[float, ...]:
         ({"investigation": 2.0}, args(), {}),  # nobody inquires
         ({"investigation": 2.0, "investigation.commitment": 0.5}, args(), {"investigation": -0.5}),
         ({"investigation": 2.0, "investigation.commitment": 0.5}, args(habit=1.0), {}),  # too late
-        ({"party": 8.0, "party_floor": 0.3}, args(), {"party": -5.2}),  # .3 + .7 * .5
-        ({"party": 8.0, "party_floor": 0.3}, args(democracy=0.0), {"party": -2.4}),
-        ({"party": 8.0, "party_floor": 0.3}, args(democracy=1.0), {"party": -8.0}),
-        ({"party": 8.0, "party_floor": 0.3}, args(bound=0), {}),
-        ({"party": 8.0, "party_floor": 1.0}, args(democracy=0.0), {"party": -8.0}),
-        ({"party": 8.0, "party_floor": 1.0, "reliance": 0.5}, args(), {"party": -7.2}),  # 8 (1 - .5 * .2)
-        ({"party": 8.0, "party_floor": 1.0, "reliance": 0.5}, args(felt=1.0), {"party": -8.0}),
-        ({"party": 8.0, "party_floor": 1.0, "reliance": 1.0}, args(felt=0.0), {}),  # nobody upholds it
-        ({"party": 8.0, "party_floor": 1.0, "reliance": 0.0}, args(felt=0.0), {"party": -8.0}),
-        ({"party": 8.0, "party_floor": 0.3, "reliance": 0.5}, args(), {"party": -4.68}),  # 5.2 * .9
-        ({"party": 8.0, "party_floor": 0.3, "reliance": 0.5}, args(bound=0), {}),
+        ({"party": 8.0}, args(), {"party": -8.0}),
+        ({"party": 8.0}, args(bound=0), {}),
+        ({"party": 8.0, "reliance": 0.5}, args(), {"party": -7.2}),  # 8 (1 - .5 * .2)
+        ({"party": 8.0, "reliance": 0.5}, args(felt=1.0), {"party": -8.0}),
+        ({"party": 8.0, "reliance": 1.0}, args(felt=0.0), {}),  # nobody upholds it
+        ({"party": 8.0, "reliance": 0.0}, args(felt=0.0), {"party": -8.0}),
+        ({"party": 8.0, "reliance": 0.5}, args(bound=0), {}),
     ],
 )
 def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:
@@ -90,7 +86,7 @@ def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dic
     ("values", "want"),
     [
         ({"intercept": 0.0}, 0.5),
-        ({"intercept": 0.0, "norm": 4.0, "party": 8.0, "party_floor": 1.0}, 0.5),  # neither counts
+        ({"intercept": 0.0, "norm": 4.0, "party": 8.0}, 0.5),  # neither counts
         ({"intercept": math.log(3.0), "norm": 4.0}, 0.75),
         ({"intercept": math.log(3.0), "assurance": 4.0 * math.log(9.0), "norm": 4.0}, 0.25),  # 3 / 9 : 1
     ],
@@ -98,14 +94,6 @@ def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dic
 def test_without_the_norm(values: dict[str, float], want: float) -> None:
     p = record({f"use.{name}": value for name, value in values.items()})
     assert both(use.without_norm, use.terms(p, *args())) == pytest.approx(want)
-
-
-@pytest.mark.parametrize(
-    ("preference", "rounds", "cost", "want"),
-    [(0.0, 100, 0.9, 100.0), (math.log(4.0), 100, 0.5, 50.0), (math.log(4.0), 100, 0.0, 100.0), (2.0, 0, 0.5, 0.0)],
-)
-def test_class_weight(preference: float, rounds: int, cost: float, want: float) -> None:
-    assert both(use.class_weight, record({"use.class_preference": preference}), rounds, cost) == pytest.approx(want)
 
 
 @pytest.mark.parametrize(

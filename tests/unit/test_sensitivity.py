@@ -177,7 +177,7 @@ def test_noise_share_is_near_the_planted_one(common: float) -> None:
 )
 def test_other_designs_are_refused(blocks, message) -> None:
     results = FakeResults(linear, rows=[dict.fromkeys(NAMES, 0.0)] * 4, blocks=blocks)
-    with pytest.raises(AnalysisError, match=rf"{message}.*method = \"morris\" or \"sobol\""):
+    with pytest.raises(AnalysisError, match=rf"{message}.*one of these methods"):
         sensitivity_indices(results)
 
 

@@ -100,6 +100,32 @@ def test_arsenals() -> None:
     assert late.facts["exporter"].sum() == early.facts["exporter"].sum() == 19
 
 
+@pytest.mark.parametrize(
+    ("asked", "against"),
+    [(EARLY, set()), (date(2016, 1, 1), {"RUS", "ZWE"}), (date(2020, 6, 1), {"ZWE"}), (LATE, {"RUS"})],
+)
+def test_who_voted_against_before_the_date(asked: date, against: set[str]) -> None:
+    world = world_as_of(asked)
+    assert codes(world, world.facts["voted_against"] == 1) == against
+
+
+def test_covariates_move_on_in_each_january() -> None:
+    world = world_as_of(EARLY)
+    assert [year.year for year in world.history.later] == list(range(2009, 2027))
+    for year in world.history.later[::4]:
+        then = world_as_of(date(year.year, 1, 1))
+        for name in year.facts.dtype.names or ():
+            np.testing.assert_array_equal(year.facts[name], then.facts[name])
+        layers = {**year.layers, "rivalry": year.rivalry}
+        theirs = {**then.layers, "rivalry": then.rivalry}
+        for name, layer in layers.items():
+            assert all((a == b).all() for a, b in zip(layer, theirs[name], strict=True)), name
+        for name in ("supplier", "recipient", "ally", "arms"):
+            np.testing.assert_array_equal(getattr(year, name), getattr(then, name))
+    assert [year.year for year in world_as_of(date(2025, 1, 1)).history.later] == [2026]
+    assert not world_as_of(date(2026, 1, 1)).history.later
+
+
 def test_holder_rules() -> None:
     row = {"stockpile_status": "destroyed", "destroyed_year": "2013", "producer_from": ""}
     assert holds(row, "2010-05-04", date(2013, 12, 31))
@@ -108,6 +134,8 @@ def test_holder_rules() -> None:
     assert holds(row, "2010-05-04", date(2014, 12, 31))
     assert not holds(row, "2010-05-04", date(2015, 1, 1))
     assert not holds(row, "", EARLY)
+    assert not holds(row, "2010-05-04", EARLY, known=date(2014, 12, 31))  # 2014 is not over
+    assert holds(row, "2010-05-04", EARLY, known=date(2015, 1, 1))
     for doubtful in ("none", "unknown"):
         assert not holds(row | {"stockpile_status": doubtful}, "", EARLY)
     own = {"stockpile_status": "holds", "destroyed_year": "", "producer_from": "2022"}
@@ -194,9 +222,9 @@ def test_use_by_hand() -> None:
 
 def test_covariates_by_hand() -> None:
     matrix = np.array([[1.0, np.nan, np.nan], [np.nan, np.nan, np.nan], [3.0, 4.0, np.nan]])
-    np.testing.assert_equal(cov.latest(matrix, 2), [1.0, 4.0, np.nan])
+    np.testing.assert_equal(cov.latest(matrix, 2), [1.0, np.nan, np.nan])
     np.testing.assert_equal(cov.latest(matrix, 99), [3.0, 4.0, np.nan])
-    np.testing.assert_equal(cov.latest(matrix, -5), [1.0, 4.0, np.nan])
+    np.testing.assert_equal(cov.latest(matrix, -5), [np.nan, np.nan, np.nan])
     values = np.array([1.0, 3.0, np.nan, np.nan, np.nan])
     filled = cov.by_subregion(values, ("x", "x", "x", "y", "z"), ("r", "r", "r", "r", "s"))
     np.testing.assert_equal(filled, [1.0, 3.0, 2.0, 2.0, np.nan])

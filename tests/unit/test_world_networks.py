@@ -152,6 +152,10 @@ def test_pacts_by_date() -> None:
     assert "NOR" not in neighbours(before, before.layers["alliance"], "FIN")
     assert "NOR" in neighbours(after, after.layers["alliance"], "FIN")
     assert not neighbours(after, after.layers["alliance"], "AUT")  # only through the EU
+    assert not neighbours(before, before.layers["alliance"], "FIN")  # until then only through the EU
+    assert "DEU" in neighbours(after, after.layers["alliance"], "FIN")
+    swedish = world_as_of(date(2024, 3, 8))
+    assert {"DEU", "FIN", "USA"} <= neighbours(swedish, swedish.layers["alliance"], "SWE")
 
 
 GREAT_POWERS = ("CHN", "FRA", "GBR", "RUS", "USA")

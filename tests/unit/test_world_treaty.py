@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from normsim.world import record, world_as_of
+from normsim.world import IN_FORCE, record, world_as_of
+from normsim.world.data_files import table
 from normsim.world.dates import add_months, day, in_force, months_between
-from normsim.world.treaty import Standing, entry_into_force, notice_given, standing
+from normsim.world.treaty import TRIGGERED, Standing, entry_into_force, notice_given, standing
 
 
 @pytest.mark.parametrize(
@@ -48,9 +49,18 @@ def test_in_force_is_strict_at_the_start_and_includes_the_end() -> None:
 
 
 def test_entry_into_force_is_the_first_of_the_sixth_month_after() -> None:
-    assert entry_into_force(date(2010, 2, 16)) == date(2010, 8, 1)
-    assert entry_into_force(date(2008, 12, 3)) == date(2010, 8, 1)
-    assert entry_into_force(date(2011, 8, 23)) == date(2012, 2, 1)
+    late, early = date(2010, 2, 17), date(2010, 2, 16)
+    assert entry_into_force(date(2010, 2, 16), late) == date(2010, 8, 1)
+    assert entry_into_force(date(2008, 12, 3), late) == date(2010, 8, 1)
+    assert entry_into_force(date(2008, 12, 3), early) == date(2009, 6, 1)  # nobody knows yet when the convention will
+    assert entry_into_force(date(2011, 8, 23), date(2012, 1, 1)) == date(2012, 2, 1)
+
+
+def test_the_thirtieth_deposit_fixes_the_day() -> None:
+    deposits = sorted(day(text) for text in table("ccm_status.csv")["bound"] if text)
+    assert deposits[29] == TRIGGERED
+    assert add_months(TRIGGERED.replace(day=1), 6) == IN_FORCE
+    assert record(date(2010, 7, 31)).in_force_for == 0
 
 
 def test_standing_of_lithuania() -> None:
@@ -103,7 +113,7 @@ def test_signatories_appear_the_day_after_they_sign() -> None:
     assert (after.facts["status"] >= 1).sum() == 92
     bound = {after.iso3[i] for i in (after.facts["status"] == 2).nonzero()[0]}
     assert bound == {"IRL", "NOR", "SLE", "VAT"}
-    assert (after.facts["months_to_force"][after.facts["status"] == 2] == 20).all()
+    assert (after.facts["months_to_force"][after.facts["status"] == 2] == 6).all()
 
 
 def test_lithuania_in_the_world() -> None:

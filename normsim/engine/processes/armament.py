@@ -19,21 +19,9 @@ def exception_of(p: Any, now: System, munition: int, bridged: float) -> float:
     return norm.exception(p, now.tier, bridged, now.claimed[munition], now.believed[munition], best)
 
 
-def pick_class(p: Any, now: System, me: State, i: int, bridged: float, draw: float) -> int:
-    """The class a holder takes from its stock, at random by rounds at hand and norm cost."""
-    weight_0 = _class_weight(p, now, me, i, supply.LEGACY, bridged)
-    weight_1 = _class_weight(p, now, me, i, supply.IMPROVED, bridged)
-    weight_2 = _class_weight(p, now, me, i, supply.LOW_DUD, bridged)
-    return use.choose_class(weight_0, weight_1, weight_2, draw)
-
-
-def _class_weight(p: Any, now: System, me: State, i: int, munition: int, bridged: float) -> float:
-    """Weight of one class of a holder's stock."""
-    rounds = me.stock[munition]
-    if rounds == 0:
-        return 0.0
-    covered = exception_of(p, now, munition, bridged)
-    return use.class_weight(p, rounds, norm.cost(me.felt, me.scope, covered))
+def pick_class(me: State, draw: float) -> int:
+    """The class a holder takes from its stock, at random by rounds at hand."""
+    return use.choose_class(me.stock[supply.LEGACY], me.stock[supply.IMPROVED], me.stock[supply.LOW_DUD], draw)
 
 
 def acquisitions(
@@ -60,11 +48,9 @@ def acquisitions(
         terms = acquire.terms(
             p,
             me.threat,
-            supply.shortage(me.conventional),
             seen[i].holder,
             1.0 if obligation.is_lawful(p, me.in_force, me.tier, me.tier_for, now.claimed[munition]) else 0.0,
             norm.cost(me.felt, me.scope, covered),
-            me.reputation,
         )
         probability = logit(terms)
         draw = draws[Stream.ACQUIRE, i]
@@ -115,7 +101,7 @@ def uses(
         if me.rounds <= 0 or (reason and me.orders[USE] <= 0):
             continue
         bridged = me.covered * me.received / me.rounds
-        munition = pick_class(p, now, me, i, bridged, draws[Stream.USE_CLASS, i])
+        munition = pick_class(me, draws[Stream.USE_CLASS, i])
         covered = exception_of(p, now, munition, bridged)
         allowed = obligation.is_lawful(p, me.in_force, me.tier, me.tier_for, now.claimed[munition])
         terms = use.terms(

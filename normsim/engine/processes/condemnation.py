@@ -9,7 +9,7 @@ from normsim.engine.columns import BOUND, Choice, Entry, Measured, Order, Signal
 from normsim.engine.event_log import note
 from normsim.engine.networks import Networks
 from normsim.engine.streams import Stream
-from normsim.rules import assurance, condemn, norm
+from normsim.rules import condemn, norm
 from normsim.rules.link_functions import decide, dyad, logit
 
 
@@ -48,7 +48,6 @@ def condemnations(
     out: Measured,
 ) -> None:
     """Every state, or every onlooker, decides about each visible act of another state this month."""
-    disclosed = assurance.disclosed(p)
     now.acts = 0
     for j in range(len(states)):
         them = states[j]
@@ -56,7 +55,6 @@ def condemnations(
             continue
         now.acts += 1
         _mark(networks, work, j, 1.0)
-        only_transfer = 1 if them.transferred and not them.used else 0
         heard = 0.0
         first, last = 0, len(states)
         if p.condemn.reach == condemn.ONLOOKERS:
@@ -76,9 +74,6 @@ def condemnations(
                 me.baseline,
                 int(mine.ally_mark),
                 mine.supplier_mark,
-                int(mine.rival_mark),
-                disclosed * only_transfer,
-                only_transfer,
                 seen[i].voice,
             )
             probability = them.act_seen * logit(terms)
@@ -90,7 +85,6 @@ def condemnations(
                 me.voiced = 1
                 them.critics += 1
                 heard += me.standing_share
-                them.reputation += condemn.weight(p, me.standing_share, int(mine.ally_mark))
                 out.condemnations += 1.0
         _mark(networks, work, j, 0.0)
         work[j].heard = heard
@@ -100,10 +94,8 @@ def condemnations(
 
 
 def _mark(networks: Networks, work: Table[Work], j: int, value: float) -> None:
-    """Mark (1) or clear (0) the allies, arms customers and rivals of one state."""
+    """Mark (1) or clear (0) the allies and arms customers of one state."""
     for edge in range(networks.ally_start[j], networks.ally_start[j + 1]):
         work[networks.ally[edge]].ally_mark = value
     for edge in range(networks.customer_start[j], networks.customer_start[j + 1]):
         work[networks.customer[edge]].supplier_mark = value * networks.customer_weight[edge]
-    for edge in range(networks.rival_start[j], networks.rival_start[j + 1]):
-        work[networks.rival[edge]].rival_mark = value

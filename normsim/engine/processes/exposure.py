@@ -96,8 +96,8 @@ def show(p: Any, now: System, states: Table[State], signals: Table[Signal]) -> N
         mine.voice = me.voiced
         mine.compliance = norm.compliance(me.standing, me.passed)
         mine.act = me.act
-        mine.violation = norm.violation(me.standing, me.act, me.act_exception, me.complicit)
-        mine.answered = me.answered * norm.violation(me.standing, me.act, me.act_exception, 0.0)
+        mine.violation = norm.violation(me.standing, me.act, me.act_exception)
+        mine.answered = me.answered * mine.violation
         mine.exception = norm.excepted_act(me.standing, me.act, me.act_exception)
         mine.rejected = me.answered * mine.exception
         mine.claim = norm.claim_shown(p, me.standing, me.opened, 1.0 if me.bridge else 0.0, me.answered)
@@ -143,7 +143,6 @@ def begin(states: Table[State], signals: Table[Signal], regions: np.ndarray, wor
         me.act = 0.0
         me.act_exception = 0.0
         me.act_seen = 0.0
-        me.complicit = 0.0
         me.broke = 0
         me.casualties_attack = 0.0
         me.casualties_remnants = 0.0

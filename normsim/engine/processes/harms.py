@@ -1,4 +1,4 @@
-"""Harm: assurances broken, seen and answered; then duds, casualties and what is learned; then disarmament."""
+"""Harm: assurances broken, seen and answered; then duds and casualties; then disarmament."""
 
 from typing import Any
 
@@ -24,12 +24,11 @@ def harms(p: Any, now: System, states: Table[State], work: Table[Work], draws: n
         munition = work[i].fired_class
         left = harm.duds(p, fired, now.field[munition])
         kept = 0.0 if me.broke else me.assured
-        mean = harm.attack_mean(p, fired, kept, me.learned) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
+        mean = harm.attack_mean(p, fired, kept) * harm.heavy_tail(p, draws[Stream.STRIKE, i])
         hurt = harm.count(mean, draws[Stream.ATTACK, i])
         there.contamination += left
         there.casualties_attack += hurt
         me.casualties_caused = harm.recorded(p, hurt)
-        me.learned = harm.learned_next(p, me.learned)
         out.duds += left
         out.dud_gap += now.field[munition] / now.claimed[munition] * fired
         shown_0 |= munition == 0
@@ -45,7 +44,6 @@ def harms(p: Any, now: System, states: Table[State], work: Table[Work], draws: n
         if me.contamination > 0.0:
             me.casualties_remnants = harm.count(harm.remnant_mean(p, me.contamination), draws[Stream.REMNANT, i])
         known = harm.recorded(p, me.casualties_attack + me.casualties_remnants)
-        me.casualties_seen = norm.follow(me.casualties_seen, known, p.harm.memory)
         me.strike_record = norm.follow(me.strike_record, me.casualties_caused, p.harm.memory)
         out.casualties_attack += me.casualties_attack
         out.casualties_remnants += me.casualties_remnants
@@ -83,10 +81,9 @@ def _keep_terms(
     log: Table[Entry],
     out: Measured,
 ) -> None:
-    """One recipient keeps its terms or breaks them; its supplier trusts it more or less."""
+    """One recipient keeps its terms or breaks them; its supplier may answer."""
     i, j = tie.recipient, tie.supplier
     me = states[i]
-    detected = 0
     if me.used and tie.terms > 0.0 and tie.since <= p.assurance.life:
         terms = assurance.breach_terms(p, me.intensity, tie.terms, strength, detection)
         probability = logit(terms)
@@ -95,25 +92,23 @@ def _keep_terms(
         note(log, now, Choice.BREACH, i, j, -1, 0.0, probability, draw, broken, 0, terms)
         if broken:
             me.broke = 1
-            detected = _answer_breach(p, now, states, tie, detection, draws, log, out)
-    tie.trust = assurance.trust_after(p, tie.trust, detected)
+            _answer_breach(p, now, tie, detection, draws, log, out)
 
 
 def _answer_breach(
     p: Any,
     now: System,
-    states: Table[State],
     tie: Tie,
     detection: float,
     draws: np.ndarray,
     log: Table[Entry],
     out: Measured,
-) -> int:
-    """Detect a breach or not, cut the recipient off or let it pass; returns whether it was detected."""
+) -> None:
+    """Detect a breach or not, and cut the recipient off or let it pass."""
     i, j = tie.supplier, tie.recipient
     out.breaches += 1.0
     if dyad(draws[Stream.DETECT, i], draws[Stream.DETECT, j]) >= detection:
-        return 0
+        return
     out.breaches_detected += 1.0
     enforced = dyad(draws[Stream.ENFORCE, i], draws[Stream.ENFORCE, j]) < assurance.enforcement(p)
     if enforced and p.assurance.cutoff_months > 0:
@@ -121,9 +116,6 @@ def _answer_breach(
             out.cutoffs += 1.0
             tell(log, now, Choice.CUT_OFF, i, j, p.assurance.cutoff_months)
         tie.cut_off = int(p.assurance.cutoff_months)
-    else:
-        states[i].complicit += p.assurance.hypocrisy
-    return 1
 
 
 def disarm(p: Any, now: System, states: Table[State], out: Measured) -> None:

@@ -201,8 +201,6 @@ def renunciations(
             p,
             me.felt,
             seen[i].restrained,
-            me.casualties_seen,
-            me.civil,
             me.threat,
             1 if me.intensity > 0.0 else 0,
             holder,

@@ -16,9 +16,8 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
     for i in range(len(states)):
         me, mine = states[i], seen[i]
         me.habit = norm.follow(me.habit, 1.0 if me.used else 0.0, p.use.habit_rate)
-        me.criticism = norm.follow(me.criticism, work[i].heard, p.condemn.decay)
+        me.criticism = norm.follow(me.criticism, work[i].heard, 1.0 - p.norm.memory)
         work[i].heard = 0.0
-        me.reputation *= 1.0 - p.condemn.decay
         me.notice_echo *= kept
         answered = norm.violation_seen(mine.answered, mine.rejected, me.scope)
         violations = norm.violation_seen(mine.violation, mine.exception, me.scope)
@@ -26,7 +25,7 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
         me.precedent = norm.precedent_next(p, me.precedent, mine.claim)
         me.complied = norm.remembered(p, me.complied, mine.compliance)
         me.violated = norm.remembered(p, me.violated, violations)
-        me.approval = norm.follow(me.approval, mine.approval, p.norm.follow)
+        me.approval = norm.follow(me.approval, mine.approval, 1.0 - p.norm.memory)
         me.validity = norm.validity_next(
             p,
             me.validity,
@@ -35,10 +34,8 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
             me.felt,
             answered,
             violations - answered,
-            mine.exception,
             me.disputes,
             now.tier,
-            clear,
             me.susceptibility,
         )
         me.scope = norm.scope_next(
@@ -53,7 +50,7 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
             floor,
         )
         me.scope_low = min(me.scope_low, me.scope)
-        me.baseline = norm.follow(me.baseline, mine.act, p.norm.baseline)
+        me.baseline = norm.follow(me.baseline, mine.act, 1.0 - p.norm.memory)
         feel(p, me)
         if votes:
             me.stance = initial.stance(p, me.felt)

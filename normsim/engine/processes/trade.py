@@ -26,7 +26,7 @@ def transfers(
     out: Measured,
 ) -> None:
     """Suppliers decide on stocks as they were at the start of the month; `deliveries` follow."""
-    _offers(p, now, states, work, draws)
+    _offers(states, work, draws)
     for j in range(len(states)):
         them = states[j]
         wanted = 1 if transfer.is_wanted(p, them.intensity, them.rounds, them.scale, them.wanting) else 0
@@ -48,7 +48,7 @@ def transfers(
             if work[i].offer < 0 or (reason and tie.order <= 0):
                 continue
             bridge = 1 if me.bridge and them.intensity > 0.0 else 0
-            munition = work[i].offer_bridged if bridge else work[i].offer
+            munition = work[i].offer
             covered = exception_of(p, now, munition, float(bridge))
             over = transfer.over_limit(p, me.has_limit, now.claimed[munition], now.believed[munition])
             terms = transfer.terms(
@@ -66,7 +66,6 @@ def transfers(
                 me.democracy,
                 me.criticism,
                 over,
-                tie.trust,
                 work[i].bound_allies,
             )
             probability = logit(terms)
@@ -90,8 +89,8 @@ def transfers(
                 out.transfers_over_limit += over
 
 
-def _offers(p: Any, now: System, states: Table[State], work: Table[Work], draws: np.ndarray) -> None:
-    """Set the class each holder would send this month, outside a bridge and under one."""
+def _offers(states: Table[State], work: Table[Work], draws: np.ndarray) -> None:
+    """Set the class each holder would send this month."""
     for i in range(len(states)):
         me, mine = states[i], work[i]
         mine.transfer_exception = 0.0
@@ -103,9 +102,7 @@ def _offers(p: Any, now: System, states: Table[State], work: Table[Work], draws:
             for munition in range(supply.CLASSES):
                 mine.promised[munition] = 0
                 mine.held[munition] = me.stock[munition]
-            draw = draws[Stream.TRANSFER_CLASS, i]
-            mine.offer = pick_class(p, now, me, i, 0.0, draw)
-            mine.offer_bridged = pick_class(p, now, me, i, 1.0, draw) if me.bridge else mine.offer
+            mine.offer = pick_class(me, draws[Stream.TRANSFER_CLASS, i])
 
 
 def deliveries(

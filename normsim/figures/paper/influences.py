@@ -30,7 +30,7 @@ NAMES = {
     "use.rounds": "rounds fired in a month of use",
     "use.intensity": "fierce wars drive use",
     "supply.stock_made": "size of producers' first stocks",
-    "supply.stock_imported": "size of importers' first stocks",
+    "supply.stock_received": "size of other first stocks",
     "transfer.intercept": "base rate of transfer",
     "norm.anchor": "pull back to first validity",
     "norm.imitate": "validity spreads to neighbours",
