@@ -2,7 +2,8 @@
 
 Beside it stand simple statistics that know the record up to the origin and nothing more. The model itself is as it is:
 its defaults were set while looking at the record up to 2025, so for this treaty no origin is unseen by whoever set
-them. Wars are those of the record, for the model in every part, since they come from outside it.
+them. The world at an origin holds nothing that happened or came to be known later (`hindcast_runs.origin_world`); who
+uses in a year, who joins within a year and who criticises is asked given the recorded wars.
 """
 
 import datetime

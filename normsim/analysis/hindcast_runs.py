@@ -1,19 +1,22 @@
 """The runs behind a hindcast: small jobs on processes, each reduced to a few arrays as soon as it is done."""
 
+import datetime
+import functools
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
 from normsim.engine.columns import BOUND, Choice
-from normsim.engine.simulate import Run, simulate
+from normsim.engine.simulate import Run, Simulation
 from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress, default_workers
 from normsim.scenario import Scenario
+from normsim.world import World, world_as_of
 
 YEAR = 12
 """Months of a year."""
@@ -95,10 +98,39 @@ LOGGED = frozenset({"critics"})
 """Kinds that read the log."""
 
 
+GIVEN = frozenset({"year", "critics"})
+"""Kinds that are given what comes from outside the model after the start: wars, alliances, power and the like."""
+
+
+@functools.cache
+def origin_world(start: datetime.date, given: bool) -> World:
+    """The world as it was known on a day, but for stocks, which are those of the day as known today.
+
+    Stocks as known then would be a look ahead: what is not known by its later destruction is held to this day, so its
+    holders are the states that never joined.
+
+    Args:
+        start: the day.
+        given: keep the recorded wars and covariates of later years; else the world knows nothing after the last year
+            that was over, wars are drawn from those before, and covariates stay as they are.
+    """
+    world, facts = world_as_of(start, known=start), world_as_of(start, known=start).facts.copy()
+    for name in ("holder", "origin"):
+        facts[name] = world_as_of(start).facts[name]
+    world = replace(world, facts=facts)
+    if given:
+        return world
+    past = start.year - world.history.first_year
+    intensity, theatre = world.history.intensity[:past], world.history.theatre[:past]
+    return replace(world, history=world.history._replace(intensity=intensity, theatre=theatre, later=()))
+
+
 def run_job(job: Job) -> Arrays:
     """Run some seeds and keep what the task asks for, one row per seed."""
     level = 1 if job.kind in LOGGED else 0
-    kept = [REDUCE[job.kind](simulate(job.scenario, seed, log_level=level, warn=False)) for seed in job.seeds]
+    world = origin_world(job.scenario.start, job.kind in GIVEN)
+    runs = (Simulation(job.scenario, seed, log_level=level, world=world).finish() for seed in job.seeds)
+    kept = [REDUCE[job.kind](run) for run in runs]
     return {name: np.stack([each[name] for each in kept]) for name in kept[0]}
 
 

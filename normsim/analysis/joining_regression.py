@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from normsim.analysis.hindcast_runs import origin_world
 from normsim.engine.columns import BOUND, SIGNED
 from normsim.engine.simulate import Simulation
 from normsim.scenario import Scenario
@@ -68,13 +69,13 @@ class Snapshot:
 
 
 def snapshot(scenario: Scenario, start: datetime.date) -> Snapshot:
-    """The states and ties that a run from a day on starts with; its first stocks are those of seed 0.
+    """The states and ties that a run from a day on starts with, as known then; its first stocks are those of seed 0.
 
     Args:
         scenario: where the weights of the networks come from.
         start: the day.
     """
-    run = Simulation(scenario.with_start(start), log_level=0)
+    run = Simulation(scenario.with_start(start), log_level=0, world=origin_world(start, True))
     states, ties = run.states, run.networks
     n = len(states)
     attention = csr_array((ties.weight, ties.neighbour.astype(np.int64), ties.start), shape=(n, n))

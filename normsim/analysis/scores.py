@@ -66,7 +66,7 @@ def crps(draws: np.ndarray, recorded: np.ndarray) -> np.ndarray:
     found = scoringrules.crps_ensemble(
         np.asarray(recorded, float), np.asarray(draws, float), m_axis=0, estimator="fair", backend=_NUMPY
     )
-    return np.asarray(found)
+    return np.reshape(found, np.shape(recorded))  # a single case comes back without its axis
 
 
 def count_log_score(draws: np.ndarray, recorded: np.ndarray, largest: int) -> np.ndarray:
@@ -93,7 +93,7 @@ def interval_score(draws: np.ndarray, recorded: np.ndarray) -> np.ndarray:
     """
     low, high = band(draws)
     found = scoringrules.interval_score(np.asarray(recorded, float), low, high, 1 - BAND, backend=_NUMPY)
-    return np.asarray(found)
+    return np.reshape(found, np.shape(recorded))
 
 
 def brier(chance: np.ndarray, happened: np.ndarray) -> np.ndarray:
@@ -103,7 +103,8 @@ def brier(chance: np.ndarray, happened: np.ndarray) -> np.ndarray:
         chance: forecast probability [0-1].
         happened: whether it happened.
     """
-    return np.asarray(scoringrules.brier_score(np.asarray(happened, float), np.asarray(chance, float), backend=_NUMPY))
+    found = scoringrules.brier_score(np.asarray(happened, float), np.asarray(chance, float), backend=_NUMPY)
+    return np.reshape(found, np.shape(happened))
 
 
 def event_log_score(chance: np.ndarray, happened: np.ndarray) -> np.ndarray:
@@ -114,7 +115,7 @@ def event_log_score(chance: np.ndarray, happened: np.ndarray) -> np.ndarray:
         happened: whether it happened.
     """
     found = scoringrules.log_score(np.asarray(happened, float), np.asarray(chance, float), backend=_NUMPY)
-    return np.asarray(found)
+    return np.reshape(found, np.shape(happened))
 
 
 def share(hits: np.ndarray, draws: int) -> np.ndarray:

@@ -176,9 +176,9 @@ def _print(done: "Hindcast") -> None:
         rows += [(f"{result.origin.first} to {result.origin.last}",), *_rows(result)]
     if done.together:
         rows += [("all origins",), *map(_line_row, done.together)]
-    told = "wars as recorded; baselines fitted on the window before each origin; AUC: higher is better, else lower"
+    told = "model and baselines know what was known at each origin; AUC: higher is better, all other scores: lower"
     say(heading(f"{done.scenario}, {done.seeds} runs of each origin"), told)
-    say(table(COLUMNS, rows, right=("model",), whole=COLUMNS))
+    say(table(COLUMNS, rows, right=("model",)))
     for result in done.origins:
         if result.named:
             named = ", ".join(f"{code} {chance:.2f}" for code, chance in result.named.items())
@@ -251,9 +251,10 @@ fitted on the window before each origin only. A baseline that wins from that win
 
 ## How it is done
 
-- Each run starts in the world as it was on 1 January after the origin, at the defaults, with no dated event. Wars are
-  those of the record as far as it reaches (2024), in every part: they come from outside the model. The baselines of
-  parties and of joining know no wars.
+- Each run starts on 1 January after the origin, at the defaults, with no dated event, in the world as it was known on
+  that day: nothing that happened or came to be known later. Later wars are drawn from those before the origin, and
+  covariates stay as they were. Stocks are the exception: they are those of the day as known today, since a list by
+  the evidence of the day leaves only states that hold theirs to this day, which are those that never joined.
 - Parties at the end of each year: CRPS, log score (ignorance, in nats) and interval score of the 90 % band, as in the
   forecasting competition of VIEWS. Baselines: no change; as many deposits a year as in the last twelve months; the Bass
   curve; logistic growth; a declining Poisson process. All but the first carry the uncertainty of their own
@@ -262,16 +263,16 @@ fitted on the window before each origin only. A baseline that wins from that win
   complementary log-log link on the same covariates as the model's rule (share of the region, peers, democracy, threat,
   stock, signature, years since the opening), run forward year by year; the base rate of signatories and of others over
   as many years back as are forecast.
-- Who uses in a year, given its wars: runs of twelve months from each January on, with the users of the past as known
-  then. Baselines: last year's users; the share of the last five years with use. Low-confidence users do not count.
-- Deposits a year on: how many signatories, and how many others, deposit within each year, in runs from its January on.
-  So the states, their peers and their region are those of the record, and only the hazard is tested.
-- Critics of July 2023: the recorded transfer and its bridge are forced in that month, in runs from the origin on.
+- Who uses in a year, given its recorded wars: runs of twelve months from each January on, in the world as known then
+  but for these wars. Baselines: last year's users; the share of the last five years with use. Low-confidence users do
+  not count.
+- Deposits a year on: how many signatories, and how many others, deposit within each year, in the same runs. So the
+  states, their peers and their region are those of the record, and only the hazard is tested.
+- Critics of July 2023: the recorded transfer and its bridge are forced in that month, in runs from the origin on that
+  are given the recorded wars and covariates.
 - The difference is the model's score minus that of the best baseline, chosen after the fact for each score, which
   favours the baselines. Its interval comes from a paired bootstrap (4,000 resamples): of year-ends for parties, of
   states for the rest. Year-ends of one origin hang together and are few, so the intervals of parties are too narrow.
-- The world at an origin is built from what the data files date before it. Some of it is of later date: holdings are
-  read off later destruction, and one vote of 2023 sets a stance at every start. The regression has the same stocks.
 - Lower is better for every score but the AUC. A wide band is no merit: the interval score and the CRPS charge for it.
 """
 

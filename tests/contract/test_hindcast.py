@@ -1,5 +1,6 @@
 """`normsim hindcast`: origins, what is scored, and the table, JSON, page and figures of the command."""
 
+import datetime
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,11 @@ from typer.testing import CliRunner
 
 from normsim.analysis import hindcast, patterns
 from normsim.analysis import hindcast_results as results
-from normsim.analysis.hindcast_runs import Task, run_tasks
+from normsim.analysis.hindcast_runs import Task, origin_world, run_tasks
 from normsim.cli.commands import app
 from normsim.errors import AnalysisError
 from normsim.scenario import load_scenario
+from normsim.world import world_as_of
 
 
 def test_the_three_origins_cover_the_record_to_its_end() -> None:
@@ -61,6 +63,20 @@ def test_nothing_dated_after_the_origin_is_given_but_the_transfer_for_its_critic
         "2023-07-07 USA transfer UKR",
     }
     assert critics.scenario.end.isoformat() == "2023-07-31"
+
+
+def test_the_world_of_an_origin_knows_no_later_war_or_covariate() -> None:
+    start = datetime.date(2013, 1, 1)
+    blind, given = origin_world(start, False), origin_world(start, True)
+    assert np.isnan(blind.recorded_conflicts(48)[0]).all()
+    assert not np.isnan(given.recorded_conflicts(48)[0]).any()
+    assert blind.history.later == ()
+    assert given.history.later
+    assert len(blind.history.intensity) == 2013 - blind.history.first_year
+    for name in blind.facts.dtype.names or ():
+        np.testing.assert_array_equal(blind.facts[name], given.facts[name])
+    assert (blind.facts["holder"] == world_as_of(start).facts["holder"]).all()
+    assert (blind.facts["intensity"] == world_as_of(start, known=start).facts["intensity"]).all()
 
 
 def test_runs_do_not_depend_on_how_they_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,6 +164,15 @@ def test_the_command_gives_table_json_page_and_figures(tmp_path: Path) -> None:
         assert [line.endswith(score["verdict"]) for line in verdicts] == [True]
     for name in ("hindcast_bands", "hindcast_calibration", "hindcast_crps"):
         assert (folder / f"{name}.png").stat().st_size > 10_000
+
+
+def test_a_single_year_without_recorded_wars_is_scored_without_use() -> None:
+    done = hindcast.hindcast(origins=[results.origin(2024)], seeds=3, workers=1)
+    (result,) = done.origins
+    assert {line.part for line in result.lines} == {"parties at year-end", "joins: all", "joins: non-signatories"}
+    assert result.recorded.tolist() == [112]
+    assert all(np.isnan(line.comparison.low) for line in result.lines if line.part == "parties at year-end")
+    assert done.together == []
 
 
 @pytest.mark.parametrize(

@@ -89,3 +89,11 @@ def test_calibration_bins_by_forecast() -> None:
     assert (low.forecast, low.observed, low.n) == (pytest.approx(0.01), 0.1, 10)
     assert (high.forecast, high.observed, high.n) == (pytest.approx(0.6), 0.5, 4)
     assert high.low < 0.5 < high.high
+
+
+def test_a_single_case_keeps_its_axis() -> None:
+    draws, one = np.array([[1], [2], [4]]), np.array([2])
+    for found in (scores.crps(draws, one), scores.interval_score(draws, one), scores.count_log_score(draws, one, 9)):
+        assert found.shape == (1,)
+    for rule in (scores.brier, scores.event_log_score):
+        assert rule(np.array([0.4]), np.array([True])).shape == (1,)
