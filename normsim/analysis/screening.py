@@ -18,6 +18,7 @@ import pandas as pd
 from scipy import stats
 
 from normsim.analysis.frames import Results, factor_names, outcome_table
+from normsim.engine.streams import stream
 from normsim.errors import AnalysisError
 
 Floats = npt.NDArray[np.float64]
@@ -61,7 +62,7 @@ class Curve(NamedTuple):
 
     def interval(self) -> tuple[float, float]:
         """95 % interval of the change, from draws of both coefficients."""
-        rng = np.random.default_rng(SEED)
+        rng = stream(SEED, "screening")
         slopes = rng.normal(self.slope, self.error[0], DRAWS)
         bends = rng.normal(self.bend, self.error[1], DRAWS)
         low, high = np.quantile(np.ptp(curve_values(slopes, bends), axis=1), [0.025, 0.975])
