@@ -34,7 +34,8 @@ KNOWN_LATER = (
 )
 """What of a world rests on facts that came to be known after its date, unless `known` is that date.
 
-- holder, origin: stocks known by their later destruction, or not yet listed.
+- holder, origin: stocks known by their later destruction, or not yet listed. By a date, those that are left are mostly
+  of states that hold to this day and never joined, so nothing should be fitted to them.
 - intensity: wars of the whole calendar year of the date; by a date, of the last year that was over.
 - layers.arms, and the pairs: arms trade of a period of years that was half over; by a date, of periods that were over.
 - layers.organisations: shared organisations of 2014; before 2015, by a date, those of organisations.csv.
