@@ -141,7 +141,8 @@ def test_critics_are_told_where_the_origin_covers_them(done: results.Hindcast) -
     assert any(fact.name == "critics of July 2023" and fact.mean > 0 for fact in late.facts)
 
 
-def test_the_command_gives_table_json_page_and_figures(tmp_path: Path) -> None:
+def test_the_command_gives_table_json_page_and_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     page, folder = tmp_path / "hindcast.md", tmp_path / "figures"
     small = ["hindcast", "--from", "2021-12", "--until", "2023-12", "--seeds", "4", "--workers", "1"]
     shown = CliRunner().invoke(app, [*small, "--out", str(page), "--figures", str(folder)])

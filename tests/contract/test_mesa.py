@@ -23,9 +23,10 @@ from normsim.engine.outcomes import OUTCOMES
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import simulate
 from normsim.model import Explanation, NormModel, State
-from normsim.rules import acquire, claim, condemn, join, renounce, supply, transfer, use, vote, withdraw
+from normsim.rules import acquire, claim, condemn, join, renounce, transfer, use, vote, withdraw
 from normsim.rules.link_functions import hazard, logit
 from normsim.scenario import ScenarioError, load_scenario, scenario_names
+from normsim.world.arsenal import IMPORTED
 
 MONTHS = 24
 BUSY = "ukraine_2023"
@@ -270,7 +271,7 @@ CASES = (
         "the supplier neither makes its stock nor inherited it",
         "USA",
         "UKR",
-        states={"USA": {"producer": 0, "origin": supply.IMPORTED}},
+        states={"USA": {"producer": 0, "origin": IMPORTED}},
     ),
     Case("transfer", "no defence pact and no arms trade with the recipient", "TUV", "UKR"),
     Case("renounce", "already bound by the convention", "NOR"),
