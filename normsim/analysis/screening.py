@@ -32,6 +32,9 @@ LEVEL = 0.05
 DRAWS = 400
 """Draws behind an interval."""
 
+ROUNDING = 1e-6
+"""Least standard error: where one factor decides an outcome altogether, the rest is rounding and no effect."""
+
 SEED = 20231124
 """Seed of these draws."""
 
@@ -126,7 +129,7 @@ def _curves(own: pd.DataFrame, factors: list[str], names: list[str]) -> Iterable
         found = inverse @ (inputs.T @ outcome)
         rest = outcome - inputs @ found
         variance = float(rest @ rest) / (len(own) - inputs.shape[1])
-        error = np.sqrt(np.maximum(np.diag(inverse) * variance, 1e-300))
+        error = np.sqrt(np.maximum(np.diag(inverse) * variance, ROUNDING**2))
         for place in range(count):
             slope, bend = 1 + place, 1 + count + place
             errors = float(error[slope]), float(error[bend])

@@ -62,6 +62,11 @@ def test_an_outcome_that_never_varies_moves_with_nothing() -> None:
     assert (screening_table(results(lambda s, row, r: {"y": 1.0}))["verdict"] == "not seen").all()
 
 
+def test_rounding_is_not_taken_for_an_effect() -> None:
+    found = screening_table(results(lambda s, row, r: {"y": row["x.a"]})).set_index("factor")
+    assert found["verdict"].to_dict() == {name: "felt" if name == "x.a" else "not seen" for name in NAMES}
+
+
 def test_other_designs_and_too_few_runs_are_refused() -> None:
     with pytest.raises(AnalysisError, match="latin_hypercube"):
         screening_table(results(mixed, method="morris"))

@@ -35,7 +35,7 @@ NAMES = {
     "claim.intercept": "base rate of claims",
     "claim.need": "need drives claims",
     "norm.scope_erode": "acts under an exception erode scope",
-    "norm.visibility_floor": "secret acts are seen all the same",
+    "standing.power": "the powerful weigh more",
     "norm.recurrence": "repetition does extra damage",
 }
 """Parameters in a few words; any other goes by the meaning in its record."""
