@@ -6,9 +6,9 @@ counts; Brier score, log score and AUC of events. CRPS, interval and Brier score
 Every score is lower for the better forecast, but for the AUC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scoringrules
@@ -96,6 +96,11 @@ def interval_score(draws: np.ndarray, recorded: np.ndarray) -> np.ndarray:
     return np.reshape(found, np.shape(recorded))
 
 
+def _of_chances(rule: Callable[..., Any], chance: np.ndarray, happened: np.ndarray) -> np.ndarray:
+    """A score of scoringrules of the chance of an event, case by case."""
+    return np.reshape(rule(np.asarray(happened, float), np.asarray(chance, float), backend=_NUMPY), np.shape(happened))
+
+
 def brier(chance: np.ndarray, happened: np.ndarray) -> np.ndarray:
     """Brier score of each case.
 
@@ -103,8 +108,7 @@ def brier(chance: np.ndarray, happened: np.ndarray) -> np.ndarray:
         chance: forecast probability [0-1].
         happened: whether it happened.
     """
-    found = scoringrules.brier_score(np.asarray(happened, float), np.asarray(chance, float), backend=_NUMPY)
-    return np.reshape(found, np.shape(happened))
+    return _of_chances(scoringrules.brier_score, chance, happened)
 
 
 def event_log_score(chance: np.ndarray, happened: np.ndarray) -> np.ndarray:
@@ -114,8 +118,7 @@ def event_log_score(chance: np.ndarray, happened: np.ndarray) -> np.ndarray:
         chance: forecast probability [0-1].
         happened: whether it happened.
     """
-    found = scoringrules.log_score(np.asarray(happened, float), np.asarray(chance, float), backend=_NUMPY)
-    return np.reshape(found, np.shape(happened))
+    return _of_chances(scoringrules.log_score, chance, happened)
 
 
 def share(hits: np.ndarray, draws: int) -> np.ndarray:

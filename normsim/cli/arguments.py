@@ -24,6 +24,7 @@ RunTimeout = Annotated[
 ]
 Outcome = Annotated[list[str] | None, typer.Option(help="An outcome; may be given several times.", show_default=False)]
 CsvFile = Annotated[Path | None, typer.Option(help="Write the whole table to this new file.", show_default=False)]
+MarkdownFile = Annotated[Path | None, typer.Option(help="Write the page to this Markdown file.", show_default=False)]
 OutcomesFile = Annotated[
     Path | None, typer.Option(help="A Python file with outcomes of your own.", metavar="FILE", show_default=False)
 ]

@@ -10,7 +10,18 @@ import typer
 
 from normsim._version import __version__
 from normsim.cli import command_groups as groups
-from normsim.cli.arguments import CsvFile, FiguresFile, Json, Outcome, OutcomesFile, Results, Seed, Which, Workers
+from normsim.cli.arguments import (
+    CsvFile,
+    FiguresFile,
+    Json,
+    MarkdownFile,
+    Outcome,
+    OutcomesFile,
+    Results,
+    Seed,
+    Which,
+    Workers,
+)
 from normsim.cli.error_lines import guarded
 
 app = typer.Typer(
@@ -184,7 +195,7 @@ def validate(
     seeds: Annotated[int, typer.Option(min=2, help="Runs against the record.")] = 200,
     cases: Annotated[int, typer.Option(min=2, help="Runs of each case of the dynamics.")] = 30,
     worlds: Annotated[int, typer.Option(min=0, help="Worlds of the prior; 0 leaves them out.")] = 300,
-    out: Annotated[Path | None, typer.Option(help="Write the table to this Markdown file.", show_default=False)] = None,
+    out: MarkdownFile = None,
     json: Json = False,
 ) -> None:
     """Measure what the model must be able to show: the record, and dynamics under influence."""
@@ -214,7 +225,7 @@ def hindcast(
     ] = None,
     seeds: Annotated[int, typer.Option(min=2, help="Runs of each origin.")] = 400,
     workers: Workers = None,
-    out: Annotated[Path | None, typer.Option(help="Write the page to this Markdown file.", show_default=False)] = None,
+    out: MarkdownFile = None,
     figures: Annotated[
         Path | None, typer.Option(help="Draw figures into this folder.", metavar="DIR", show_default=False)
     ] = None,

@@ -203,7 +203,7 @@ def sensitivity_command(
 
     results = open_results(directory)
     if [block.method for block in results.experiment.blocks] == ["latin_hypercube"]:
-        screening_command(results, outcomes, out, json)
+        screening_command(results, outcomes, out, json, _about(results))
         return
     shown = list(outcomes or [results.experiment.headline])
     record = {"command": "sensitivity", "experiment": results.fingerprint, "outcomes": shown}

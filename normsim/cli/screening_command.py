@@ -28,7 +28,9 @@ Bonferroni). The largest of many changes is shown, so a change near the limit of
 """
 
 
-def screening_command(results: "Results", outcomes: Sequence[str] | None, out: Path | None, json: bool) -> None:
+def screening_command(
+    results: "Results", outcomes: Sequence[str] | None, out: Path | None, json: bool, about: dict[str, Any]
+) -> None:
     """Print the screening of a latin hypercube, strongest first, and write it.
 
     Args:
@@ -36,6 +38,7 @@ def screening_command(results: "Results", outcomes: Sequence[str] | None, out: P
         outcomes: outcomes to look at; all that were kept if not given.
         out: a folder for screening.csv, screening.md and summary.json.
         json: print JSON and nothing else.
+        about: what the results are of, as every summary says it.
     """
     from normsim.analysis.screening import screening_table
 
@@ -44,7 +47,7 @@ def screening_command(results: "Results", outcomes: Sequence[str] | None, out: P
     if out is not None:
         outputs.refuse_foreign(out, record)
     found = screening_table(results, shown)
-    summary = {"normsim": __version__, "experiment": results.experiment.title, "screening": found.to_dict("records")}
+    summary = about | {"screening": found.to_dict("records")}
     made = (
         f"{results.done:,} runs of {results.experiment.title!r}, seed {results.experiment.seed}, {len(shown)} outcomes"
     )
@@ -73,13 +76,8 @@ def _rows(found: "pd.DataFrame") -> list[tuple[str, ...]]:
             f"{number(row['low'], 2)} to {number(row['high'], 2)}",
             *(str(row[name]) for name in ("direction", "outcome", "scenario", "verdict")),
         )
-        for row in _records(found)
+        for row in found.to_dict("records")
     ]
-
-
-def _records(found: "pd.DataFrame") -> list[dict[str, Any]]:
-    """The rows as dictionaries."""
-    return [{str(key): value for key, value in row.items()} for row in found.to_dict("records")]
 
 
 def _write_page(found: "pd.DataFrame", made: str, told: str, path: Path) -> None:

@@ -59,7 +59,7 @@ def states_of(world: World) -> np.ndarray:
 
 
 def take_covariates(states: np.ndarray, facts: np.ndarray) -> None:
-    """Copy the covariates that move by year into the states; `settle` draws what follows from them."""
+    """Copy the covariates that move by year into the states; `settle` then sets what follows from them."""
     for name in MOVING:
         states[name] = facts[name]
     states["relative_power"] = facts["power"] / facts["power"].max()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from normsim.engine.streams import stream
-from normsim.world import Layer, World, Year
+from normsim.world import Layer, Relations, World, Year
 from normsim.world.influence_layers import scale_rows
 
 LAYERS = ("region", "alliance", "votes", "arms", "organisations")
@@ -130,7 +130,7 @@ def _build(world: World, weights: tuple[float, ...], power: float, shuffle: int)
     return Networks(*map(np.array, networks))  # copies, since the arrays of a world are read-only
 
 
-def _relations(region: Layer, now: World | Year) -> dict[str, np.ndarray]:
+def _relations(region: Layer, now: Relations) -> dict[str, np.ndarray]:
     """Allies, customers, rivals and fellows of each state, as fields of `Networks`."""
     alliance, customers = now.layers["alliance"], transpose(now.layers["arms"])
     fellows = fellows_of(region, alliance, now.rivalry)
@@ -150,7 +150,7 @@ def _relations(region: Layer, now: World | Year) -> dict[str, np.ndarray]:
 
 @functools.lru_cache(maxsize=YEARS_KEPT)
 def _relations_in(world: World, year: Year) -> dict[str, np.ndarray]:
-    """The relations of a later January, in copies that can be written to as all networks can."""
+    """The relations of a later January, copied: the arrays of a world are read-only, for compiled code another type."""
     return {name: np.array(values) for name, values in _relations(world.layers["region"], year).items()}
 
 

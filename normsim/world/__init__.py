@@ -19,7 +19,7 @@ from normsim.world.historical_record import (
     transfers_recorded,
 )
 from normsim.world.influence_layers import Layer
-from normsim.world.initial_world import FACTS, IN_FORCE, OPENED, History, World, Year
+from normsim.world.initial_world import FACTS, IN_FORCE, OPENED, History, Relations, World, Year
 from normsim.world.real_world import FIRST_DAY, world_as_of
 from normsim.world.state_profile import Fact, facts_of
 from normsim.world.synthetic import synthetic_world
@@ -36,6 +36,7 @@ __all__ = [
     "History",
     "Layer",
     "Record",
+    "Relations",
     "Transfer",
     "World",
     "WorldError",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import difflib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -83,25 +83,39 @@ MOVING = ("power", "democracy", "ideal_point", "ccw", "limit")
 
 
 @dataclass(frozen=True, eq=False)
-class Year:
-    """What the record moves on in a January after the date, by the rules that hold for the date itself.
+class Relations:
+    """Pairs of states as they stand on a day.
 
     Attributes:
-        year: Calendar year; what was so on its first day counts.
-        facts: (n,) the columns `MOVING` of `FACTS`.
-        layers: The layers alliance and arms.
-        rivalry: As in `World`.
-        supplier, recipient, ally, arms: The pairs that could transfer munitions, as in `World`.
+        layers: Influence layers by name.
+        rivalry: Pairs of rivals, symmetric, weight 1; not a layer, since it carries no influence.
+        supplier: (m,) index of the supplier of each pair that could transfer munitions.
+        recipient: (m,) index of the recipient; ties are sorted by recipient, then supplier.
+        ally: (m,) 1 if a defence pact joins the two, else 0.
+        arms: (m,) recorded arms trade: 0 none, 1/3 minor, 2/3 regular, 1 major.
     """
 
-    year: int
-    facts: npt.NDArray[np.void]
     layers: dict[str, Layer]
     rivalry: Layer
     supplier: Ints
     recipient: Ints
     ally: Floats
     arms: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Year(Relations):
+    """What the record moves on in a January after the date, by the rules that hold for the date itself.
+
+    Of the layers it holds alliance and arms; the other attributes of `Relations` are those of its first day.
+
+    Attributes:
+        year: Calendar year; what was so on its first day counts.
+        facts: (n,) the columns `MOVING` of `FACTS`.
+    """
+
+    year: int
+    facts: npt.NDArray[np.void]
 
 
 class History(NamedTuple):
@@ -122,8 +136,10 @@ class History(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class World(Relations):
     """The world before the first month. All arrays are read-only.
+
+    It has all influence layers (region, alliance, votes, arms, organisations) and the other attributes of `Relations`.
 
     Attributes:
         start: The date; acts strictly before it count.
@@ -131,12 +147,6 @@ class World:
         names: Names, in the same order.
         regions: Names of the regions, sorted.
         facts: (n,) of dtype `FACTS`.
-        layers: Influence layers by name: region, alliance, votes, arms, organisations.
-        rivalry: Pairs of rivals, symmetric, weight 1; not a layer, since it carries no influence.
-        supplier: (m,) index of the supplier of each pair that could transfer munitions.
-        recipient: (m,) index of the recipient; ties are sorted by recipient, then supplier.
-        ally: (m,) 1 if a defence pact joins the two, else 0.
-        arms: (m,) recorded arms trade: 0 none, 1/3 minor, 2/3 regular, 1 major.
         history: Yearly record of wars, the years before the start included, and of covariates after it.
     """
 
@@ -148,24 +158,16 @@ class World:
     names: tuple[str, ...]
     regions: tuple[str, ...]
     facts: npt.NDArray[np.void]
-    layers: dict[str, Layer]
-    rivalry: Layer
-    supplier: Ints
-    recipient: Ints
-    ally: Floats
-    arms: Floats
     history: History
 
     def __post_init__(self) -> None:
         """Make the arrays read-only: a cached world is shared by all runs of a process."""
-        arrays = [self.facts, self.supplier, self.recipient, self.ally, self.arms]
-        arrays += [self.history.intensity, self.history.theatre]
-        layers = [*self.layers.values(), self.rivalry]
-        for year in self.history.later:
-            arrays += [year.facts, year.supplier, year.recipient, year.ally, year.arms]
-            layers += [*year.layers.values(), year.rivalry]
-        for layer in layers:
-            arrays += [layer.indptr, layer.indices, layer.weights]
+        arrays: list[npt.NDArray[Any]] = [self.history.intensity, self.history.theatre]
+        days: tuple[World | Year, ...] = (self, *self.history.later)
+        for day in days:
+            arrays += [day.facts, day.supplier, day.recipient, day.ally, day.arms]
+            for layer in (*day.layers.values(), day.rivalry):
+                arrays += [layer.indptr, layer.indices, layer.weights]
         for array in arrays:
             array.setflags(write=False)
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import datetime
 import functools
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +20,7 @@ from normsim.errors import WorldError
 from normsim.world import dyads, fact_columns, influence_layers
 from normsim.world.data_files import DATA
 from normsim.world.fact_columns import Lookup
-from normsim.world.influence_layers import Layer
-from normsim.world.initial_world import FACTS, MOVING, Floats, Ints, World, Year
+from normsim.world.initial_world import FACTS, MOVING, Relations, World, Year
 
 FIRST_DAY = datetime.date(2008, 12, 1)
 """First date of the world: two days before the convention opened."""
@@ -73,18 +71,7 @@ def world_as_of(date: datetime.date, *, known: datetime.date | None = None, data
     return _build(date, known, data_dir)
 
 
-class _Relations(NamedTuple):
-    """Pairs of states that move with the years, as a world and a `Year` hold them."""
-
-    layers: dict[str, Layer]
-    rivalry: Layer
-    supplier: Ints
-    recipient: Ints
-    ally: Floats
-    arms: Floats
-
-
-def _relations(look: Lookup) -> _Relations:
+def _relations(look: Lookup) -> Relations:
     """Alliances, arms trade, rivalries, and the pairs that could transfer."""
     position, date = look.position, look.date
     pacts = dyads.pacts(look.table("defence_pacts.csv"), position, date)
@@ -92,7 +79,7 @@ def _relations(look: Lookup) -> _Relations:
     rivals = dyads.rivals(look.table("rivalries.csv"), position, date)
     ties = influence_layers.transfer_ties(pacts, tiers, rivals)
     layers = {"alliance": influence_layers.alliance_layer(pacts), "arms": influence_layers.arms_layer(tiers)}
-    return _Relations(layers, influence_layers.rivalry_layer(rivals), *ties)
+    return Relations(layers, influence_layers.rivalry_layer(rivals), *ties)
 
 
 @functools.cache
@@ -102,7 +89,7 @@ def _year(year: int, data_dir: Path) -> Year:
     facts = np.zeros(len(look.states), dtype=[(name, FACTS[name]) for name in MOVING])
     for name, column in fact_columns.moving(look).items():
         facts[name] = column
-    return Year(year, facts, *_relations(look))
+    return Year(**vars(_relations(look)), year=year, facts=facts)
 
 
 @functools.lru_cache(maxsize=64)
@@ -118,6 +105,13 @@ def _build(date: datetime.date, known: datetime.date | None, data_dir: Path) -> 
     facts = fact_columns.facts_as_of(look, regions)
     voting = ~np.isnan(fact_columns.ideal_points(look))
     relations = _relations(look)
+    layers = {
+        "region": influence_layers.region_layer(borders, near),
+        "alliance": relations.layers["alliance"],
+        "votes": influence_layers.votes_layer(facts["ideal_point"], voting),
+        "arms": relations.layers["arms"],
+        "organisations": influence_layers.organisations_layer(igos, every @ every.T),
+    }
     later = tuple(_year(year, data_dir) for year in range(date.year + 1, fact_columns.last_year(look) + 2))
     return World(
         start=date,
@@ -125,17 +119,6 @@ def _build(date: datetime.date, known: datetime.date | None, data_dir: Path) -> 
         names=look.texts("name"),
         regions=regions,
         facts=facts,
-        layers={
-            "region": influence_layers.region_layer(borders, near),
-            "alliance": relations.layers["alliance"],
-            "votes": influence_layers.votes_layer(facts["ideal_point"], voting),
-            "arms": relations.layers["arms"],
-            "organisations": influence_layers.organisations_layer(igos, every @ every.T),
-        },
-        rivalry=relations.rivalry,
-        supplier=relations.supplier,
-        recipient=relations.recipient,
-        ally=relations.ally,
-        arms=relations.arms,
+        **vars(relations) | {"layers": layers},
         history=fact_columns.history_from(look, later),
     )

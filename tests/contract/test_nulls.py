@@ -294,12 +294,13 @@ def test_a_closed_exception_leaves_no_mark_without_memory(vary, run_of) -> None:
     """Limiting case of MODEL.md 10: no permanent damage when recurrence and irreversibility are null."""
     shut: Values = {"bridge.sunset_months": 12, "bridge.close_probability": 1.0, "bridge.episodes": 1}
     shut |= {"transfer.intercept": -7.0}  # so that something is sent under the exception
+    shut |= {"claim.intercept": -11.0, "claim.need": 0.0, "claim.precedent": 0.0}  # and nobody else claims one late
     forgotten = run_of(vary("bridge_repeatable_opaque", 240, **shut, **NO_MEMORY), SEED)
     kept = run_of(vary("bridge_repeatable_opaque", 240, **shut, **NO_MEMORY | {"norm.irreversible": 1.0}), SEED)
     lowest = forgotten.measured["scope"].min()
     start = forgotten.measured["scope"][0]
     assert lowest < start - 0.005
-    assert forgotten.measured["scope"][-1] == pytest.approx(start, abs=1e-3)
+    assert forgotten.measured["scope"][-1] == pytest.approx(start, abs=1e-4)
     assert kept.measured["scope"][-1] < forgotten.measured["scope"][-1]
 
 

@@ -235,8 +235,12 @@ def runs(packaged: Ledger) -> dict[str, list[Run]]:
     return {fingerprint: [simulate(arm, seed) for seed in range(2)] for fingerprint, arm in arms.items()}
 
 
+RARE = {"exit-contagion": 3}
+"""Claims whose arms differ in few runs, as few exits follow another, and a seed with which they do."""
+
+
 def differ(arms: list[Scenario], seed: int) -> bool:
-    """Whether two arms run differently with a seed; a rare act, such as an exit that follows another, needs some."""
+    """Whether two arms run differently with a seed."""
     one, other = (simulate(arm, seed) for arm in arms)
     return one.digest() != other.digest()
 
@@ -247,7 +251,7 @@ def test_arms_act_and_nulls_switch_off(packaged: Ledger, runs: dict[str, list[Ru
         arms = [packaged.arms[name] for name in (claim.baseline, claim.scenario)]
         first, second = (runs[arm.fingerprint()] for arm in arms)
         acts = [run.digest() for run in first] != [run.digest() for run in second]
-        assert acts or any(differ(arms, seed) for seed in range(2, 22)), claim.id
+        assert acts or (claim.id in RARE and differ(arms, RARE[claim.id])), claim.id
         first, second = (runs[arm.fingerprint()] for arm in packaged.null_arms(claim))
         left = [b.summary()[claim.outcome] - a.summary()[claim.outcome] for a, b in zip(first, second, strict=True)]
         assert abs(np.mean(left)) <= claim.matters, claim.id

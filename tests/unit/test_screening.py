@@ -77,7 +77,7 @@ def test_other_designs_and_too_few_runs_are_refused() -> None:
 
 def test_the_table_is_printed_and_written(tmp_path, capsys) -> None:
     made = results(mixed)
-    screening_command(made, None, tmp_path / "out", json=False)
+    screening_command(made, None, tmp_path / "out", json=False, about={"normsim": "1"})
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "6 parameters: 3 felt, 0 weak, 3 not seen"
     assert next(line.split()[0] for line in lines if line.startswith("x.")) == "x.a"
@@ -85,5 +85,5 @@ def test_the_table_is_printed_and_written(tmp_path, capsys) -> None:
     assert "| `x.a` |" in page
     assert "6 parameters: 3 felt, 0 weak, 3 not seen." in page
     assert pd.read_csv(tmp_path / "out" / "screening.csv")["factor"][0] == "x.a"
-    screening_command(made, ["y"], None, json=True)
+    screening_command(made, ["y"], None, json=True, about={})
     assert json.loads(capsys.readouterr().out)["screening"][0]["outcome"] == "y"

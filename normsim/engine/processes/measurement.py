@@ -69,7 +69,7 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
 
 
 def _reference_act(p: Any, me: State) -> condemn.CondemnTerms:
-    """Terms of condemning one fixed act: open use by a state that is neither friend nor rival, no longer news."""
+    """Terms of condemning one fixed act: open use by a state that is no friend, no longer news."""
     bound = 1 if me.status >= BOUND else 0
     return condemn.terms(p, me.felt, bound, me.scale, 0.0, 0.0, 0.0, 0, 0.0, 0.0)
 
