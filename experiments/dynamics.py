@@ -108,6 +108,8 @@ def _death_and_recovery(results: Any) -> Figure:
         ax.axvspan(2, 10, color="0.9", zorder=0)
         said = "free to answer" if name == "open_violation" else "nobody answers"
         ax.set(title=f"{said}, anchor {anchor:g}", xlabel="years from July 2023", ylim=(0, 1))
+        if ax is not axes[0]:  # the same for all
+            ax.get_legend().remove()
     return figure
 
 
