@@ -21,7 +21,7 @@ from normsim.engine.war_resampling import monthly_wars
 from normsim.parameters import compile_values, nulls
 from normsim.scenario import Scenario, load_scenario, load_scenario_text
 from normsim.world import Layer, World, synthetic_world
-from normsim.world.initial_world import History, Year
+from normsim.world.initial_world import History, Relations
 
 SCENARIOS = Path(__file__).parent / "docking" / "scenarios"
 FAMILY_ERROR = 1e-6
@@ -166,43 +166,38 @@ def permuted(world: World, order: np.ndarray) -> World:
     place = np.argsort(order)
     facts = world.facts[order].copy()
     facts["theatre"] = place[facts["theatre"]]
-    supplier, recipient = place[world.supplier], place[world.recipient]
-    ties = np.lexsort((supplier, recipient))
+    later = tuple(
+        replace(year, facts=year.facts[order].copy(), **_permuted_relations(year, order, place))
+        for year in world.history.later
+    )
     history = History(
         world.history.first_year,
         world.history.intensity[:, order].copy(),
         place[world.history.theatre[:, order]],
-        tuple(_permuted_year(year, order, place) for year in world.history.later),
+        later,
     )
     return replace(
         world,
         iso3=tuple(world.iso3[k] for k in order),
         names=tuple(world.names[k] for k in order),
         facts=facts,
-        layers={name: _permuted_layer(layer, order, place) for name, layer in world.layers.items()},
-        rivalry=_permuted_layer(world.rivalry, order, place),
-        supplier=supplier[ties],
-        recipient=recipient[ties],
-        ally=world.ally[ties],
-        arms=world.arms[ties],
         history=history,
+        **_permuted_relations(world, order, place),
     )
 
 
-def _permuted_year(year: Year, order: np.ndarray, place: np.ndarray) -> Year:
-    """The record of a year with the states in another order."""
-    supplier, recipient = place[year.supplier], place[year.recipient]
+def _permuted_relations(held: Relations, order: np.ndarray, place: np.ndarray) -> dict[str, Any]:
+    """The relations of a world or a year with the states in another order."""
+    supplier, recipient = place[held.supplier], place[held.recipient]
     ties = np.lexsort((supplier, recipient))
-    return Year(
-        year.year,
-        year.facts[order].copy(),
-        {name: _permuted_layer(layer, order, place) for name, layer in year.layers.items()},
-        _permuted_layer(year.rivalry, order, place),
-        supplier[ties],
-        recipient[ties],
-        year.ally[ties],
-        year.arms[ties],
-    )
+    return {
+        "layers": {name: _permuted_layer(layer, order, place) for name, layer in held.layers.items()},
+        "rivalry": _permuted_layer(held.rivalry, order, place),
+        "supplier": supplier[ties],
+        "recipient": recipient[ties],
+        "ally": held.ally[ties],
+        "arms": held.arms[ties],
+    }
 
 
 def _permuted_layer(layer: Layer, order: np.ndarray, place: np.ndarray) -> Layer:

@@ -82,7 +82,7 @@ MOVING = ("power", "democracy", "ideal_point", "ccw", "limit")
 """Columns of `FACTS` that the record moves on in each January after the date: covariates, nothing the model decides."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Relations:
     """Pairs of states as they stand on a day.
 
@@ -103,7 +103,7 @@ class Relations:
     arms: Floats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Year(Relations):
     """What the record moves on in a January after the date, by the rules that hold for the date itself.
 
@@ -135,7 +135,7 @@ class History(NamedTuple):
     later: tuple[Year, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class World(Relations):
     """The world before the first month. All arrays are read-only.
 

@@ -79,7 +79,7 @@ def _relations(look: Lookup) -> Relations:
     rivals = dyads.rivals(look.table("rivalries.csv"), position, date)
     ties = influence_layers.transfer_ties(pacts, tiers, rivals)
     layers = {"alliance": influence_layers.alliance_layer(pacts), "arms": influence_layers.arms_layer(tiers)}
-    return Relations(layers, influence_layers.rivalry_layer(rivals), *ties)
+    return Relations(layers=layers, rivalry=influence_layers.rivalry_layer(rivals), **ties._asdict())
 
 
 @functools.cache

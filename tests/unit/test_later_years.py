@@ -96,7 +96,8 @@ def year_of(pacts: list[tuple[int, int]], rivalries: list[tuple[int, int]], n: i
     allied, opposed = matrix(pacts), matrix(rivalries)
     ties = influence_layers.transfer_ties(allied, np.zeros((n, n)), opposed)
     facts = np.zeros(n, [(name, "f8") for name in MOVING])
-    return Year(2020, facts, {}, influence_layers.rivalry_layer(opposed), *ties)
+    rivalry = influence_layers.rivalry_layer(opposed)
+    return Year(year=2020, facts=facts, layers={}, rivalry=rivalry, **ties._asdict())
 
 
 def tie(supplier: int, recipient: int, since: int = NEVER, terms: float = 0.0) -> np.ndarray:
