@@ -179,7 +179,7 @@ def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int
         return
     run_job(Job(0, jobs[0].kind, jobs[0].scenario.with_months(1), range(1)))  # compiled once, before all need it
     spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=ignore_interrupts)
     try:
         futures = {pool.submit(run_job, job): place for place, job in enumerate(jobs)}
         for future in as_completed(futures):
@@ -190,6 +190,6 @@ def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int
         pool.shutdown(cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
+def ignore_interrupts() -> None:
     """Ignore Ctrl-C in a process, which it reaches too: the parent stops what waits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -227,6 +227,13 @@ def _named_against(look: Lookup) -> list[str]:
     return [code for row in votes if row["year"] == latest for code in row["against"].split(";")]
 
 
+def treaty_facts(look: Lookup) -> Facts:
+    """The columns of `FACTS` on treaty status; the others are zero."""
+    facts = np.zeros(len(look.states), dtype=FACTS)
+    _fill_treaty(facts, look)
+    return facts
+
+
 def _fill_treaty(facts: Facts, look: Lookup) -> None:
     for row in look.table("ccm_status.csv").rows():
         at = standing(row["signed"], row["bound"], row["withdrawn"], look.date)
