@@ -94,10 +94,10 @@ def take_covariates(states: np.ndarray, facts: np.ndarray) -> None:
 
 
 def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
-    """The run's own draws before the first month, one row each, and the order of commitment, shape (6, states).
+    """The run's own draws before the first month, one row each, and the order of commitment, shape (7, states).
 
     The rows: noise of validity, frailty, who is immovable, noise of the first stock, noise of the threshold,
-    `commitment`.
+    `commitment`, who was absent from the last vote.
     """
     n = len(world)
     return np.array(
@@ -108,6 +108,7 @@ def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
             stream(seed, "endowment").standard_normal(n),
             stream(seed, "threshold").standard_normal(n),
             commitment,
+            stream(seed, "absence").random(n),
         ]
     )
 
@@ -161,6 +162,7 @@ def initialise(
         me.validity = me.anchor = p.committed.validity if committed else initial.validity(p, vote, chance[0, i])
         me.scope = me.scope_start = me.scope_low = initial.scope(p, floor)
         me.stance = initial.stance(p, me.validity) if committed else vote
+        me.voted = me.un_member and not initial.is_absent(p, chance[6, i])
         me.threshold = initial.threshold(p, chance[4, i])
         me.susceptibility = 0.0 if committed else initial.susceptibility(p, vote)
         me.frailty = chance[1, i]
