@@ -20,9 +20,6 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-REDRAWN = 12
-"""Scores that a member redraws, at most."""
-
 KEPT = 0.5
 """Share of the members that lies within the next tolerance."""
 
@@ -71,7 +68,7 @@ def sample(
     """
     scores, distances = scores.copy(), distances.copy()
     rounds: list[Round] = []
-    members, settled = len(scores), 0
+    settled = 0
     while len(rounds) < most and settled < SETTLED:
         tolerance = max(goal, float(np.quantile(distances, KEPT)))
         alive = np.flatnonzero(distances <= tolerance)

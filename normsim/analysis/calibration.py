@@ -6,8 +6,8 @@ Two steps, because only one of the two parts has a likelihood.
    are fitted by maximum likelihood and sampled by Markov chain Monte Carlo (`joining_fit`).
 2. Use, transfers, harm, condemnation, votes, exits: no likelihood. An ensemble of points, joining drawn from step 1 and
    every other uncertain parameter from its range, is moved towards the record by an ensemble smoother
-   (`ensemble_smoother`), each member with runs of its own. Members whose runs do not meet the targets
-   (`calibration_targets`) are dropped; those that are left are the posterior, and its points meet the record as a set.
+   (`ensemble_smoother`), each member with runs of its own. From there a population samples the prior given that a run
+   meets every target (`abc_population`, `calibration_targets`): approximate Bayesian computation.
 
 The fit window ends in 2019. One target lies after it, and is marked as seen.
 """
@@ -25,6 +25,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from normsim.analysis import calibration_targets as aims
+from normsim.analysis.abc_population import Round, sample
 from normsim.analysis.calibration_runs import run_points
 from normsim.analysis.ensemble_smoother import ROUNDS, smooth
 from normsim.analysis.joining_fit import STEPS, JoiningFit, fit_joining, most_likely
@@ -58,8 +59,11 @@ EDGE = 1e-4
 """Nearest that the place of a value in its range comes to an end: its normal score is finite."""
 
 
-WIDTH = 0.5
-"""Width of the bootstrap's kernel, in standard deviations of the ensemble."""
+REDRAWN = 12
+"""Scores that a member of the population redraws, at most."""
+
+TOGETHER = 0.25
+"""Probability that it redraws all of joining too, as one draw of its posterior."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +72,14 @@ class Settings:
 
     Attributes:
         seed: seed of everything drawn.
-        members: members of the ensemble.
-        draws: points that the last ensemble is asked for.
+        members: members of the ensemble and of the population.
+        most: rounds of the population, at most.
         steps: steps of the Markov chains.
     """
 
     seed: int = 2008
     members: int = 500
-    draws: int = 1500
+    most: int = 25
     steps: int = STEPS
 
     def mark(self) -> dict[str, Any]:
@@ -94,19 +98,23 @@ class Calibration:
         settings: what it was made with.
         fit: the joining rule.
         layers: by layer, twice the log-likelihood that is lost without it; `influence` without any pull of others.
-        rounds: patterns of the ensemble before each round and after the last, one table each.
+        before: patterns of the prior's ensemble.
+        after: patterns of the ensemble after the smoother.
+        rounds: what each round of the population did.
         points: the posterior: one row per point, one column per uncertain parameter.
         found: the patterns of these points.
-        asked: how many points were run to get them.
+        made: how many points were run.
     """
 
     settings: Settings
     fit: JoiningFit
     layers: Mapping[str, float]
-    rounds: list[pd.DataFrame]
+    before: pd.DataFrame
+    after: pd.DataFrame
+    rounds: list[Round]
     points: pd.DataFrame
     found: pd.DataFrame
-    asked: int
+    made: int
 
 
 def calibrate(
@@ -130,28 +138,53 @@ def calibrate(
     _claim(folder, settings)
     tell = on_progress or (lambda step, progress: None)
     fit, layers = fit_record(settings, tell)
-    space = Space.of(fit)
-    rounds: list[pd.DataFrame] = []
-
-    def run(number: int, scores: Floats) -> Floats:
-        seed = 1 + number * max(settings.members, settings.draws)
-        step = partial(tell, f"round {number + 1} of {len(ROUNDS) + 1}")
-        rounds.append(run_points(space.points(scores), seed, folder / f"round_{number}", workers, step))
-        return aims.scaled(rounds[-1])
-
+    space, runs = Space.of(fit), _Runs(folder, settings, workers, tell)
     rng = stream(settings.seed, "calibration")
-    scores = smooth(space.prior(settings.members, rng), run, aims.record(), aims.spreads(), rng)
-    asked = space.points(_more(scores, settings.draws, rng))
-    seed = 1 + len(ROUNDS) * max(settings.members, settings.draws)
-    found = run_points(
-        asked, seed, folder / "last", workers, partial(tell, f"round {len(ROUNDS) + 1} of {len(ROUNDS) + 1}")
-    )
-    rounds.append(found)
-    near = (aims.distances(found) <= aims.PLAUSIBLE).all(axis=1)
-    if not near.any():
-        raise AnalysisError(f"none of {len(found):,} points meets every target; try more --members")
-    points = tidy(asked[near].reset_index(drop=True))
-    return Calibration(settings, fit, layers, rounds, points, found[near].reset_index(drop=True), len(found))
+
+    def smoothed(number: int, scores: Floats) -> Floats:
+        return aims.scaled(runs.of(space.points(scores), f"smoother, round {number + 1} of {len(ROUNDS)}"))
+
+    def reached(number: int, scores: Floats) -> Floats:
+        found = runs.of(space.points(scores), f"population, round {number + 1} of at most {settings.most}")
+        return np.asarray(aims.distances(found).max(axis=1))
+
+    scores = smooth(space.prior(settings.members, rng), smoothed, aims.record(), aims.spreads(), rng)
+    after = runs.of(space.points(scores), "after the smoother")
+    start = np.asarray(aims.distances(after).max(axis=1))
+    scores, distances, rounds = sample(scores, start, reached, space.redraw, aims.PLAUSIBLE, settings.most, rng)
+    points = space.points(scores)[distances <= aims.PLAUSIBLE].drop_duplicates()
+    if points.empty:
+        raise AnalysisError(f"no point meets every target after {settings.most} rounds; try more --members or --rounds")
+    points = tidy(points.reset_index(drop=True))
+    found = runs.of(points, "the posterior's own runs")
+    return Calibration(settings, fit, layers, runs.first, after, rounds, points, found, runs.made)
+
+
+class _Runs:
+    """Runs of one ensemble after the other, each in a folder of its own and with seeds of its own."""
+
+    def __init__(
+        self, folder: Path, settings: Settings, workers: int | None, tell: Callable[[str, Progress], None]
+    ) -> None:
+        self._folder, self._settings, self._workers, self._tell = folder, settings, workers, tell
+        self._tables: list[pd.DataFrame] = []
+
+    def of(self, points: pd.DataFrame, step: str) -> pd.DataFrame:
+        """Patterns of an ensemble."""
+        number = len(self._tables)
+        folder, first = self._folder / f"round_{number:02d}", 1 + number * self._settings.members
+        self._tables.append(run_points(points, first, folder, self._workers, partial(self._tell, step)))
+        return self._tables[-1]
+
+    @property
+    def first(self) -> pd.DataFrame:
+        """Patterns of the first ensemble."""
+        return self._tables[0]
+
+    @property
+    def made(self) -> int:
+        """How many points were run."""
+        return sum(map(len, self._tables))
 
 
 def fit_record(settings: Settings, tell: Callable[[str, Progress], None]) -> tuple[JoiningFit, dict[str, float]]:
@@ -202,6 +235,19 @@ class Space:
             places[:, self.names.index(name)] = np.searchsorted(draws, column) / len(draws)
         return np.asarray(norm.ppf(np.clip(places, EDGE, 1.0 - EDGE)))
 
+    def redraw(self, scores: Floats, rng: np.random.Generator) -> Floats:
+        """Scores with a few redrawn from the prior, and all of joining now and then."""
+        found = scores.copy()
+        fresh = self.prior(len(scores), rng)
+        joining = np.isin(self.names, list(self.draws))
+        others = np.flatnonzero(~joining)
+        for row, new in zip(found, fresh, strict=True):
+            chosen = rng.choice(others, rng.integers(1, REDRAWN + 1), replace=False)
+            row[chosen] = new[chosen]
+            if rng.random() < TOGETHER:
+                row[joining] = new[joining]
+        return found
+
     def points(self, scores: Floats) -> pd.DataFrame:
         """The values of parameters, one row per member."""
         from scipy.stats import norm
@@ -215,15 +261,6 @@ class Space:
             return np.asarray(np.quantile(self.draws[name], places))
         values = record.low + places * (record.high - record.low)
         return np.rint(values).astype(np.int64) if record.kind == "int" else values
-
-
-def _more(scores: Floats, draws: int, rng: np.random.Generator) -> Floats:
-    """More members, of the same mean and covariance: a smoothed bootstrap with shrinkage [Silverman 1986]."""
-    members = len(scores)
-    mean = scores.mean(axis=0)
-    chosen, one, other = (scores[rng.integers(members, size=draws)] for _ in range(3))
-    moved = chosen - mean + WIDTH * (one - other) / np.sqrt(2.0)
-    return np.asarray(mean + moved / np.sqrt(1.0 + WIDTH**2))
 
 
 def _claim(folder: Path, settings: Settings) -> None:

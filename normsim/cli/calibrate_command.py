@@ -13,6 +13,8 @@ from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import heading, note, number, say, say_json, table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from normsim.analysis.calibration import Calibration
     from normsim.experiment import Progress
 
@@ -38,7 +40,7 @@ def calibrate_command(
     runs: Path,
     seed: int,
     members: int,
-    draws: int,
+    rounds: int,
     workers: int | None,
     out: Path | None,
     save: Path | None,
@@ -50,7 +52,7 @@ def calibrate_command(
         runs: folder in which runs are kept.
         seed: seed of everything drawn.
         members: members of the ensemble.
-        draws: points asked of the last ensemble.
+        rounds: rounds of the population, at most.
         workers: processes.
         out: write the page of the docs here.
         save: write the posterior here, and its provenance beside it.
@@ -75,7 +77,7 @@ def calibrate_command(
                 shown = step
             show(progress)
 
-        done = calibrate(runs, Settings(seed, members, draws), workers, tell)
+        done = calibrate(runs, Settings(seed, members, rounds), workers, tell)
     if out is not None:
         out.write_text(page(done), encoding="utf-8", newline="\n")
     if save is not None:
@@ -141,14 +143,14 @@ def target_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
     """One row per target."""
     from normsim.analysis import calibration_targets as aims
 
-    near = (aims.distances(done.rounds[-1]) <= aims.PLAUSIBLE).mean(axis=0)
+    near = (aims.distances(done.found) <= aims.PLAUSIBLE).mean(axis=0)
     for place, each in enumerate(aims.targets()):
         left = f"x {np.exp(each.spread):.2f}" if each.log else f"{each.spread:g}"
         yield (
             each.meaning + (" (seen)" if each.seen else ""),
             _figures(each.record),
             left,
-            _span(done.rounds[0][each.name]),
+            _span(done.before[each.name]),
             _span(done.found[each.name]),
             f"{near[place]:.0%}",
             each.source,
@@ -184,12 +186,25 @@ def narrowing(done: "Calibration") -> dict[str, float]:
 
 
 def ensemble_sentence(done: "Calibration") -> str:
-    """How the posterior was made, in a sentence."""
-    made = sum(len(each) for each in done.rounds)
+    """How the posterior was made, in words."""
+    from normsim.analysis import calibration_targets as aims
+
+    last, every = done.rounds[-1], f"every target within {aims.PLAUSIBLE:g} standard deviations"
+    nearest = int((aims.distances(done.before) <= aims.PLAUSIBLE).sum(axis=1).max())
     return (
-        f"{made:,} points run, {done.settings.members:,} a round; of the {done.asked:,} of the last ensemble "
-        f"{len(done.points):,} meet every target within three standard deviations. Seed {done.settings.seed}."
+        f"{done.made:,} points run. Of the {len(done.before):,} of the prior {_met(done.before)} met {every}, the "
+        f"nearest {nearest} of {len(aims.targets())}; after the smoother {_met(done.after)}. The population took "
+        f"{len(done.rounds)} rounds, in the last of which {last.moved:.0%} of the members moved, and ends at "
+        f"{len(done.points):,} different points. Run anew with other seeds, {_met(done.found)} of them meet every "
+        f"target. Seed {done.settings.seed}."
     )
+
+
+def _met(found: "pd.DataFrame") -> str:
+    """Share of runs that meet every target."""
+    from normsim.analysis import calibration_targets as aims
+
+    return f"{(aims.distances(found) <= aims.PLAUSIBLE).all(axis=1).mean():.0%}"
 
 
 def entangled(done: "Calibration") -> list[str]:
@@ -219,7 +234,7 @@ def record(done: "Calibration") -> dict[str, Any]:
         "layers": dict(done.layers),
         "targets": [dict(zip(TARGETS, row, strict=True)) for row in target_rows(done)],
         "others": [dict(zip(OTHERS, row, strict=True)) for row in other_rows(done)],
-        "asked": done.asked,
+        "made": done.made,
         "points": len(done.points),
     }
 
@@ -237,7 +252,7 @@ def _save(done: "Calibration", path: Path) -> None:
         **vars(done.settings),
         "fitted_until": FIT_UNTIL,
         "points": len(done.points),
-        "points_asked": done.asked,
+        "points_run": done.made,
         "state_months": len(done.fit.joining.state),
         "targets": {each.name: each.record for each in aims.targets()},
     }
@@ -264,14 +279,16 @@ page, with `--save` the points of the posterior, which ship with the package (`n
 - **The rest has none.** Use, transfers, harm, condemnation, votes and exits depend on the luck of runs. An ensemble of
   points, joining drawn from the posterior above and every other uncertain parameter from its range, is moved towards
   the record in five rounds by an ensemble smoother [Emerick and Reynolds 2013], each member with two runs of its own a
-  round. Then points are drawn from the last ensemble and run anew, and those that miss any target by more than three
-  standard deviations of what record and model leave open are dropped. The points that are left are the posterior. The
-  smoother is exact where patterns are linear in the parameters; elsewhere it approximates, and the last round checks
-  it. Covariances that luck could give are not used, so a parameter that the record does not speak about keeps its
-  prior.
-- **Why not rejection, or approximate Bayesian computation by population Monte Carlo** (pyABC, ELFI)? In 3,000 points of
-  the prior none met every target, none even all but three: most of the prior is not this world. A method that moves a
-  population through a tolerance needs tens of thousands of runs for 156 parameters; the smoother needs a few thousand.
+  round. Covariances that luck could give are not used, so a parameter of which the record says nothing keeps its prior.
+- **Then approximate Bayesian computation.** The smoother is exact only where patterns are linear in the parameters.
+  From its ensemble on a population samples the prior given that a run meets every target: its tolerance falls to the
+  median distance round by round, down to three standard deviations of what record and model leave open; members beyond
+  it are replaced by copies of others; each then redraws a few parameters from the prior and moves if the new run is
+  within the tolerance [Del Moral, Doucet and Jasra 2012]. The different points within the goal are the posterior, run
+  once more with other seeds for the table below.
+- **Why our own code?** pyABC and ELFI propose every parameter at once from a kernel around the survivors, and weight by
+  it. With 156 parameters one weight takes all. Redrawing a few parameters from the prior needs no weights. The smoother
+  and the population are some 40 lines each.
 """
 
 

@@ -250,8 +250,8 @@ def calibrate(
         "results/calibration"
     ),
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 2008,
-    members: Annotated[int, typer.Option(min=50, help="Points of the ensemble that is moved in each round.")] = 500,
-    draws: Annotated[int, typer.Option(min=50, help="Points asked of the last ensemble.")] = 1500,
+    members: Annotated[int, typer.Option(min=20, help="Points that are run in each round.")] = 500,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of the population, at most.")] = 25,
     workers: Workers = None,
     out: MarkdownFile = None,
     save: Annotated[
@@ -267,7 +267,7 @@ def calibrate(
     """
     from normsim.cli.calibrate_command import calibrate_command
 
-    calibrate_command(runs, seed, members, draws, workers, out, save, json)
+    calibrate_command(runs, seed, members, rounds, workers, out, save, json)
 
 
 @app.command()
