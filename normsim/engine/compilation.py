@@ -31,7 +31,7 @@ _numba_linalg.ensure_blas = lambda: None
 
 _PACKAGE = Path(__file__).parents[1]
 _KEPT = 8
-"""Compiled versions kept on disk."""
+"""Compiled versions kept on disk, besides the model's own rules of these sources."""
 
 _DIGITS = 16
 """Digits of the digest of sources."""
@@ -60,7 +60,8 @@ def cache_folder(extra: str = "") -> Path | None:
         extra: digest of further sources, e.g. of a user's own rules.
     """
     root = Path(os.environ.get("NORMSIM_CACHE_DIR") or platformdirs.user_cache_path("normsim"))
-    folder = root / f"compiled-{source_digest()}{extra and '-' + extra}"
+    own = root / f"compiled-{source_digest()}"
+    folder = own.with_name(f"{own.name}-{extra}") if extra else own
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -70,7 +71,8 @@ def cache_folder(extra: str = "") -> Path | None:
     os.utime(folder)
     by_age = sorted(root.glob("compiled-*"), key=lambda path: path.stat().st_mtime)
     for old in by_age[:-_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+        if old != own:  # a user who tries many rules keeps the model
+            shutil.rmtree(old, ignore_errors=True)
     return folder
 
 

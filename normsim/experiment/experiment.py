@@ -17,7 +17,6 @@ from normsim.config.toml_reader import Source
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.errors import ScenarioError, ScenarioWarning
 from normsim.experiment.design import SAMPLERS, Block, DesignError, check_name, points, uncertain
-from normsim.experiment.experiment_schema import DesignTable, ExperimentTable, validate
 from normsim.experiment.experiment_writer import experiment_toml
 from normsim.notebook_html import notebook_html
 from normsim.parameters import REGIMES, Value
@@ -25,6 +24,8 @@ from normsim.scenario import Scenario, bridge_forced, load_scenario, uncertain_v
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from normsim.experiment.experiment_schema import DesignTable, ExperimentTable
 
 OUTCOME_NAMES = (*OUTCOMES, *RUN_OUTCOMES)
 """Names of every outcome of a run."""
@@ -143,6 +144,8 @@ class Experiment:
             >>> Experiment.build(["baseline"], replications=3, design=design).runs
             6
         """
+        from normsim.experiment.experiment_schema import validate  # pydantic is no part of a worker
+
         found = tuple(load_scenario(scenario) for scenario in scenarios)
         name = str(more.pop("name", "experiment"))
         tree = {**more, "replications": replications, "design": design or []}
