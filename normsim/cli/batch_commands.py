@@ -1,6 +1,5 @@
 """`normsim batch`: plan, run, go on with, look at and check experiments; `normsim replay`."""
 
-import datetime
 import math
 import signal
 import sys
@@ -132,22 +131,21 @@ def list_command(json: bool) -> None:
 def run_command(which: str, out: Path | None, smoke: bool, overwrite: bool, how: How) -> None:
     """Run an experiment into a directory, or go on with it."""
     from normsim.experiment import load_experiment
+    from normsim.experiment.results_store import move_aside
 
     experiment = load_experiment(which, smoke=smoke)
     directory = out or Path("results") / (experiment.name + ("_smoke" if smoke else ""))
     if overwrite and directory.exists():
-        aside = directory.with_name(f"{directory.name}.before-{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}")
-        directory.rename(aside)
-        note(f"moved what was there to {aside}")
+        note(f"moved what was there to {move_aside(directory)}")
     _run(experiment, directory, how)
 
 
-def resume_command(directory: Path, replications: int | None, how: How) -> None:
+def resume_command(directory: Path, replications: int | None, how: How, trust_rules: bool) -> None:
     """Go on with a directory, from what it holds itself."""
     from normsim.experiment import open_results
-    from normsim.experiment.results_store import user_file_in
+    from normsim.experiment.user_copies import stored_user_file
 
-    results = open_results(directory)
+    results = open_results(directory, to_resume=True)
     experiment = results.experiment
     if replications is not None:
         if replications < experiment.replications:
@@ -155,11 +153,8 @@ def resume_command(directory: Path, replications: int | None, how: How) -> None:
                 f"--replications {replications}: {directory} has {experiment.replications} already; more can be added"
             )
         experiment = experiment.with_replications(replications)
-    _run(
-        experiment,
-        directory,
-        How(**{**vars(how), **{name: user_file_in(directory, name) for name in ("rules", "outcomes")}}),
-    )
+    own = {name: stored_user_file(results, name, trust_rules) for name in ("rules", "outcomes")}
+    _run(experiment, directory, How(**{**vars(how), **own}))
 
 
 def status_command(directory: Path, json: bool) -> None:
@@ -193,12 +188,16 @@ def verify_command(directory: Path, json: bool) -> None:
         say(f"{directory} is whole: {results.done:,} of {results.total:,} runs, every file as it was committed")
         if results.done:
             say(f"sorted table of outcomes {results.hash()[:16]}")
+    if not wrong:
+        for remark in results.remarks():
+            note(f"warning: {remark}")
     raise typer.Exit(1 if wrong else 0)
 
 
-def replay_command(directory: Path, which: str, json: bool) -> None:
+def replay_command(directory: Path, which: str, trust_rules: bool, json: bool) -> None:
     """Run one stored run again and compare."""
     from normsim.experiment import open_results
+    from normsim.experiment.model_digest import listed
     from normsim.experiment.replay import replay
 
     point, dash, replication = which.partition("-")
@@ -206,12 +205,14 @@ def replay_command(directory: Path, which: str, json: bool) -> None:
         raise BadInputError(f"{which}: a run is written POINT-REPLICATION, such as 3-0")
     results = open_results(directory)
     with compiling():
-        found = replay(results, int(point), int(replication))
+        found = replay(results, int(point), int(replication), trust_rules)
     if json:
         say_json(vars(found) | {"same": found.same})
     else:
         for name, then, now in found.versions:
             note(f"warning: {name} was {then} and is {now}; bits may differ between versions")
+        if found.changed:
+            note(f"warning: {listed(found.changed)} changed since; the numbers may differ")
         values = results.experiment.points[found.point]
         setting = ", ".join(f"{name} = {value}" for name, value in values.values.items()) or "no factor"
         say(heading(f"run {which}: {values.scenario}, {setting}, seed {found.seed}"))

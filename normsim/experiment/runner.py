@@ -18,15 +18,14 @@ import numpy as np
 
 from normsim.engine.rule_set import Rules
 from normsim.errors import StoreError
-from normsim.experiment import results_store
+from normsim.experiment import outcome_log, results_store
 from normsim.experiment.experiment import Experiment, Failure
 from normsim.experiment.experiment_reader import load_experiment
 from normsim.experiment.results import Results, open_results
-from normsim.experiment.results_store import UserFile
+from normsim.experiment.user_copies import UserFile, UserFiles, trust_file
 from normsim.experiment.worker import Chunk, Done, Job, chunk_of, job_of, run_chunk
 from normsim.stats import student
-from normsim.user_files import user_file_digest
-from normsim.user_outcomes import user_outcomes
+from normsim.user_outcomes import outcomes_digest, user_outcomes
 
 LARGEST_CHUNK = 64
 """Most runs of a chunk: the work that a killed worker can lose, a few seconds."""
@@ -126,13 +125,15 @@ def run_experiment(
     """
     chosen, experiment, directory = Options(**options), load_experiment(experiment), Path(out)
     files: dict[str, UserFile] = {}
+    own = user_outcomes(chosen.outcomes)
     if chosen.rules is not None:
         digest = Rules.from_file(chosen.rules).digest()
         files["rules"] = UserFile(chosen.rules.name, chosen.rules.read_text(encoding="utf-8"), digest)
-    own = user_outcomes(chosen.outcomes)
     if chosen.outcomes is not None:
         text = chosen.outcomes.read_text(encoding="utf-8")
-        files["outcomes"] = UserFile(chosen.outcomes.name, text, user_file_digest(chosen.outcomes))
+        files["outcomes"] = UserFile(chosen.outcomes.name, text, outcomes_digest(own))
+    for file in files.values():
+        trust_file(file.text.encode())
     experiment = experiment.with_own_outcomes(own)
     with results_store.opened(directory, experiment, files, chosen.code_may_change) as opened:
         _Session(experiment, opened, chosen, files, on_progress, should_stop).run()
@@ -152,7 +153,7 @@ class _Session:
         experiment: Experiment,
         opened: results_store.Store,
         options: Options,
-        user_files: results_store.UserFiles,
+        user_files: UserFiles,
         on_progress: Callable[[Progress], None] | None,
         should_stop: Callable[[], bool],
     ) -> None:
@@ -172,7 +173,7 @@ class _Session:
     def run(self) -> None:
         """Run the missing runs."""
         self._tell()
-        if not (self.store.status == results_store.MISSING).any():
+        if not (self.store.status == outcome_log.MISSING).any():
             return
         if self.workers == 0 and self.options.scheduler is None:
             for chunk in self._chunks(1):
@@ -189,14 +190,14 @@ class _Session:
 
     def _planned(self, width: int) -> Iterator[Chunk]:
         """Chunks of a few replications of every point, then of the next few."""
-        missing = int((self.store.status == results_store.MISSING).sum())
+        missing = int((self.store.status == outcome_log.MISSING).sum())
         fair = -(-missing // (width * CHUNKS_EACH))
         size = self.options.chunk or min(LARGEST_CHUNK, max(1, fair))
         jobs: list[Job] = []
         for first in range(0, self.experiment.replications, size):
             for point in range(len(self.experiment.points)):
                 block = self.store.status[point, first : first + size]
-                for offset in np.flatnonzero(block == results_store.MISSING):
+                for offset in np.flatnonzero(block == outcome_log.MISSING):
                     jobs.append(job_of(self.experiment, point, first + int(offset)))
                     if len(jobs) == size:
                         yield self._chunk(jobs)
@@ -270,8 +271,8 @@ class _Session:
         self._tell()
 
     def _count(self) -> None:
-        self.progress.done = int((self.store.status == results_store.DONE).sum())
-        self.progress.failed = int((self.store.status == results_store.FAILED).sum())
+        self.progress.done = int((self.store.status == outcome_log.DONE).sum())
+        self.progress.failed = int((self.store.status == outcome_log.FAILED).sum())
 
     def _tell(self) -> None:
         self.progress.seconds = perf_counter() - self._begun
