@@ -1,14 +1,12 @@
 """`normsim batch`: plan, run, go on with, look at and check experiments; `normsim replay`."""
 
 import math
-import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -16,14 +14,15 @@ import typer
 from normsim.cli.compile_notice import compiling
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import console, decimals, heading, note, number, say, say_json, table
+from normsim.cli.stop_signals import stop_signals
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from normsim.experiment import Experiment, Progress, Results
 
-SOME_FAILED, INTERRUPTED = 3, 130
-"""Exit codes beside 0 (all done) and 1 (input that cannot be taken)."""
+SOME_FAILED = 3
+"""Exit code beside 0 (all done), 1 (input that cannot be taken) and those of a stop."""
 
 SAMPLE = 4
 """Runs made to estimate time and size."""
@@ -237,7 +236,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     if how.scheduler is None and rules is None:
         with compiling():  # once, here: workers then find it on disk
             run_chunk(_sample(experiment.with_own_outcomes(()), 1))
-    with interrupts() as stopped, progress_display(experiment.headline, quiet=how.json) as show:
+    with stop_signals() as stopped, progress_display(experiment.headline, quiet=how.json) as show:
         results = run_experiment(experiment, directory, on_progress=show, should_stop=stopped, **options)
     told = _state(results)
     if how.json:
@@ -247,7 +246,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     _warn_of_events_not_done(results)
     if results.complete:
         raise typer.Exit(0)
-    raise typer.Exit(INTERRUPTED if stopped() else SOME_FAILED)
+    raise typer.Exit(stopped.code or SOME_FAILED)
 
 
 def _estimate(experiment: "Experiment") -> tuple[float, float]:
@@ -369,25 +368,6 @@ def _warn_of_events_not_done(results: "Results") -> None:
         told = f"dated events could not happen in {sum(found.values()):,} of {results.done:,} runs, in {which}"
         file = results.directory / "scenarios" / f"{next(iter(found))}.toml"
         note(f"warning: {told}; which and why: normsim run {file}")
-
-
-@contextmanager
-def interrupts() -> Iterator[Callable[[], bool]]:
-    """The first Ctrl-C lets what runs finish; the second stops at once."""
-    asked = False
-
-    def hear(_: int, __: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        note("finishing what runs; Ctrl-C again stops at once (either way nothing that is done is lost)")
-
-    before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield lambda: asked
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from normsim.cli.batch_commands import INTERRUPTED, SOME_FAILED, How, interrupts, progress_display
+from normsim.cli.batch_commands import SOME_FAILED, How, progress_display
 from normsim.cli.compile_notice import compiling
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import heading, note, say, say_json, table
 from normsim.cli.results_commands import records
+from normsim.cli.stop_signals import stop_signals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,12 +71,12 @@ def claims_command(
         run_chunk(chunk_of(first, [job_of(first, 0, 0)]))
     # the small size is over before workers have started
     count = 0 if smoke and workers is None else options["workers"]
-    with interrupts() as stopped, progress_display("", quiet=json) as show:
+    with stop_signals() as stopped, progress_display("", quiet=json) as show:
         complete = run_claims(ledger, folder, ids, count, show, stopped)
     if stopped():
         if not json:
             say(f"Interrupted; what is done lies in {folder}. Next: the same command goes on.")
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(stopped.code)
     if not json:
         note("judging")
     found = verdicts(ledger, folder, ids)

@@ -15,7 +15,7 @@ from normsim.experiment import Experiment, StoreError, open_results, run_experim
 from normsim.experiment.outcome_log import LOG
 from normsim.experiment.results_store import LOCK
 
-MANY = 300 if os.environ.get("NORMSIM_LONG_TESTS") else 36
+MANY = 300 if os.environ.get("NORMSIM_LONG_TESTS") else 24
 """Damages tried of each kind; all of them take some minutes."""
 
 OWN = "def peak(run):\n    return run.series['users'].max()\n"
