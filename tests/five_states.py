@@ -96,6 +96,7 @@ def five_states(start: datetime.date = datetime.date(2023, 7, 1), **facts: list[
         "power": [0.5, 0.125, 0.125, 0.25, 0.0],
         "democracy": [0.8, 0.6, 0.2, 0.4, 1.0],
         "ccw": [1, 1, 0, 0, 1],
+        "un_member": [1, 1, 1, 1, 0],
         "status": [0, 2, 0, 1, 2],
         "months_bound": [0, 12, 0, 0, 3],
         "months_to_force": [0, 0, 0, 0, 3],

@@ -48,14 +48,41 @@ def states_of(world: World) -> np.ndarray:
         if name in (STATE.names or ()):
             states[name] = facts[name]
     take_covariates(states, facts)
+    _take_obligations(states, facts, world.start)
     states["history"] = facts["conflict_share"]
-    states["bound_for"] = facts["months_bound"]
-    to_force = facts["months_to_force"]
-    states["force_in"] = to_force + (to_force > 0)  # the first month counts down too
-    states["in_force"] = (states["status"] >= BOUND) & (to_force == 0) & (world.start >= IN_FORCE)
     states["programme"] = 1.0
     states["bridge_due"] = -1
     return states
+
+
+def _take_obligations(states: np.ndarray, facts: np.ndarray, date: datetime.date) -> None:
+    """Copy how long each state is bound, and when the convention is in force for it."""
+    states["bound_for"] = facts["months_bound"]
+    to_force = facts["months_to_force"]
+    states["force_in"] = to_force + (to_force > 0)  # the first month counts down too
+    states["in_force"] = (states["status"] >= BOUND) & (to_force == 0) & (date >= IN_FORCE)
+
+
+def take_status(
+    states: np.ndarray, system: np.ndarray, signals: np.ndarray, facts: np.ndarray, date: datetime.date, p: Any
+) -> None:
+    """Set the treaty status of every state to that of the record, to go on from there.
+
+    Args:
+        states: the states.
+        system: what belongs to no state, one row.
+        signals: what each state showed last month.
+        facts: the treaty columns of `FACTS`.
+        date: the day on which the record stood so.
+        p: parameters.
+    """
+    for name in ("status", "notice_left"):
+        states[name] = facts[name]
+    _take_obligations(states, facts, date)
+    bound = states["status"] >= BOUND
+    signals["bound"], signals["restrained"] = bound, bound | (states["renounced"] > 0)
+    system["deposits"] = bound.sum()
+    _set_entry_into_force(system, date, p)
 
 
 def take_covariates(states: np.ndarray, facts: np.ndarray) -> None:
@@ -67,10 +94,10 @@ def take_covariates(states: np.ndarray, facts: np.ndarray) -> None:
 
 
 def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
-    """The run's own draws before the first month, one row each, and the order of commitment, shape (6, states).
+    """The run's own draws before the first month, one row each, and the order of commitment, shape (7, states).
 
     The rows: noise of validity, frailty, who is immovable, noise of the first stock, noise of the threshold,
-    `commitment`.
+    `commitment`, who was absent from the last vote.
     """
     n = len(world)
     return np.array(
@@ -81,6 +108,7 @@ def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
             stream(seed, "endowment").standard_normal(n),
             stream(seed, "threshold").standard_normal(n),
             commitment,
+            stream(seed, "absence").random(n),
         ]
     )
 
@@ -134,6 +162,7 @@ def initialise(
         me.validity = me.anchor = p.committed.validity if committed else initial.validity(p, vote, chance[0, i])
         me.scope = me.scope_start = me.scope_low = initial.scope(p, floor)
         me.stance = initial.stance(p, me.validity) if committed else vote
+        me.voted = me.un_member and not initial.is_absent(p, chance[6, i])
         me.threshold = initial.threshold(p, chance[4, i])
         me.susceptibility = 0.0 if committed else initial.susceptibility(p, vote)
         me.frailty = chance[1, i]
@@ -292,11 +321,17 @@ def system_of(world: World, p: Any) -> np.ndarray:
     now["calendar"] = world.start.month
     now["months_open"] = _months_between(OPENED, world.start)
     now["deposits"] = int((world.facts["status"] >= BOUND).sum())
-    now["treaty_force"] = world.start >= IN_FORCE
+    _set_entry_into_force(system, world.start, p)
+    return system
+
+
+def _set_entry_into_force(system: np.ndarray, date: datetime.date, p: Any) -> None:
+    """Set whether the convention is in force, and if not, in how many months, once that is fixed."""
+    now = system[0]
+    now["treaty_force"] = date >= IN_FORCE
     now["treaty_in"] = -1
     if not now["treaty_force"] and now["deposits"] >= p.join.trigger:
-        now["treaty_in"] = _months_between(world.start, IN_FORCE) + 1  # the first month counts down too
-    return system
+        now["treaty_in"] = _months_between(date, IN_FORCE) + 1  # the first month counts down too
 
 
 def remember_means(system: np.ndarray, states: np.ndarray) -> None:

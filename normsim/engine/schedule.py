@@ -84,7 +84,7 @@ def months(
         harms.harms(p, now, states, work, drawn, out)
         condemnation.acts(p, states, work)
         condemnation.condemnations(p, now, states, networks, work, seen, dated, drawn, log, out)
-        norm_update.norms(p, now, states, work, seen)
+        norm_update.norms(p, now, states, work, seen, drawn)
         legal_acts.votes(p, now, states, work, drawn, log, out)
         legal_acts.joins(p, now, states, regions, work, seen, drawn, log, out)
         legal_acts.renunciations(p, now, states, work, seen, drawn, log, out)

@@ -29,6 +29,7 @@ STREAMS: tuple[str, ...] = (
     "detect",
     "enforce",
     "condemn",
+    "resolution",
     "vote",
     "protocol",
     "join",

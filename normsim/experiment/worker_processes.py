@@ -29,7 +29,7 @@ def worker_pool(workers: int) -> WorkerPool:
 class WorkerPool(ProcessPoolExecutor):
     """A pool whose processes do not import the script that started it."""
 
-    def submit[**P, R](self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+    def submit[R](self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
         """Hand out a call; this is also where processes are started."""
         with _hidden_main():
             return super().submit(fn, *args, **kwargs)

@@ -31,6 +31,11 @@ def stance(p: Any, felt: float) -> int:
     return NO if felt < p.initial.vote_no else ABSTAIN
 
 
+def is_absent(p: Any, draw: float) -> bool:
+    """Whether a state takes no part when the resolution comes to the vote: its position stays the last it stated."""
+    return draw < p.norm.absence
+
+
 def vote(outside: int, holder: int, producer: int, voted_against: int) -> int:
     """The vote of a state at the start: `YES`, `ABSTAIN` or `NO`.
 

@@ -20,7 +20,7 @@ from normsim.world.historical_record import (
 )
 from normsim.world.influence_layers import Layer
 from normsim.world.initial_world import FACTS, IN_FORCE, OPENED, History, Relations, World, Year
-from normsim.world.real_world import FIRST_DAY, world_as_of
+from normsim.world.real_world import FIRST_DAY, treaty_status, world_as_of
 from normsim.world.state_profile import Fact, facts_of
 from normsim.world.synthetic import synthetic_world
 
@@ -48,5 +48,6 @@ __all__ = [
     "record",
     "synthetic_world",
     "transfers_recorded",
+    "treaty_status",
     "world_as_of",
 ]

@@ -140,6 +140,8 @@ def moving(look: Lookup) -> dict[str, npt.NDArray[Any]]:
     ccw = np.zeros(len(look.states), np.int64)
     for row in look.table("ccw_status.csv").rows():
         ccw[look.position[row["iso3"]]] = bool(row["bound"]) and in_force(row["bound"], row["withdrawn"], look.date)
+    admitted = zip(look.texts("un_member"), look.texts("un_admitted"), strict=True)
+    members = np.array([member == "1" and in_force(since, "", look.date) for member, since in admitted], np.int64)
     limit = np.full(len(look.states), np.nan)
     limits = list(look.table("domestic_limits.csv").rows())
     for code in {row["iso3"] for row in limits}:
@@ -149,6 +151,7 @@ def moving(look: Lookup) -> dict[str, npt.NDArray[Any]]:
         "democracy": covariates.by_subregion(look.latest("states_year.csv", "democracy"), subregion, region),
         "ideal_point": covariates.by_subregion(ideal_points(look), subregion, region),
         "ccw": ccw,
+        "un_member": members,
         "limit": limit,
     }
 
@@ -161,6 +164,7 @@ def ideal_points(look: Lookup) -> Floats:
 def last_year(look: Lookup) -> int:
     """Last calendar year in which some covariate or relation of the record begins, changes or ends."""
     files = {
+        "states.csv": ("un_admitted",),
         "states_year.csv": ("year",),
         "un_ideal_points.csv": ("year",),
         "ccw_status.csv": ("bound", "withdrawn"),
@@ -225,6 +229,13 @@ def _named_against(look: Lookup) -> list[str]:
     votes = [row for row in look.table("unga_ccm_votes.csv").rows() if int(row["year"]) < look.date.year]
     latest = max((row["year"] for row in votes), default="")
     return [code for row in votes if row["year"] == latest for code in row["against"].split(";")]
+
+
+def treaty_facts(look: Lookup) -> Facts:
+    """The columns of `FACTS` on treaty status; the others are zero."""
+    facts = np.zeros(len(look.states), dtype=FACTS)
+    _fill_treaty(facts, look)
+    return facts
 
 
 def _fill_treaty(facts: Facts, look: Lookup) -> None:

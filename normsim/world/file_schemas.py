@@ -74,6 +74,7 @@ FILES: dict[str, Spec] = {
             "cow_code": blank_or(whole(1, 999)),
             "gw_code": blank_or(whole(1, 999)),
             "un_member": FLAG,
+            "un_admitted": blank_or(DATE),
             "region": choice("Africa", "Americas", "Asia", "Europe", "Oceania"),
             "un_group": choice("AFRICA", "ASIA_PACIFIC", "EASTERN_EUROPE", "GRULAC", "WEOG", "OBSERVER", "NONE"),
             "subregion": TEXT,

@@ -32,6 +32,7 @@ FACTS = np.dtype(
         ("democracy", "f8"),
         ("ideal_point", "f8"),
         ("ccw", "i8"),
+        ("un_member", "i8"),
         ("status", "i8"),
         ("months_bound", "i8"),
         ("months_to_force", "i8"),
@@ -58,6 +59,7 @@ FACTS = np.dtype(
 - democracy: electoral democracy [0-1], of the latest year before the date.
 - ideal_point: position in General Assembly votes; higher = closer to the United States.
 - ccw: 1 if a party to the framework convention on certain conventional weapons.
+- un_member: 1 if a member of the United Nations, whose General Assembly votes on the yearly resolution.
 - status: 0 none, 1 signed, 2 bound, 3 notice of withdrawal given.
 - months_bound: whole months since the deposit, 0 if not bound [months].
 - months_to_force: months until the convention is in force for the state, 0 once it is; before the day of its own
@@ -78,7 +80,7 @@ FACTS = np.dtype(
 - lat, lon: where to draw it [degrees].
 """
 
-MOVING = ("power", "democracy", "ideal_point", "ccw", "limit")
+MOVING = ("power", "democracy", "ideal_point", "ccw", "un_member", "limit")
 """Columns of `FACTS` that the record moves on in each January after the date: covariates, nothing the model decides."""
 
 

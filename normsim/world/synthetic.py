@@ -89,7 +89,7 @@ def synthetic_world(
     facts["power"] = 1.0 / n
     facts["democracy"] = trait_rng.random(n)
     facts["ideal_point"] = trait_rng.normal(size=n)
-    facts["ccw"] = 1
+    facts["ccw"] = facts["un_member"] = 1
     order = arsenal_rng.permutation(n)
     facts["holder"][order[: round(holders * n)]] = 1
     facts["producer"][order[: round(producers * n)]] = 1

@@ -5,6 +5,7 @@ import pytest
 
 from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.simulate import Simulation, simulate
+from normsim.engine.streams import STREAMS, Draws
 from normsim.parameters import nulls, records
 
 MONTHS = 120
@@ -272,6 +273,33 @@ def test_the_deaf_feel_what_they_believe(vary, run_of) -> None:
     run = run_of(vary("ukraine_2023", MONTHS, **{"norm.susceptibility": 0.0}), SEED)
     assert run.final["felt"].tobytes() == run.final["validity"].tobytes()
     assert np.array_equal(run.measured["felt"], run.measured["validity"])
+
+
+class _Unlucky:
+    """The draws of a run, but for the numbers of one stream, which are 0: whoever can be absent is."""
+
+    def __init__(self, draws: Draws, name: str) -> None:
+        self._draws, self._place = draws, STREAMS.index(name)
+
+    def block(self, months: int) -> np.ndarray:
+        numbers = self._draws.block(months)
+        numbers[self._place] = 0.0
+        return numbers
+
+
+def test_without_absence_every_member_votes_and_no_number_is_asked(vary) -> None:
+    scenario = vary("ukraine_2023", MONTHS, **{"norm.absence": 0.0})
+    usual, unlucky = Simulation(scenario, SEED), Simulation(scenario, SEED)
+    unlucky._draws = _Unlucky(unlucky._draws, "resolution")  # type: ignore[assignment]
+    run = usual.finish()
+    assert run.digest() == unlucky.finish().digest()
+    votes = sum(run.measured[f"votes_{name}"] for name in ("yes", "abstain", "no"))
+    assert votes.tolist() == [193.0] * MONTHS
+    away = Simulation(scenario.with_values({"norm.absence": 0.1}), SEED)
+    away._draws = _Unlucky(away._draws, "resolution")  # type: ignore[assignment]
+    measured = away.finish().measured
+    assert 0 < sum(measured[f"votes_{name}"][0] for name in ("yes", "abstain", "no")) < 193
+    assert not measured["votes_yes"][5:].any()  # from the first December on nobody is there
 
 
 def test_nobody_defies_where_threat_counts_for_nothing(vary) -> None:

@@ -5,6 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
+from normsim.engine.streams import stream
 from normsim.scenario.scenario import Event
 from tests.five_states import LISTENS, NEVER, START, V0, A, B, C, D, E, check, felt, five, seen
 
@@ -185,5 +186,27 @@ def test_stance_changes_in_december_only() -> None:
         simulation.advance(1)
     check(simulation, "felt", [0.35] * 5)
     check(simulation, "stance", [1] * 5)
-    assert simulation.measured["votes_abstain"].tolist()[:6] == [2.0] * 5 + [5.0]
+    check(simulation, "voted", [1, 1, 1, 1, 0])  # E has a position and no vote
+    assert simulation.measured["votes_yes"].tolist()[:6] == [2.0] * 5 + [0.0]
+    assert simulation.measured["votes_abstain"].tolist()[:6] == [2.0] * 5 + [4.0]
     assert simulation.measured["agreement"][5] == pytest.approx(0.4, rel=1e-12)
+
+
+def test_who_is_absent_keeps_its_position_and_casts_no_vote() -> None:
+    """Absence 0.3: a state whose number of December is below it shows and counts what it did before."""
+    simulation = five(months=18, norm__absence=0.3)
+    away = stream(0, "absence").random(5) < 0.3
+    check(simulation, "voted", (~away & (np.arange(5) != E)).astype(int).tolist())
+    simulation.states["validity"] = simulation.states["anchor"] = 0.35
+    simulation.states["susceptibility"] = 0.0
+    simulation.advance(18)
+    numbers = stream(0, "resolution").random((18, 5))
+    stance = np.array([1, 0, 1, 0, 0])
+    for december in (5, 17):
+        away = numbers[december] < 0.3
+        stance = np.where(away, stance, 1)
+        assert simulation.measured["votes_abstain"][december] == np.sum(~away[:E] & (stance[:E] == 1))
+        assert simulation.measured["votes_yes"][december] == 0.0
+        assert simulation.measured["agreement"][december] == pytest.approx(np.mean(np.where(stance, 0.4, 1.0)))
+    check(simulation, "stance", stance.tolist())
+    check(simulation, "voted", (~away & (np.arange(5) != E)).astype(int).tolist())

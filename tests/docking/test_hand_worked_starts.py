@@ -84,6 +84,7 @@ def test_initial_states_by_hand() -> None:
         check(simulation, column, [0.8] * 5)
     check(simulation, "immovable", [1, 0, 1, 0, 0])
     check(simulation, "stance", [1, 0, 1, 0, 0])
+    check(simulation, "voted", [1, 1, 1, 1, 0])  # E is no member of the United Nations
     check(simulation, "susceptibility", LISTENS.tolist())
     check(simulation, "threshold", [0.5] * 5)
     # only C has used of late and is at war; A sees a seventh of it and B a fifth, with visibility 0.8; all see news

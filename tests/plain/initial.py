@@ -22,7 +22,7 @@ IN_FORCE = datetime.date(2010, 8, 1)
 OUTSIDE, PARTY = 0, 2
 YES, ABSTAIN, NO = 0, 1, 2
 CLASSES = ("legacy", "improved", "low_dud")
-YEARLY = ("power", "democracy", "ideal_point", "ccw", "limit")
+YEARLY = ("power", "democracy", "ideal_point", "ccw", "un_member", "limit")
 """Columns of the world's facts that the record moves on each January."""
 
 Columns = dict[str, Any]
@@ -65,6 +65,7 @@ def initial_states(
     frailty = stream(seed, "frailty").standard_normal(n).tolist()
     immovable = stream(seed, "immovable").random(n).tolist()
     wealth = stream(seed, "endowment").standard_normal(n).tolist()
+    last_time = stream(seed, "absence").random(n).tolist()
     doubt = stream(seed, "threshold").standard_normal(n).tolist()
     committed = committed_states(world, networks, p, seed)
     facts = [dict(zip(world.facts.dtype.names, row, strict=True)) for row in world.facts.tolist()]
@@ -73,7 +74,7 @@ def initial_states(
     states = []
     for i, fact in enumerate(facts):
         me: Columns = dict.fromkeys(STATE_COLUMNS, 0) | {"stock": [0, 0, 0]}
-        for name in ("region", "power", "democracy", "ccw", "status", "producer", "theatre", "intensity"):
+        for name in ("region", "power", "democracy", "ccw", "un_member", "status", "producer", "theatre", "intensity"):
             me[name] = fact[name]
         for name in (
             "ideal_point",
@@ -109,6 +110,7 @@ def initial_states(
         if i in committed:  # one belief, and no ear for others
             me["validity"], me["susceptibility"] = p.committed.validity, 0.0
             me["stance"] = stance(p, p.committed.validity)
+        me["voted"] = 1 if fact["un_member"] and last_time[i] >= p.norm.absence else 0
         me["anchor"] = me["validity"]
         scope = max(p.initial.scope, rules.norm.scope_floor(p, 0))
         me["scope"] = me["scope_start"] = me["scope_low"] = scope

@@ -341,7 +341,8 @@ class PlainModel(mesa.Model):
             if state.intensity > 0.0:
                 month["at_war"] += 1.0
                 short += state.short
-            month[("votes_yes", "votes_abstain", "votes_no")[state.stance]] += 1.0
+            if state.voted:
+                month[("votes_yes", "votes_abstain", "votes_no")[state.stance]] += 1.0
             month["stock"] += state.rounds
             for munition in CLASSES:
                 if now.claimed[munition] > p.ccw_dud_rate.threshold:

@@ -487,7 +487,10 @@ class PlainState(mesa.Agent):
         self.conduct = norm.expected_conduct(p, self.complied, self.violated)
         self.felt = norm.felt(p, self.validity, self.conduct, self.approval, self.susceptibility, self.threshold)
         if now.calendar == 12:
-            self.stance = stance(p, self.felt)
+            away = self.luck("resolution") < p.norm.absence
+            self.voted = 1 if self.un_member and not away else 0
+            if not away:
+                self.stance = stance(p, self.felt)
 
     # law
 

@@ -40,11 +40,11 @@ YEAR_FILES = (
 SPELL_FILES = ("rivalries.csv", "defence_pacts.csv", "organisations.csv", "domestic_limits.csv")
 """Files whose rows have a start and an end."""
 
-UNDATED = ("states.csv", "borders.csv", "dud_rates.csv", "sources.csv")
+UNDATED = ("borders.csv", "dud_rates.csv", "sources.csv")
 """Files of which no row has a date."""
 
 OTHER = ("ccm_status.csv", "ccw_status.csv", "capability.csv", "arms_ties.csv", "igo_shared_2014.csv")
-OTHER += ("co_belligerents.csv", "timeline.csv")
+OTHER += ("co_belligerents.csv", "timeline.csv", "states.csv")
 
 HOW = ("delete", "change", "add")
 
@@ -71,6 +71,8 @@ def edited(file: str, rows: list[Row], start: date, how: str, luck: random.Rando
         return [_arsenal(row, start, how) for row in rows]
     if file == "co_belligerents.csv":
         return _wars_abroad(rows, start, how)
+    if file == "states.csv":
+        return [_admission(row, start, how) for row in rows]
     if file == "arms_ties.csv":
         return _trade(rows, start, how, luck)
     if file == "igo_shared_2014.csv" and date(2014, 12, 31) >= start:
@@ -148,6 +150,14 @@ def _acts(row: Row, start: date, how: str) -> Row:
         if late[name] or (how == "add" and name != "signed" and not row[name]):
             row[name] = "" if how == "delete" else str(start.year + number)
     return row
+
+
+def _admission(row: Row, start: date, how: str) -> Row:
+    """Membership of the United Nations that begins later: never, at another time, or for a state that has none."""
+    beyond = {"un_member": "1", "un_admitted": str(start.year + 30)}
+    if is_later(row["un_admitted"], start):
+        return row | ({"un_member": "0", "un_admitted": ""} if how == "delete" else beyond)
+    return row | beyond if how == "add" and row["un_member"] == "0" else row
 
 
 def _arsenal(row: Row, start: date, how: str) -> Row:
@@ -240,6 +250,7 @@ def test_later_rows_do_not_matter(folder: Path, start: date, how: str) -> None:
     files = {file for file in FILES if edit(folder, file, start, how)}
     if start == date(2012, 5, 15):  # there is something to edit in every file with dates
         without = {*UNDATED, "domestic_limits.csv"} if how == "delete" else {*UNDATED}
+        without |= {"states.csv"} if how != "add" else set()  # South Sudan, admitted in 2011, was the last
         assert files == set(FILES) - without
     else:
         assert len(files) >= 8

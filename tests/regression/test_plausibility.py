@@ -15,6 +15,8 @@ MET = (
     "parties, Jan 2024",
     "notices of withdrawal, 2009-2025",
     "states that vote yes",
+    "states that vote abstain",
+    "states that vote no",
     "users by state and year: AUC",
     "months of use by parties, a run",
     "recorded casualties a year, 2014-2018",
@@ -24,7 +26,7 @@ MET = (
     "recorded transfer of July 2023 inside the exception, share",
 )
 
-MISSED = ("states that vote abstain", "users by state and year: precision")
+MISSED = ("users by state and year: precision",)
 """Known misses; a change that meets one should say so, and move it up."""
 
 

@@ -32,6 +32,13 @@ def test_vote(outside: int, holder: int, producer: int, against: int, want: int)
     assert both(initial.vote, outside, holder, producer, against) == want
 
 
+@pytest.mark.parametrize(
+    ("absence", "draw", "want"), [(0.0, 0.0, False), (0.25, 0.24, True), (0.25, 0.25, False), (0.25, 0.99, False)]
+)
+def test_absence(absence: float, draw: float, want: bool) -> None:
+    assert both(initial.is_absent, record({"norm.absence": absence}), draw) == want
+
+
 LEVELS = {"initial.validity_yes": 0.8, "initial.validity_abstain": 0.4, "initial.validity_no": 0.1}
 
 

@@ -31,9 +31,10 @@ def measure(p: Any, now: System, states: Table[State], networks: Networks, out: 
             short += supply.shortage(me.conventional)
         if me.tier:
             out.tier_members += 1.0
-        out.votes_yes += 1.0 if me.stance == initial.YES else 0.0
-        out.votes_abstain += 1.0 if me.stance == initial.ABSTAIN else 0.0
-        out.votes_no += 1.0 if me.stance == initial.NO else 0.0
+        if me.voted:
+            out.votes_yes += 1.0 if me.stance == initial.YES else 0.0
+            out.votes_abstain += 1.0 if me.stance == initial.ABSTAIN else 0.0
+            out.votes_no += 1.0 if me.stance == initial.NO else 0.0
         out.stock += me.rounds
         for munition in range(supply.CLASSES):
             if obligation.is_outlawed(p, now.claimed[munition]):

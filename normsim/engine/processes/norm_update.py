@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import numpy as np
+
 from normsim.engine.columns import Signal, State, System, Table, Work
+from normsim.engine.streams import Stream
 from normsim.rules import initial, norm, withdraw
 
 
-def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Table[Signal]) -> None:
-    """Update the norm columns of every state from what it saw of last month."""
+def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Table[Signal], drawn: np.ndarray) -> None:
+    """Update the norm columns of every state from what it saw of last month; in December, its position and its vote."""
     clear = norm.clarity(p, 1 if now.bridges > 0 else 0, now.tier)
     open_now = 1 if now.bridges > 0 or now.tier else 0
     floor = norm.scope_floor(p, now.tier)
@@ -53,7 +56,10 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
         me.baseline = norm.follow(me.baseline, mine.act, 1.0 - p.norm.memory)
         feel(p, me)
         if votes:
-            me.stance = initial.stance(p, me.felt)
+            present = not initial.is_absent(p, drawn[Stream.RESOLUTION, i])
+            me.voted = present and me.un_member
+            if present:
+                me.stance = initial.stance(p, me.felt)
 
 
 def feel(p: Any, me: State) -> None:
