@@ -1,12 +1,14 @@
 """Load a user's Python file and call its functions; whatever goes wrong is one line that names file, line and cause."""
 
 import contextlib
+import datetime
 import hashlib
 import importlib.util
 import inspect
 import sys
+import sysconfig
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FunctionType, ModuleType
 
@@ -52,6 +54,45 @@ def load_user_file(path: str | Path, holds: str) -> ModuleType:
 def user_file_digest(path: str | Path) -> str:
     """Return the first 12 digits of the SHA-256 of a file."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+
+
+def module_digest(module: ModuleType) -> str:
+    """Return the first 12 digits of a digest of a user's module: its file, and the values it has now.
+
+    Values may come from outside the file, such as from the environment; so may those of the user's other modules that
+    it imports.
+    """
+    return hashlib.sha256(_module_print(module, set()).encode()).hexdigest()[:12]
+
+
+def _module_print(module: ModuleType, seen: set[str]) -> str:
+    """Text of a module's file and values."""
+    path = getattr(module, "__file__", None) or ""
+    installed = [Path(folder).resolve() for folder in sysconfig.get_paths().values()]
+    known = module.__name__.partition(".")[0] in {*sys.stdlib_module_names, "normsim"}
+    if known or not path or module.__name__ in seen or any(Path(path).resolve().is_relative_to(f) for f in installed):
+        return module.__name__
+    seen.add(module.__name__)
+    names = sorted(name for name in vars(module) if not name.startswith("__"))
+    parts = [f"{name}={_value_print(vars(module)[name], seen)}" for name in names]
+    return f"{user_file_digest(path)} {parts}"
+
+
+def _value_print(value: object, seen: set[str]) -> str:
+    """Text that differs between different values, as far as they are plain data."""
+    if isinstance(value, ModuleType):
+        return _module_print(value, seen)
+    if isinstance(value, Mapping):
+        return str([(repr(key), _value_print(each, seen)) for key, each in value.items()])
+    if isinstance(value, list | tuple):
+        return str([_value_print(each, seen) for each in value])
+    if isinstance(value, set | frozenset):
+        return str(sorted(map(repr, value)))
+    if isinstance(value, bool | int | float | str | bytes | None | datetime.date):
+        return repr(value)
+    if hasattr(value, "tobytes"):
+        return f"{getattr(value, 'dtype', '')} {hashlib.sha256(value.tobytes()).hexdigest()}"
+    return type(value).__name__
 
 
 def public_functions(module: ModuleType) -> dict[str, FunctionType]:

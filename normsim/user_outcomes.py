@@ -8,6 +8,7 @@ Example of a file:
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from normsim.config.messages import nearest
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.errors import UserFileError
-from normsim.user_files import failures_in, load_user_file, public_functions, required_arguments
+from normsim.user_files import failures_in, load_user_file, module_digest, public_functions, required_arguments
 
 if TYPE_CHECKING:
     from normsim.engine.simulate import Run
@@ -58,6 +59,12 @@ def user_outcomes(given: Mapping[str, Outcome] | str | Path | None) -> dict[str,
             hint = nearest(arguments[0], ["run"]) if len(arguments) == 1 else "; start the name of a helper with _"
             raise UserFileError(f"{place}: {name} takes {told}; an outcome takes run{hint}")
     return found
+
+
+def outcomes_digest(outcomes: Mapping[str, Outcome]) -> str:
+    """Return a digest of outcomes of one file and of the values that their module has; empty for none."""
+    modules = {getattr(function, "__module__", "") for function in outcomes.values()}
+    return " ".join(module_digest(sys.modules[name]) for name in sorted(modules))
 
 
 def measure(run: "Run", outcomes: Mapping[str, Outcome]) -> dict[str, float]:

@@ -40,3 +40,11 @@ def run_of() -> Iterator[RunOf]:
     """The run of a scenario and a seed, without its log; kept for the session."""
     yield _run
     _run.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a user trusts is noted elsewhere than in the home of who runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NORMSIM_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        yield

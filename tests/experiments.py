@@ -51,6 +51,12 @@ class FakeResults:
         )
 
     fingerprint = "0123456789ab"
+    models = ("model",)
+    kept = ()
+
+    def remarks(self) -> list[str]:
+        """What to keep in mind: nothing."""
+        return []
 
     def write_csv(self, name: str, path: Any) -> None:
         """Write the runs."""
@@ -80,7 +86,7 @@ class FakeResults:
         """Runs that failed: none."""
         return pd.DataFrame(columns=["point", "scenario", "replication", "seed", "kind", "message"])
 
-    def query(self, sql: str) -> pd.DataFrame:
+    def query(self, sql: str, *limits: float) -> pd.DataFrame:
         """The answer of DuckDB."""
         import duckdb
 

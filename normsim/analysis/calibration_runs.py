@@ -7,10 +7,9 @@ Ukraine in `ukraine_2023`. Results are kept in files of `CHUNK` points, so that 
 import datetime
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import replace
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -19,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from normsim.analysis import patterns
-from normsim.analysis.hindcast_runs import critics, ignore_interrupts
+from normsim.analysis.hindcast_runs import critics
 from normsim.engine.columns import Choice
 from normsim.engine.simulate import Run, Simulation
 from normsim.experiment.runner import Progress, default_workers
+from normsim.experiment.worker_processes import worker_pool
 from normsim.parameters import Value
 from normsim.scenario import Scenario, load_scenario
 
@@ -134,7 +134,7 @@ def run_points(
     begun = perf_counter()
     if todo:
         run_point({}, 0)  # compiled once, before all need it
-        pool = ProcessPoolExecutor(workers or default_workers(), get_context("spawn"), ignore_interrupts)
+        pool = worker_pool(workers or default_workers())
         try:
             jobs = {}
             for start in todo:

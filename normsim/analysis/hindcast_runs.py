@@ -2,10 +2,8 @@
 
 import datetime
 import functools
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, as_completed
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -15,6 +13,7 @@ from normsim.engine.columns import BOUND, Choice
 from normsim.engine.simulate import Run, Simulation
 from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress, default_workers
+from normsim.experiment.worker_processes import worker_pool
 from normsim.scenario import Scenario
 from normsim.world import World, world_as_of
 
@@ -178,8 +177,7 @@ def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int
             yield place, run_job(job)
         return
     run_job(Job(0, jobs[0].kind, jobs[0].scenario.with_months(1), range(1)))  # compiled once, before all need it
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=ignore_interrupts)
+    pool = worker_pool(workers)
     try:
         futures = {pool.submit(run_job, job): place for place, job in enumerate(jobs)}
         for future in as_completed(futures):
@@ -188,8 +186,3 @@ def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int
         raise AnalysisError("a process died (killed, or out of memory): run again with fewer --workers") from None
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def ignore_interrupts() -> None:
-    """Ignore Ctrl-C in a process, which it reaches too: the parent stops what waits."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

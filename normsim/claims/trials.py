@@ -18,12 +18,11 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from normsim.claims.ledger import Claim, Ledger
-from normsim.engine.compilation import source_digest
 from normsim.experiment import Experiment, Progress, Results, StoreError, open_results, run_experiment
-from normsim.experiment.results_store import MANIFEST
+from normsim.experiment.manifest import MANIFEST
+from normsim.experiment.model_digest import changed_since, listed
 from normsim.posterior import posterior
 from normsim.scenario import Scenario, uncertain_values
-from normsim.world import data_hashes
 
 
 @dataclass(frozen=True)
@@ -187,13 +186,11 @@ def run_claims(
 
 def _refuse_other_code(stored: Stored) -> None:
     """Refuse to mix runs of this code and data with runs of others."""
-    now = {"code": source_digest(), **{f"data.{name}": digest for name, digest in data_hashes().items()}}
     for results in stored.all:
-        then = results.manifest["depends_on"]
-        changed = [name for name, digest in now.items() if then.get(name) != digest]
+        changed = changed_since(results.manifest["depends_on"])
         if changed:
             raise StoreError(
-                f"{results.directory} holds runs of other {', '.join(changed)}; effects between them and new runs "
+                f"{results.directory} holds runs of other {listed(changed)}; effects between them and new runs "
                 "would mean nothing: name another directory with --out"
             )
 

@@ -37,6 +37,9 @@ OutcomesFile = Annotated[
 FiguresFile = Annotated[
     Path | None, typer.Option(help="A Python file with figures of your own.", metavar="FILE", show_default=False)
 ]
+TrustRules = Annotated[
+    bool, typer.Option("--trust-rules", help="Run the rules and outcomes that the directory holds; read them first.")
+]
 CodeMayChange = Annotated[
     bool, typer.Option("--allow-code-change", help="Go on with results of other code, and record it.")
 ]

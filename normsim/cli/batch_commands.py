@@ -1,15 +1,12 @@
 """`normsim batch`: plan, run, go on with, look at and check experiments; `normsim replay`."""
 
-import datetime
 import math
-import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -17,14 +14,15 @@ import typer
 from normsim.cli.compile_notice import compiling
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import console, decimals, heading, note, number, say, say_json, table
+from normsim.cli.stop_signals import stop_signals
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from normsim.experiment import Experiment, Progress, Results
 
-SOME_FAILED, INTERRUPTED = 3, 130
-"""Exit codes beside 0 (all done) and 1 (input that cannot be taken)."""
+SOME_FAILED = 3
+"""Exit code beside 0 (all done), 1 (input that cannot be taken) and those of a stop."""
 
 SAMPLE = 4
 """Runs made to estimate time and size."""
@@ -132,24 +130,23 @@ def list_command(json: bool) -> None:
 def run_command(which: str, out: Path | None, smoke: bool, posterior: int | None, overwrite: bool, how: How) -> None:
     """Run an experiment into a directory, or go on with it."""
     from normsim.experiment import load_experiment
+    from normsim.experiment.results_store import move_aside
 
     experiment = load_experiment(which, smoke=smoke)
     if posterior is not None:
         experiment = experiment.over_posterior(posterior)
     directory = out or Path("results") / (experiment.name + ("_smoke" if smoke else ""))
     if overwrite and directory.exists():
-        aside = directory.with_name(f"{directory.name}.before-{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}")
-        directory.rename(aside)
-        note(f"moved what was there to {aside}")
+        note(f"moved what was there to {move_aside(directory)}")
     _run(experiment, directory, how)
 
 
-def resume_command(directory: Path, replications: int | None, how: How) -> None:
+def resume_command(directory: Path, replications: int | None, how: How, trust_rules: bool) -> None:
     """Go on with a directory, from what it holds itself."""
     from normsim.experiment import open_results
-    from normsim.experiment.results_store import user_file_in
+    from normsim.experiment.user_copies import stored_user_file
 
-    results = open_results(directory)
+    results = open_results(directory, to_resume=True)
     experiment = results.experiment
     if replications is not None:
         if replications < experiment.replications:
@@ -157,11 +154,8 @@ def resume_command(directory: Path, replications: int | None, how: How) -> None:
                 f"--replications {replications}: {directory} has {experiment.replications} already; more can be added"
             )
         experiment = experiment.with_replications(replications)
-    _run(
-        experiment,
-        directory,
-        How(**{**vars(how), **{name: user_file_in(directory, name) for name in ("rules", "outcomes")}}),
-    )
+    own = {name: stored_user_file(results, name, trust_rules) for name in ("rules", "outcomes")}
+    _run(experiment, directory, How(**{**vars(how), **own}))
 
 
 def status_command(directory: Path, json: bool) -> None:
@@ -195,12 +189,16 @@ def verify_command(directory: Path, json: bool) -> None:
         say(f"{directory} is whole: {results.done:,} of {results.total:,} runs, every file as it was committed")
         if results.done:
             say(f"sorted table of outcomes {results.hash()[:16]}")
+    if not wrong:
+        for remark in results.remarks():
+            note(f"warning: {remark}")
     raise typer.Exit(1 if wrong else 0)
 
 
-def replay_command(directory: Path, which: str, json: bool) -> None:
+def replay_command(directory: Path, which: str, trust_rules: bool, json: bool) -> None:
     """Run one stored run again and compare."""
     from normsim.experiment import open_results
+    from normsim.experiment.model_digest import listed
     from normsim.experiment.replay import replay
 
     point, dash, replication = which.partition("-")
@@ -208,12 +206,14 @@ def replay_command(directory: Path, which: str, json: bool) -> None:
         raise BadInputError(f"{which}: a run is written POINT-REPLICATION, such as 3-0")
     results = open_results(directory)
     with compiling():
-        found = replay(results, int(point), int(replication))
+        found = replay(results, int(point), int(replication), trust_rules)
     if json:
         say_json(vars(found) | {"same": found.same})
     else:
         for name, then, now in found.versions:
             note(f"warning: {name} was {then} and is {now}; bits may differ between versions")
+        if found.changed:
+            note(f"warning: {listed(found.changed)} changed since; the numbers may differ")
         values = results.experiment.points[found.point]
         setting = ", ".join(f"{name} = {value}" for name, value in values.values.items()) or "no factor"
         say(heading(f"run {which}: {values.scenario}, {setting}, seed {found.seed}"))
@@ -238,7 +238,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     if how.scheduler is None and rules is None:
         with compiling():  # once, here: workers then find it on disk
             run_chunk(_sample(experiment.with_own_outcomes(()), 1))
-    with interrupts() as stopped, progress_display(experiment.headline, quiet=how.json) as show:
+    with stop_signals() as stopped, progress_display(experiment.headline, quiet=how.json) as show:
         results = run_experiment(experiment, directory, on_progress=show, should_stop=stopped, **options)
     told = _state(results)
     if how.json:
@@ -248,7 +248,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     _warn_of_events_not_done(results)
     if results.complete:
         raise typer.Exit(0)
-    raise typer.Exit(INTERRUPTED if stopped() else SOME_FAILED)
+    raise typer.Exit(stopped.code or SOME_FAILED)
 
 
 def _estimate(experiment: "Experiment") -> tuple[float, float]:
@@ -370,25 +370,6 @@ def _warn_of_events_not_done(results: "Results") -> None:
         told = f"dated events could not happen in {sum(found.values()):,} of {results.done:,} runs, in {which}"
         file = results.directory / "scenarios" / f"{next(iter(found))}.toml"
         note(f"warning: {told}; which and why: normsim run {file}")
-
-
-@contextmanager
-def interrupts() -> Iterator[Callable[[], bool]]:
-    """The first Ctrl-C lets what runs finish; the second stops at once."""
-    asked = False
-
-    def hear(_: int, __: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        note("finishing what runs; Ctrl-C again stops at once (either way nothing that is done is lost)")
-
-    before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield lambda: asked
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

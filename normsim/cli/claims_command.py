@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from normsim.cli.batch_commands import INTERRUPTED, SOME_FAILED, How, interrupts, progress_display
+from normsim.cli.batch_commands import SOME_FAILED, How, progress_display
 from normsim.cli.compile_notice import compiling
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import heading, note, say, say_json, table
 from normsim.cli.results_commands import records
+from normsim.cli.stop_signals import stop_signals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,14 +76,14 @@ def claims_command(
     # the small size is over before workers have started
     count = 0 if smoke and workers is None else options["workers"]
     ledgers = [ledger, *([replace(ledger, space="posterior")] if posterior else [])]
-    with interrupts() as stopped, progress_display("", quiet=json) as show:
+    with stop_signals() as stopped, progress_display("", quiet=json) as show:
         complete = True
         for each in ledgers:
             complete = complete and run_claims(each, folder, ids, count, show, stopped)
     if stopped():
         if not json:
             say(f"Interrupted; what is done lies in {folder}. Next: the same command goes on.")
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(stopped.code)
     if not json:
         note("judging")
     found = with_posterior(*(verdicts(each, folder, ids) for each in ledgers))

@@ -18,6 +18,7 @@ from normsim.cli.arguments import (
     Results,
     RunTimeout,
     Scheduler,
+    TrustRules,
     Which,
     WhichExperiment,
     Workers,
@@ -186,6 +187,7 @@ def resume(
     fail_fast: FailFast = False,
     run_timeout: RunTimeout = None,
     allow_code_change: CodeMayChange = False,
+    trust_rules: TrustRules = False,
     json: Json = False,
 ) -> None:
     """Go on with an experiment, or add replications to it.
@@ -196,7 +198,7 @@ def resume(
 
     failures = 1 if fail_fast else max_failures
     how = How(workers, scheduler, None, None, failures, run_timeout, allow_code_change, False, json)
-    resume_command(directory, replications, how)
+    resume_command(directory, replications, how, trust_rules)
 
 
 @batch.command("retry-failed")
@@ -207,13 +209,14 @@ def retry_failed(
     scheduler: Scheduler = None,
     run_timeout: RunTimeout = None,
     allow_code_change: CodeMayChange = False,
+    trust_rules: TrustRules = False,
     json: Json = False,
 ) -> None:
     """Go on with an experiment, and run its failed runs again."""
     from normsim.cli.batch_commands import How, resume_command
 
     how = How(workers, scheduler, None, None, None, run_timeout, allow_code_change, True, json)
-    resume_command(directory, None, how)
+    resume_command(directory, None, how, trust_rules)
 
 
 @batch.command()

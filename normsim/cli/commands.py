@@ -20,6 +20,7 @@ from normsim.cli.arguments import (
     Posterior,
     Results,
     Seed,
+    TrustRules,
     Which,
     Workers,
 )
@@ -157,12 +158,13 @@ def page(
 def replay(
     directory: Results,
     run: Annotated[str, typer.Argument(metavar="RUN", help="POINT-REPLICATION, such as 3-0.", show_default=False)],
+    trust_rules: TrustRules = False,
     json: Json = False,
 ) -> None:
     """Run one stored run again, and say whether it is the same."""
     from normsim.cli.batch_commands import replay_command
 
-    replay_command(directory, run, json)
+    replay_command(directory, run, trust_rules, json)
 
 
 @app.command()
@@ -327,13 +329,18 @@ def claims(
 def query(
     directory: Results,
     sql: Annotated[str, typer.Argument(metavar="SQL", help="A query in DuckDB's SQL.", show_default=False)],
+    timeout: Annotated[float, typer.Option(help="Seconds it may take.", metavar="SECONDS")] = 300.0,
+    memory: Annotated[float, typer.Option(help="Memory it may use.", metavar="GB")] = 4.0,
     csv: CsvFile = None,
     json: Json = False,
 ) -> None:
-    """Ask an experiment's tables: outcomes, points, and what else was kept (series, events, states)."""
+    """Ask an experiment's tables: outcomes, points, and what else was kept (series, events, states).
+
+    A query is one SELECT. It reads these tables only: no files, no network, no extensions.
+    """
     from normsim.cli.results_commands import query_command
 
-    query_command(directory, sql, json, csv)
+    query_command(directory, sql, json, csv, timeout, memory)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from normsim.cli.stop_signals import INTERRUPTED
 from normsim.errors import (
     AnalysisError,
     PaperError,
@@ -75,8 +76,8 @@ def guarded[**P](command: Callable[P, None]) -> Callable[P, None]:
             with _warnings_in_one_line():
                 command(*args, **kwargs)
             sys.stdout.flush()
-        except KeyboardInterrupt:
-            raise typer.Exit(130) from None
+        except KeyboardInterrupt as stop:
+            raise typer.Exit(stop.args[0] if stop.args else INTERRUPTED) from None
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise hush() from None

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from normsim.cli.batch_commands import INTERRUPTED, SOME_FAILED, How, interrupts, progress_display
+from normsim.cli.batch_commands import SOME_FAILED, How, progress_display
 from normsim.cli.compile_notice import compiling
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import heading, note, say, table
+from normsim.cli.stop_signals import INTERRUPTED, stop_signals
 
 if TYPE_CHECKING:
     from normsim.paper.figure_builder import Checked
@@ -39,7 +40,7 @@ def build_command(
         from normsim.scenario import load_scenario
 
         simulate(load_scenario("baseline").with_months(1))
-    with interrupts() as stopped:
+    with stop_signals() as stopped:
         runner = Runner(workers, stopped, lambda headline: progress_display(headline, quiet=False), claims)
         built = build(paper, folder, smoke=smoke, only=only, runner=runner, on_figure=announce)
     rows = [(each.figure, _WORDS[each.state]) for each in built]
@@ -50,7 +51,7 @@ def build_command(
     again = f"normsim paper build{_words(file, out, smoke, only)}"
     if built[-1].state == "interrupted":
         say("", f"Next: {again} goes on where it stopped")
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(stopped.code or INTERRUPTED)
     if any(each.state == "failed" for each in built):
         say("", f"Next: mend what the messages say, then {again}")
         raise typer.Exit(SOME_FAILED)

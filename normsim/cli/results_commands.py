@@ -93,6 +93,7 @@ def compare_command(
             _about(results)
             | {"baseline": baseline, "difference": how, **_told_inert(inert), "effects": records(effects)}
         )
+        _note_remarks(results)
         _wrote(drawn, json)
         return
     shown = outcomes or _telling(results)
@@ -219,6 +220,7 @@ def sensitivity_command(
         outputs.write(out, files)
     if json:
         say_json(summary)
+        _note_remarks(results)
     else:
         _head(results, "sensitivity")
         for (scenario, outcome), own in indices.groupby(["scenario", "outcome"], sort=False):
@@ -285,7 +287,14 @@ def _figures(results: "Results", indices: "pd.DataFrame") -> list[outputs.File]:
     return files
 
 
-def query_command(directory: Path, sql: str, json: bool = False, csv: Path | None = None) -> None:
+def query_command(
+    directory: Path,
+    sql: str,
+    json: bool = False,
+    csv: Path | None = None,
+    timeout: float = 300.0,
+    memory: float = 4.0,
+) -> None:
     """Print the answer to a query in SQL.
 
     Args:
@@ -293,11 +302,21 @@ def query_command(directory: Path, sql: str, json: bool = False, csv: Path | Non
         sql: the query; its tables are outcomes, points, and series, events and states where they were kept.
         json: print JSON and nothing else.
         csv: write the answer to this file.
+        timeout: how long the query may take [s].
+        memory: how much memory it may use [GB].
+
+    Raises:
+        BadInputError: a limit is not above 0.
     """
     from normsim.experiment import open_results
 
+    for name, limit in (("timeout", timeout), ("memory", memory)):
+        if not 0.0 < limit < math.inf:
+            raise BadInputError(f"--{name} {limit:g}: allowed is a number above 0")
     _refuse_taken(csv)
-    answer = open_results(directory).query(sql)
+    results = open_results(directory)
+    answer = results.query(sql, timeout, memory)
+    _note_remarks(results)
     if csv is not None:
         _write_csv(answer, csv)
     if json:
@@ -311,6 +330,12 @@ def query_command(directory: Path, sql: str, json: bool = False, csv: Path | Non
         more = f", {MOST_ROWS} shown; all with --csv FILE" if len(answer) > MOST_ROWS else ""
         say(f"{len(answer):,} row{'' if len(answer) == 1 else 's'}{more}")
     _wrote(csv, json)
+
+
+def _note_remarks(results: "Results") -> None:
+    """Say on stderr what to keep in mind of the results."""
+    for remark in results.remarks():
+        note(f"warning: {remark}")
 
 
 def export_command(directory: Path, csv: Path | None = None, ema: Path | None = None) -> None:
@@ -340,8 +365,7 @@ def export_command(directory: Path, csv: Path | None = None, ema: Path | None = 
         experiments, found = to_ema(results)
         write_ema(experiments, found, ema)
         say(f"{len(experiments):,} of {len(results.points):,} points, each the mean of its finished runs")
-    if not results.complete:
-        note(f"{results.done:,} of {results.total:,} runs are finished; the others are not in the export")
+    _note_remarks(results)
     for path in (csv, ema):
         _wrote(path, False)
 
@@ -350,7 +374,7 @@ def _export_csv(results: "Results", folder: Path, record: dict[str, Any]) -> Non
     """Write each table that was kept."""
     frames = {"points": lambda: results.points, "failures": results.failures, "columns": _columns}
     files: list[outputs.File] = [(f"{name}.csv", partial(_save_read, read)) for name, read in frames.items()]
-    kept = ("outcomes", *results.experiment.keep)
+    kept = ("outcomes", *results.kept)
     files += [(f"{name}.csv", partial(results.write_csv, name)) for name in kept]
     summary = _about(results) | {"command": record}
     outputs.write(folder, [*files, (outputs.MARK, partial(outputs.write_summary, summary))])
@@ -391,6 +415,7 @@ def _head(results: "Results", what: str) -> None:
         say(results.experiment.question)
     missing = "" if results.complete else "; the experiment is not complete: normsim batch resume"
     say(f"{results.done:,} of {results.total:,} runs{missing}", "")
+    _note_remarks(results)
 
 
 def _telling(results: "Results") -> list[str]:

@@ -12,6 +12,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import EnumType
 from functools import cached_property
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any
@@ -28,6 +29,9 @@ OTHER = "target_"
 
 _KEPT_MODULES = {*sys.stdlib_module_names, "numpy", "numba", "scipy"}
 """Modules whose values are constants; those of others are copied when a rule is taken."""
+
+_CHANGING = {"random", "secrets", "time", "datetime", "os", "sys", "uuid"}
+"""Modules whose functions give another value at each call; so do those of `numpy.random`."""
 
 
 def _plain(function: Any) -> Any:
@@ -54,7 +58,7 @@ def frozen(name: str, function: FunctionType) -> FunctionType:
     free = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     cells = tuple(CellType(_frozen_value(name, word, cell.cell_contents, set())) for word, cell in free)
     copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, cells or None)
-    copy.__module__ = function.__module__
+    copy.__module__, copy.__kwdefaults__ = function.__module__, function.__kwdefaults__
     copy.__dict__["compile"] = True
     return copy
 
@@ -64,6 +68,14 @@ def _frozen_value(rule: str, word: str, value: Any, reads: set[str]) -> Any:
     value = _plain(value)
     if isinstance(value, FunctionType) and not is_ours(value):
         return frozen(rule, value)
+    if _gives_other_values(value, reads):
+        raise RulesError(
+            f"the rule {rule} reads {word!r}: chance and the clock would give other numbers at each run of one seed; "
+            "a rule's chance is drawn by the model from its own streams"
+        )
+    if isinstance(value, tuple):
+        parts = [_frozen_value(rule, word, part, set()) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     if isinstance(value, ModuleType) and value.__name__.partition(".")[0] not in {*_KEPT_MODULES, "normsim"}:
         copy = ModuleType(value.__name__)
         for name in reads & vars(value).keys():
@@ -73,6 +85,16 @@ def _frozen_value(rule: str, word: str, value: Any, reads: set[str]) -> Any:
         return value.copy()
     _fingerprint(rule, word, value)
     return value
+
+
+def _gives_other_values(value: Any, reads: set[str]) -> bool:
+    """Whether a value is a source of chance or time, or a module from which one is read."""
+    if isinstance(value, ModuleType):
+        name = value.__name__
+        return name.partition(".")[0] in _CHANGING or name == "numpy.random" or (name == "numpy" and "random" in reads)
+    owner = getattr(value, "__self__", None)  # that of a function of a module written in C is the module
+    bound = callable(value) and not (owner is None or isinstance(owner, ModuleType))
+    return bound or (getattr(value, "__module__", None) or "").partition(".")[0] in _CHANGING
 
 
 def _fingerprint(rule: str, word: str, value: Any) -> str:
@@ -94,11 +116,19 @@ def _fingerprint(rule: str, word: str, value: Any) -> str:
         if value.__name__.partition(".")[0] in {*_KEPT_MODULES, "normsim"}:
             return f"module {value.__name__}"
         return f"module {value.__name__} {[_fingerprint(rule, name, vars(value)[name]) for name in inner]}"
-    if isinstance(value, BuiltinFunctionType | np.ufunc | type):
+    if isinstance(value, EnumType):
+        values: Mapping[str, Any] = value.__members__
+        members = [(name, _fingerprint(rule, word, each.value)) for name, each in values.items()]
+        return f"{value.__name__} {members}"
+    if isinstance(value, type) and hasattr(value, "_fields"):
+        return f"{value.__name__} {value._fields} {getattr(value, '_field_defaults', {})}"
+    if isinstance(value, type) and value.__module__.partition(".")[0] in {*_KEPT_MODULES, "normsim"}:
+        return f"{value.__module__}.{value.__name__}"
+    if isinstance(value, BuiltinFunctionType | np.ufunc):
         return f"{getattr(value, '__module__', '')}.{value.__name__}"
     raise RulesError(
-        f"the rule {rule} reads {word!r}, {_a(type(value).__name__)}: a rule can hold numbers, texts, tuples of these "
-        "and NumPy arrays of numbers"
+        f"the rule {rule} reads {word!r}, {_a(type(value).__name__)}: a rule can hold numbers, texts, tuples of these, "
+        "NumPy arrays of numbers, enumerations and named tuples"
     )
 
 
@@ -115,7 +145,8 @@ def _function_print(rule: str, function: FunctionType) -> str:
     parts = [f"{word}={_fingerprint(rule, word, function.__globals__[word])}" for word in reads]
     free = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     parts += [f"{word}:{_fingerprint(rule, word, cell.cell_contents)}" for word, cell in free]
-    parts += [_fingerprint(rule, "a default", value) for value in function.__defaults__ or ()]
+    defaults = [*(function.__defaults__ or ()), *sorted((function.__kwdefaults__ or {}).items())]
+    parts += [_fingerprint(rule, "a default", value) for value in defaults]
     return f"{_code_print(function.__code__)} {parts}"
 
 

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from normsim._version import __version__
-from normsim.engine.compilation import source_digest
 from normsim.experiment.experiment import Experiment
-from normsim.world import data_hashes
-
-FORMAT = 1
-"""Version of the directory's format."""
+from normsim.experiment.manifest import FORMAT
+from normsim.experiment.model_digest import model_digests
 
 _PACKAGES = ("numpy", "numba", "pandas", "pyarrow", "scipy", "SALib")
 
@@ -31,9 +28,8 @@ def depends_on(experiment: Experiment, user_files: Mapping[str, str]) -> dict[st
         experiment: the experiment.
         user_files: digests of the user's own files by what they hold: `rules`, `outcomes`.
     """
-    data = {f"data.{name}": digest for name, digest in data_hashes().items()}
     own = {"own outcomes": user_files["outcomes"]} if "outcomes" in user_files else {}
-    return dict(experiment.parts()) | data | {"code": source_digest(), "rules": user_files.get("rules", "")} | own
+    return {**dict(experiment.parts()), **model_digests(), "rules": user_files.get("rules", ""), **own}
 
 
 def versions() -> dict[str, str]:
@@ -74,7 +70,10 @@ def manifest(experiment: Experiment, user_files: Mapping[str, str]) -> dict[str,
         "fingerprint": experiment.fingerprint(),
         "points": len(experiment.points),
         "replications": experiment.replications,
+        "factors": list(experiment.factors),
+        "outcomes": list(experiment.outcomes),
         "own_outcomes": list(experiment.own),
+        "keep": list(experiment.keep),
         "depends_on": depends_on(experiment, user_files),
         "versions": versions(),
         "platform": {"system": platform.system(), "machine": platform.machine()},

@@ -1,12 +1,14 @@
-"""Results of an experiment as tables. Reads what is committed, also while the experiment is running."""
+"""Results of an experiment as tables. Reads what is committed, also while the experiment is running.
+
+A file is read only if it is what was written: its digest is compared first.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from normsim.errors import ScenarioWarning, StoreError
-from normsim.experiment import results_store
+from normsim.experiment import results_check, results_query
 from normsim.experiment.experiment import Experiment
 from normsim.experiment.experiment_reader import load_experiment
-from normsim.experiment.results_store import DONE, FAILED, live_parts, read_log, read_manifest, status_of
+from normsim.experiment.manifest import read_manifest
+from normsim.experiment.outcome_log import DONE, FAILED, LOG, live_entries, read_log, status_of
+from normsim.experiment.results_query import MEMORY, SECONDS
+from normsim.experiment.results_store import EXPERIMENT, POINTS, WRITER
+from normsim.experiment.safe_files import is_whole, read_checked
 from normsim.notebook_html import notebook_html
 from normsim.scenario import ScenarioError
 
@@ -25,20 +31,18 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-SORTED = ("point", "replication")
-"""What tells the runs apart."""
 
-ORDER = (*SORTED, "month", "iso3")
-"""Columns by which the rows of a table are sorted, as far as it has them, whatever the order of the runs."""
-
-
-def open_results(directory: Path | str) -> Results:
+def open_results(directory: Path | str, to_resume: bool = False) -> Results:
     """Open a directory of results.
+
+    Args:
+        directory: the directory.
+        to_resume: open it also if the end of its log is damaged, which a resume mends.
 
     Raises:
         StoreError: it holds none, or is damaged.
     """
-    return Results(Path(directory))
+    return Results(Path(directory), to_resume)
 
 
 class Results:
@@ -50,10 +54,17 @@ class Results:
         status: what is known of each run, shape (points, replications).
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, to_resume: bool = False) -> None:
         self.directory = directory
         self.manifest = read_manifest(directory)
-        self.entries, _ = read_log(directory)
+        log = read_log(directory)
+        stopped = (directory / WRITER).exists()  # a writer that was killed, or is at work, may leave half a line
+        if log.torn and not stopped and not to_resume:
+            raise StoreError(
+                f"{directory / LOG} is damaged at byte {log.size:,}, in its last line: restore the file from a copy, "
+                f"or normsim batch resume {directory} does its runs again"
+            )
+        self.entries = log.entries
         self.status = status_of(self.entries, self.manifest["points"], self.manifest["replications"])
 
     def __repr__(self) -> str:
@@ -72,7 +83,32 @@ class Results:
         Raises:
             StoreError: no run is done yet.
         """
-        return self.outcomes(self.experiment.outcomes)
+        return self.outcomes(self.outcome_names)
+
+    @property
+    def outcome_names(self) -> tuple[str, ...]:
+        """Names of the outcomes that were kept."""
+        return self._recorded("outcomes")
+
+    @property
+    def factor_names(self) -> tuple[str, ...]:
+        """Names of the factors of the design."""
+        return self._recorded("factors")
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Tables that were kept beside the outcomes."""
+        return self._recorded("keep")
+
+    def _recorded(self, what: str) -> tuple[str, ...]:
+        """Names that the manifest records; in format 1 only the experiment did."""
+        names = self.manifest[what] if what in self.manifest else getattr(self.experiment, what)
+        return tuple(names)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Digests of the models that computed the runs; more than one if the code was allowed to change."""
+        return tuple(dict.fromkeys(entry.model for entry in live_entries(self.entries) if entry.model))
 
     @cached_property
     def experiment(self) -> Experiment:
@@ -81,12 +117,16 @@ class Results:
         Raises:
             StoreError: its files were changed.
         """
+        for name in self.manifest["files"]:
+            if name == EXPERIMENT or name.startswith("scenarios/"):
+                self.read(name)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ScenarioWarning)  # given when the experiment was loaded to be run
-                experiment = load_experiment(self.directory / results_store.EXPERIMENT)
+                experiment = load_experiment(self.directory / EXPERIMENT)
             own = self.manifest.get("own_outcomes", ())
-            return experiment.with_name(self.manifest["name"]).with_own_outcomes(own)
+            experiment = experiment.with_name(self.manifest["name"]).with_own_outcomes(own)
+            return experiment.with_replications(self.manifest["replications"])
         except ScenarioError as error:
             raise StoreError(f"{self.directory}: {error}") from None
 
@@ -118,9 +158,7 @@ class Results:
     @cached_property
     def points(self) -> pd.DataFrame:
         """Design points, one row per point: point, scenario, one column per factor."""
-        import pandas as pd
-
-        return pd.read_parquet(self.directory / results_store.POINTS)
+        return _parquet(self.read(POINTS), None).to_pandas()
 
     def outcomes(self, names: Sequence[str] | None = None) -> pd.DataFrame:
         """Return outcomes, one row per run: point, scenario, replication, seed, one column per factor and per outcome.
@@ -131,11 +169,11 @@ class Results:
         Raises:
             StoreError: one was not kept.
         """
-        kept = self.experiment.outcomes
+        kept = self.outcome_names
         missing = [name for name in names or () if name not in kept]
         if missing:
             raise StoreError(f"{self.directory} does not hold {', '.join(missing)}; it holds {', '.join(kept)}")
-        columns = ["point", "scenario", "replication", "seed", *self.experiment.factors, *(names or kept)]
+        columns = ["point", "scenario", "replication", "seed", *self.factor_names, *(names or kept)]
         return self._frame("parts", columns if names is not None else [*columns, "digest"])
 
     def series(self, names: Sequence[str] | None = None) -> pd.DataFrame:
@@ -168,11 +206,20 @@ class Results:
         A scenario without such runs is left out. `normsim run` with the scenario says which event, and why.
         """
         names = dict(zip(self.points["point"], self.points["scenario"], strict=True))
-        parts, count = set(live_parts(self.entries)), Counter[str]()
-        for entry in self.entries:
-            for point, runs in entry.not_done if entry.part in parts else ():
+        count = Counter[str]()
+        for entry in live_entries(self.entries):
+            for point, runs in entry.not_done:
                 count[names[point]] += runs
         return dict(count)
+
+    def remarks(self) -> list[str]:
+        """What to keep in mind of these results, a sentence each: runs that are missing, versions that are mixed."""
+        told = []
+        if not self.complete:
+            told.append(f"{self.done:,} of {self.total:,} runs are finished")
+        if len(self.models) > 1:
+            told.append(f"runs of {len(self.models)} versions of the model are mixed (--allow-code-change)")
+        return told
 
     def missing(self) -> list[tuple[int, int]]:
         """Runs that are not done: (point, replication)."""
@@ -180,7 +227,7 @@ class Results:
 
     def hash(self) -> str:
         """SHA-256 of the sorted outcomes, digests of the runs included: the same however they were made."""
-        table = self._table("parts", None)
+        table = self.table("parts")
         digest = hashlib.sha256(repr(table.schema.names).encode())
         for column in table.columns:
             values = column.to_numpy(zero_copy_only=False)
@@ -189,20 +236,21 @@ class Results:
             )
         return digest.hexdigest()
 
-    def query(self, sql: str) -> pd.DataFrame:
+    def query(self, sql: str, seconds: float = SECONDS, memory: float = MEMORY) -> pd.DataFrame:
         """Return the answer to an SQL query; tables are outcomes, points, and what else was kept.
+
+        The query reads these tables and nothing else. It runs in one thread over rows in one order, so that sums have
+        the same digits every time.
+
+        Args:
+            sql: one SELECT.
+            seconds: how long it may take [s].
+            memory: how much memory it may use [GB].
 
         Raises:
             StoreError: the query cannot be answered.
         """
-        import duckdb
-
-        with self._database() as connection:
-            try:
-                answer: pd.DataFrame = connection.sql(sql).df()
-            except (duckdb.Error, AttributeError) as error:
-                raise StoreError(f"the query cannot be answered: {str(error).splitlines()[0]}") from None
-        return answer
+        return results_query.answer(self, sql, seconds, memory)
 
     def write_csv(self, table: str, path: Path) -> None:
         """Write a table to a CSV file, sorted, without holding it in memory.
@@ -210,89 +258,85 @@ class Results:
         Args:
             table: `outcomes`, or what else was kept.
             path: the file.
+
+        Raises:
+            StoreError: the table was not kept or is damaged, or the file cannot be written.
         """
-        import duckdb
-
-        files = [str(file) for file in self._some_files("parts" if table == "outcomes" else table)]
-        with duckdb.connect() as connection:
-            rows = connection.from_parquet(files, file_row_number=True, filename=True)
-            # rows of one run lie in one file, in the order in which things happened
-            order = [name for name in ORDER if name in rows.columns] + ["filename", "file_row_number"]
-            kept = [
-                f'nullif("{name}", \'nan\'::DOUBLE) AS "{name}"' if kind == "DOUBLE" else f'"{name}"'
-                for name, kind in zip(rows.columns, map(str, rows.types), strict=True)
-                if name not in ("filename", "file_row_number")
-            ]
-            try:
-                rows.order(", ".join(order)).select(", ".join(kept)).write_csv(str(path), header=True)
-            except duckdb.Error as error:
-                raise StoreError(f"{path} cannot be written: {str(error).splitlines()[0]}") from None
-
-    @contextmanager
-    def _database(self) -> Iterator[Any]:
-        """DuckDB with the tables as views."""
-        import duckdb
-
-        with duckdb.connect() as connection:
-            for table in results_store.TABLES:
-                files = self._files(table)
-                if files:
-                    name = "outcomes" if table == "parts" else table
-                    connection.from_parquet([str(path) for path in files]).create_view(name)
-            connection.from_parquet(str(self.directory / results_store.POINTS)).create_view("points")
-            yield connection
+        results_query.write_csv(self, table, path)
 
     def verify(self) -> list[str]:
         """Return what is wrong with the files, one sentence each; empty if nothing is."""
-        wrong = []
-        parts = set(live_parts(self.entries))
-        for entry in self.entries:
-            for name, digest in entry.files.items() if entry.part in parts else ():
-                path = self.directory / name
-                if not path.exists():
-                    wrong.append(f"{name} is gone")
-                elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-                    wrong.append(f"{name} is not what was committed")
-        if wrong:
-            return wrong
-        keys = self._table("parts", list(SORTED)) if self.done else None
-        rows = len(keys) if keys is not None else 0
-        if rows != self.done:
-            wrong.append(f"{rows:,} rows of outcomes, but the log says {self.done:,}")
-        elif keys is not None:
-            unique = len(set(zip(keys["point"].to_pylist(), keys["replication"].to_pylist(), strict=True)))
-            if unique != rows:
-                wrong.append(f"{rows - unique:,} runs are there twice")
-        changed = [name for name, digest in self.experiment.parts() if self.manifest["depends_on"].get(name) != digest]
-        return wrong + [f"{name} was changed since" for name in changed]
+        return results_check.problems(self)
 
-    def _files(self, table: str) -> list[Path]:
-        parts = set(live_parts(self.entries))
-        names = (name for entry in self.entries if entry.part in parts for name in entry.files)
-        return [self.directory / name for name in names if name.startswith(f"{table}/")]
+    def read(self, name: str) -> bytes:
+        """The content of a file that the manifest lists.
 
-    def _some_files(self, table: str) -> list[Path]:
+        Raises:
+            StoreError: it is gone or not what was written.
+        """
+        digest = self.manifest["files"].get(name)
+        if digest is None and self.manifest["format"] == 1:
+            digest = hashlib.sha256((self.directory / name).read_bytes()).hexdigest()
+        if digest is None:
+            raise StoreError(f"{self.directory}: {name} is no file of these results")
+        return read_checked(self.directory, name, digest, "restore the file from a copy")
+
+    def files(self, table: str) -> list[tuple[str, str]]:
+        """Paths and digests of the files of a table, in the order of their first runs."""
+        entries = sorted(live_entries(self.entries), key=lambda entry: sorted(entry.runs))
+        return [(name, entry.files[name]) for entry in entries for name in entry.files if name.startswith(f"{table}/")]
+
+    def checked_paths(self, table: str) -> list[Path]:
+        """Paths of the files of a table, each found to be what was committed.
+
+        Raises:
+            StoreError: there are none, or one is damaged.
+        """
+        for name, digest in self._some_files(table):
+            if not is_whole(self.directory / name, digest):
+                raise StoreError(self._damaged(name))
+        return [self.directory / name for name, _ in self.files(table)]
+
+    def _damaged(self, name: str) -> str:
+        return f"{self.directory}: {name} is gone or not what was committed; {self._remedy}"
+
+    @property
+    def _remedy(self) -> str:
+        return f"normsim batch resume {self.directory} does its runs again"
+
+    def _some_files(self, table: str) -> list[tuple[str, str]]:
         """The files of a table.
 
         Raises:
             StoreError: there are none.
         """
-        files = self._files(table)
+        files = self.files(table)
         if not files:
             what = "no run is done yet" if table == "parts" else f'{table} was not kept (keep = ["{table}"])'
             raise StoreError(f"{self.directory}: {what}")
         return files
 
-    def _table(self, table: str, columns: Iterable[str] | None) -> pa.Table:
-        """A table, sorted."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+    def table(self, table: str, columns: Iterable[str] | None = None) -> pa.Table:
+        """A table, sorted.
 
-        files = self._some_files(table)
+        Raises:
+            StoreError: there is none, or a file of it is damaged.
+        """
+        import pyarrow as pa
+
         chosen = list(columns) if columns is not None else None
-        whole = pa.concat_tables(pq.read_table(path, columns=chosen, partitioning=None) for path in files)
-        order = [(name, "ascending") for name in ORDER if name in whole.schema.names]
+        contents = (read_checked(self.directory, *file, self._remedy) for file in self._some_files(table))
+        whole = pa.concat_tables(_parquet(content, chosen) for content in contents)
+        order = [(name, "ascending") for name in results_query.ORDER if name in whole.schema.names]
         return whole.sort_by(order).combine_chunks()
 
     def _frame(self, table: str, columns: list[str] | None) -> Any:
-        return self._table(table, columns).to_pandas()
+        return self.table(table, columns).to_pandas()
+
+
+def _parquet(content: bytes, columns: list[str] | None) -> pa.Table:
+    """A table of a Parquet file's content."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(pa.BufferReader(content)).read(columns=columns)

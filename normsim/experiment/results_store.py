@@ -3,31 +3,33 @@
 A chunk's tables are written under temporary names, flushed to disk, renamed, and the folder is flushed; only then one
 line with their digests is appended to `outcomes.jsonl` and flushed. A run is done when its line is there and its part
 is whole; whatever stops the program in between leaves a run that is not done, never half a result.
+
+Every file is sealed: the manifest holds a digest of itself, of the points and of the copies of inputs, each line of the
+log a checksum of itself and all lines before it, and the digests of the tables it commits.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import filelock
-import numpy as np
 
 from normsim.errors import StoreError
 from normsim.experiment import provenance
-from normsim.experiment.experiment import Experiment, Failure
-from normsim.experiment.worker import Done, sha256
+from normsim.experiment.experiment import Experiment
+from normsim.experiment.manifest import FORMAT, MANIFEST, read_manifest, write_manifest
+from normsim.experiment.model_digest import changed_since, is_code, listed, model_digest
+from normsim.experiment.outcome_log import DONE, FAILED, LOG, MISSING, Entry, live_entries, read_log, seal_of, status_of
+from normsim.experiment.safe_files import flush_folder, is_whole, reached, sha256, write_whole
+from normsim.experiment.user_copies import UserFiles
+from normsim.experiment.worker import Done
 
-MISSING, DONE, FAILED = 0, 1, 2
-"""What can be said of a run."""
-
-LOG = "outcomes.jsonl"
-MANIFEST = "manifest.json"
 EXPERIMENT = "experiment.toml"
 POINTS = "points.parquet"
 TABLES = ("parts", "series", "events", "states")
@@ -36,116 +38,8 @@ TABLES = ("parts", "series", "events", "states")
 WRITER = "writer.json"
 LOCK = "lock"
 
-
-def reached(place: str) -> None:
-    """A named place in the order of a commit, where tests stop the program."""
-
-
-class Entry(NamedTuple):
-    """One line of the log.
-
-    Attributes:
-        part: name of the tables' files, empty if every run failed.
-        runs: the runs, as (point, first replication, last replication).
-        files: digests of the files by their path in the directory.
-        failures: the runs that failed.
-        seconds: how long the runs took.
-        dropped: name of a part that was found damaged, whose runs are missing again; empty if none.
-        not_done: points with the number of their runs in which a dated event could not happen.
-    """
-
-    part: str
-    runs: list[tuple[int, int, int]]
-    files: dict[str, str]
-    failures: list[Failure]
-    seconds: float
-    dropped: str = ""
-    not_done: Sequence[tuple[int, int]] = ()
-
-    def line(self) -> bytes:
-        """The entry as a line, with a checksum."""
-        body = json.dumps(self._asdict() | {"failures": [failure._asdict() for failure in self.failures]})
-        return f'{body[:-1]}, "crc": "{zlib.crc32(body.encode()):08x}"}}\n'.encode()
-
-    @staticmethod
-    def parse(line: bytes) -> Entry | None:
-        """The entry of a line, None if it is damaged."""
-        head, mark, tail = line.rpartition(b', "crc": "')
-        body = head + b"}"
-        if not mark or tail != f'{zlib.crc32(body):08x}"}}\n'.encode():
-            return None
-        raw = json.loads(body)
-        raw["runs"] = [tuple(each) for each in raw["runs"]]
-        raw["not_done"] = [tuple(each) for each in raw.get("not_done", ())]
-        raw["failures"] = [Failure(**each) for each in raw["failures"]]
-        return Entry(**raw)
-
-
-def read_log(directory: Path) -> tuple[list[Entry], int]:
-    """The entries of a log, and how many bytes of it are whole; a torn last line is left out.
-
-    Raises:
-        StoreError: it is damaged before its end.
-    """
-    path = directory / LOG
-    data = path.read_bytes() if path.exists() else b""
-    entries: list[Entry] = []
-    offset = 0
-    for line in data.splitlines(keepends=True):
-        entry = Entry.parse(line)
-        if entry is None:
-            if offset + len(line) == len(data):
-                break
-            raise StoreError(
-                f"{LOG} is damaged at byte {offset:,}, before its end: restore the file from a copy, "
-                "or run the experiment into a new directory"
-            )
-        entries.append(entry)
-        offset += len(line)
-    return entries, offset
-
-
-def status_of(entries: list[Entry], points: int, replications: int) -> np.ndarray:
-    """What is known of each run: shape (points, replications), `MISSING`, `DONE` or `FAILED`."""
-    status = np.zeros((points, replications), np.int8)
-    source = np.full((points, replications), -1, np.int32)  # the entry that said so
-    number = {entry.part: place for place, entry in enumerate(entries) if entry.part}
-    for place, entry in enumerate(entries):
-        if entry.dropped:
-            status[source == number[entry.dropped]] = MISSING
-        for point, first, last in entry.runs:
-            status[point, first : last + 1] = DONE
-            source[point, first : last + 1] = place
-        for failure in entry.failures:
-            status[failure.point, failure.replication] = FAILED
-    return status
-
-
-def live_parts(entries: list[Entry]) -> list[str]:
-    """Names of the parts that count."""
-    dropped = {entry.dropped for entry in entries}
-    return [entry.part for entry in entries if entry.part and entry.part not in dropped]
-
-
-def read_manifest(directory: Path) -> dict[str, Any]:
-    """The manifest of a directory.
-
-    Raises:
-        StoreError: it holds no results, or of a newer format.
-    """
-    try:
-        found: dict[str, Any] = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StoreError(f"{directory} holds no results of an experiment (there is no {MANIFEST})") from None
-    except ValueError:
-        raise StoreError(f"{directory / MANIFEST} is damaged: it is no JSON") from None
-    if not isinstance(found, dict) or not {"format", "versions", "depends_on"} <= set(found):
-        raise StoreError(f"{directory} holds no results of an experiment ({MANIFEST} is something else)")
-    if found["format"] > provenance.FORMAT:
-        raise StoreError(
-            f"{directory} was written by a newer normsim ({found['versions']['normsim']}); upgrade normsim"
-        )
-    return found
+_OURS = re.compile(r"\.?(\d{6})\.parquet(\.tmp)?")
+"""Names of tables, and of those that are being written."""
 
 
 class Store:
@@ -158,60 +52,75 @@ class Store:
         told: what was found and mended on opening, a sentence each.
     """
 
-    def __init__(self, directory: Path, experiment: Experiment) -> None:
-        self.directory, self.experiment = directory, experiment
-        self.told: list[str] = []
+    def __init__(self, directory: Path, experiment: Experiment, mended: list[str]) -> None:
+        self.directory, self.experiment, self.told = directory, experiment, mended
+        self._place = _place_of(directory)
         self.entries = self._recover()
         self.status = status_of(self.entries, len(experiment.points), experiment.replications)
-        parts = [int(entry.part or entry.dropped) for entry in self.entries if entry.part or entry.dropped]
-        self._next = max(parts, default=-1) + 1
 
     def _recover(self) -> list[Entry]:
         """The log's entries, once what a crash left behind is cleared away."""
-        entries, whole = read_log(self.directory)
-        path = self.directory / LOG
-        if path.exists() and path.stat().st_size > whole:
-            with path.open("r+b") as file:
-                file.truncate(whole)
+        log = read_log(self.directory)
+        entries, self._seal = log.entries, log.seal
+        if log.torn:
+            with (self.directory / LOG).open("r+b") as file:
+                file.truncate(log.size)
                 os.fsync(file.fileno())
             self.told.append(f"the last line of {LOG} was torn; its runs are done again")
-        kept = set(live_parts(entries))
-        for entry in [entry for entry in entries if entry.part in kept]:
-            if not all(_whole(self.directory / name, digest) for name, digest in entry.files.items()):
-                self.told.append(f"part {entry.part} is damaged or gone; its {_count(entry)} runs are done again")
+        for entry in live_entries(entries):
+            if not all(is_whole(self.directory / name, digest) for name, digest in entry.files.items()):
+                self.told.append(f"part {entry.part} is damaged or gone; its {entry.runs_done} runs are done again")
                 lost = Entry("", [], {}, [], 0.0, dropped=entry.part)
                 self._append(lost)
                 entries.append(lost)
-        live = set(live_parts(entries))
-        listed = {name for entry in entries if entry.part in live for name in entry.files}
-        orphans = [
-            path
-            for table in TABLES
-            for path in (self.directory / table).glob("*")
-            if path.relative_to(self.directory).as_posix() not in listed
-        ]
-        for orphan in orphans:
-            orphan.unlink()
-        if orphans:
-            self.told.append(f"{len(orphans)} file{'s' * (len(orphans) > 1)} of an unfinished commit cleared away")
+        self._clear(entries)
         return entries
+
+    def _clear(self, entries: list[Entry]) -> None:
+        """Clear away what an unfinished commit left and tables of parts that were dropped; all else is left alone."""
+        parts = [int(entry.part or entry.dropped) for entry in entries if entry.part or entry.dropped]
+        self._next = max(parts, default=-1) + 1
+        live = {name: digest for entry in live_entries(entries) for name, digest in entry.files.items()}
+        copies = set(live.values())  # no unfinished commit leaves the copy of a table that counts
+        cleared, strays = 0, []
+        for path in strays_in(self.directory, set(live)):
+            number = _number(path)
+            unfinished = number == self._next and sha256(path.read_bytes()) not in copies
+            if number is not None and (unfinished or number < self._next):
+                path.unlink()
+                cleared += 1
+            elif path.parent.name in TABLES:
+                strays.append(path)
+        if cleared:
+            self.told.append(f"{cleared} file{'s' * (cleared > 1)} of an unfinished commit cleared away")
+        names = [path.relative_to(self.directory).as_posix() for path in strays]
+        if names:
+            self.told.append(f"left alone, as no part of the results: {listed(names)}")
+        self._next = max([self._next, *(number + 1 for path in strays if (number := _number(path)) is not None)])
 
     def commit(self, done: Done) -> None:
         """Commit the results of a chunk.
 
         Raises:
-            StoreError: the disk is full or refuses; nothing is half committed.
+            StoreError: the disk is full or refuses; nothing is half committed. Or a worker ran another model.
         """
+        if done.model and done.model != model_digest():
+            raise StoreError(
+                f"{self.directory}: a worker runs other code or data of normsim than the process that started it (they "
+                "were edited meanwhile, or a cluster has another version); its runs are not stored"
+            )
         part = f"{self._next:06d}" if done.tables else ""
         files: dict[str, str] = {}
         try:
+            if _place_of(self.directory) != self._place:
+                raise StoreError(f"{self.directory} was moved or replaced meanwhile; nothing more is stored")
             for table, data in done.tables.items():
                 name = f"{table}/{part}.parquet"
                 files[name] = sha256(data)
                 write_whole(self.directory / name, data)
             reached("renamed")
             seconds = round(done.seconds, 3)
-            entry = Entry(part, _ranges(done), files, done.failures, seconds, not_done=done.not_done)
+            entry = Entry(part, _ranges(done), files, done.failures, seconds, not_done=done.not_done, model=done.model)
             self._append(entry)
         except OSError as error:
             for name in files:
@@ -235,7 +144,7 @@ class Store:
 
     def _append(self, entry: Entry) -> None:
         """Append a line, or nothing of it."""
-        path, line = self.directory / LOG, entry.line()
+        path, line = self.directory / LOG, entry.line(self._seal)
         before = path.stat().st_size if path.exists() else 0
         try:
             with path.open("ab") as file:
@@ -246,20 +155,32 @@ class Store:
                 file.flush()
                 os.fsync(file.fileno())
             if not before:
-                _flush_folder(self.directory)
+                flush_folder(self.directory)
         except OSError:
             if path.exists():
                 os.truncate(path, before)
             raise
+        self._seal = seal_of(line)
         reached("appended")
 
 
-def _count(entry: Entry) -> int:
-    return sum(last - first + 1 for _, first, last in entry.runs) - len(entry.failures)
+def _place_of(directory: Path) -> tuple[int, int]:
+    """What tells a directory from another of the same name."""
+    found = directory.stat()
+    return found.st_dev, found.st_ino
 
 
-def _whole(path: Path, digest: str) -> bool:
-    return path.exists() and sha256(path.read_bytes()) == digest
+def _number(path: Path) -> int | None:
+    """Number of the part that a file's name says, None if it is none of ours."""
+    found = _OURS.fullmatch(path.name)
+    return int(found[1]) if found and path.is_file() and path.parent.name in TABLES else None
+
+
+def strays_in(directory: Path, known: set[str]) -> list[Path]:
+    """What lies in the folders of tables and inputs but is not in a list of paths, sorted."""
+    folders = [directory / name for name in (*TABLES, "scenarios", "rules", "outcomes")]
+    found = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    return sorted(path for path in found if path.relative_to(directory).as_posix() not in known)
 
 
 def _ranges(done: Done) -> list[tuple[int, int, int]]:
@@ -271,68 +192,6 @@ def _ranges(done: Done) -> list[tuple[int, int, int]]:
         else:
             ranges.append((job.point, job.replication, job.replication))
     return ranges
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is there whole or not at all, also if the power fails."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    if not path.parent.exists():
-        path.parent.mkdir()
-        _flush_folder(path.parent.parent)
-    reached("before temporary")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        reached("after temporary")
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-class UserFile(NamedTuple):
-    """A user's Python file as it is handed to workers and kept beside the results.
-
-    Attributes:
-        name: its name.
-        text: its content.
-        digest: digest of its content.
-    """
-
-    name: str
-    text: str
-    digest: str
-
-    @property
-    def content(self) -> tuple[str, str]:
-        """Name and text."""
-        return self.name, self.text
-
-
-UserFiles = Mapping[str, UserFile]
-"""A user's files by what they hold: `rules`, `outcomes`. Each is kept in the folder of that name."""
-
-
-def user_file_in(directory: Path, holds: str) -> Path | None:
-    """The user's file that a directory keeps, None if it has none.
-
-    Args:
-        directory: a directory of results.
-        holds: `rules` or `outcomes`.
-    """
-    return next(iter((directory / holds).glob("*.py")), None)
 
 
 @contextmanager
@@ -355,27 +214,73 @@ def opened(directory: Path, experiment: Experiment, user_files: UserFiles, code_
         read_manifest(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(directory / LOCK, timeout=0)
+    except OSError as error:
+        raise StoreError(f"{directory}: {error.strerror}; name another directory with --out") from None
+    with _locked(directory):
+        place = _place_of(directory)
+        try:
+            try:
+                writer = json.dumps({"pid": os.getpid(), "since": provenance.now()})
+                (directory / WRITER).write_text(writer, encoding="utf-8")
+                mended: list[str] = []
+                if (directory / MANIFEST).exists():
+                    mended = _go_on(directory, experiment, user_files, code_may_change)
+                else:
+                    _create(directory, experiment, user_files)
+                store = Store(directory, experiment, mended)
+            except OSError as error:
+                raise StoreError(f"{directory}: {error.strerror}; what was finished before is kept") from None
+            yield store
+        finally:
+            if directory.exists() and _place_of(directory) == place:
+                (directory / WRITER).unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """The lock of a directory.
+
+    Raises:
+        StoreError: another process holds it, or it cannot be had.
+    """
+    lock = filelock.FileLock(directory / LOCK, timeout=0)
+    try:
         lock.acquire()
     except filelock.Timeout:
         raise StoreError(_in_use(directory)) from None
+    except NotImplementedError:
+        raise StoreError(f"{directory}: this file system has no locks; name another directory with --out") from None
     except OSError as error:
         raise StoreError(f"{directory}: {error.strerror}; name another directory with --out") from None
     try:
-        try:
-            writer = json.dumps({"pid": os.getpid(), "since": provenance.now()})
-            (directory / WRITER).write_text(writer, encoding="utf-8")
-            if not (directory / MANIFEST).exists():
-                _create(directory, experiment, user_files)
-            else:
-                _check_same(directory, experiment, user_files, code_may_change)
-            store = Store(directory, experiment)
-        except OSError as error:
-            raise StoreError(f"{directory}: {error.strerror}; what was finished before is kept") from None
-        yield store
+        yield
     finally:
-        (directory / WRITER).unlink(missing_ok=True)
         lock.release()
+
+
+def move_aside(directory: Path) -> Path:
+    """Move a directory out of the way of a new one; its lock is held meanwhile.
+
+    Returns:
+        where it is now.
+
+    Raises:
+        StoreError: another process writes to it, or it cannot be moved.
+    """
+    aside = directory.with_name(f"{directory.name}.before-{provenance.now().replace('-', '').replace(':', '')[:15]}Z")
+    if not (directory / LOCK).exists():  # none of ours
+        return _moved(directory, aside)
+    with _locked(directory):
+        return _moved(directory, aside)
+
+
+def _moved(directory: Path, aside: Path) -> Path:
+    try:
+        if aside.exists():
+            raise StoreError(f"{aside} is there already; wait a second")
+        return directory.rename(aside)
+    except OSError as error:
+        raise StoreError(f"{directory} cannot be moved aside: {error.strerror}") from None
 
 
 def _unfinished(directory: Path) -> bool:
@@ -389,20 +294,28 @@ def _in_use(directory: Path) -> str:
     try:
         writer = json.loads((directory / WRITER).read_text(encoding="utf-8"))
         who = f" by process {writer['pid']} since {writer['since']}"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         who = ""
     return f"{directory} is in use{who}; wait for it or stop it first"
 
 
+def _inputs(experiment: Experiment, user_files: UserFiles) -> dict[str, bytes]:
+    """The copies of inputs in a directory, by their paths."""
+    files = {f"scenarios/{scenario.name}.toml": scenario.to_toml().encode() for scenario in experiment.scenarios}
+    files |= {f"{holds}/{file.name}": file.text.encode() for holds, file in user_files.items()}
+    return files | {POINTS: _points_bytes(experiment), EXPERIMENT: experiment.to_toml().encode()}
+
+
 def _create(directory: Path, experiment: Experiment, user_files: UserFiles) -> None:
     """Fill a new directory; the manifest comes last, and with it the directory is one of results."""
-    for scenario in experiment.scenarios:
-        write_whole(directory / "scenarios" / f"{scenario.name}.toml", scenario.to_toml().encode())
-    for holds, file in user_files.items():
-        write_whole(directory / holds / file.name, file.text.encode())
-    write_whole(directory / POINTS, _points_bytes(experiment))
-    write_whole(directory / EXPERIMENT, experiment.to_toml().encode())
-    _write_manifest(directory, provenance.manifest(experiment, _digests(user_files)))
+    inputs = _inputs(experiment, user_files)
+    for name, data in inputs.items():
+        write_whole(directory / name, data)
+    manifest = provenance.manifest(experiment, _digests(user_files))
+    manifest["files"] = {name: sha256(data) for name, data in inputs.items()}
+    if not flush_folder(directory) and os.name == "posix":
+        manifest["folders_flushed"] = False  # the file system refuses: after a power failure, files may be missing
+    write_manifest(directory, manifest)
 
 
 def _digests(user_files: UserFiles) -> dict[str, str]:
@@ -423,24 +336,24 @@ def _points_bytes(experiment: Experiment) -> bytes:
     return parquet_bytes(pa.Table.from_arrays(arrays, schema=pa.schema(fields)))
 
 
-def _write_manifest(directory: Path, manifest: dict[str, Any]) -> None:
-    write_whole(directory / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+def _go_on(directory: Path, experiment: Experiment, user_files: UserFiles, code_may_change: bool) -> list[str]:
+    """Refuse to go on with another experiment; note more replications and, if allowed, other code.
 
-
-def _check_same(directory: Path, experiment: Experiment, user_files: UserFiles, code_may_change: bool) -> None:
-    """Refuse to go on with another experiment; note more replications and, if allowed, other code."""
+    Returns:
+        what was mended, a sentence each.
+    """
     manifest = read_manifest(directory)
     before, now = manifest["depends_on"], provenance.depends_on(experiment, _digests(user_files))
-    changed = [name for name in dict.fromkeys([*before, *now]) if before.get(name) != now.get(name)]
-    if changed == ["code"] and code_may_change:
+    changed = changed_since(before, now)
+    if changed and code_may_change and all(map(is_code, changed)):
         manifest["depends_on"] = now
-        manifest.setdefault("code_changes", []).append(
-            {"at": provenance.now(), "from": before["code"], "to": now["code"]}
-        )
+        manifest.setdefault("code_changes", []).append({"at": provenance.now(), "changed": changed})
     elif changed:
-        advice = "; --allow-code-change goes on, and records it" if changed == ["code"] else ""
+        only_code = all(map(is_code, changed))
+        what = "results of other code" if only_code else "results of another experiment"
+        advice = "; --allow-code-change goes on, and records it" if only_code else ""
         raise StoreError(
-            f"{directory} holds results of another experiment: {', '.join(changed)} changed{advice}; "
+            f"{directory} holds {what}: {listed(changed)} changed{advice}; "
             "name another directory with --out, or move this one aside with --overwrite"
         )
     if experiment.replications < manifest["replications"]:
@@ -448,7 +361,28 @@ def _check_same(directory: Path, experiment: Experiment, user_files: UserFiles, 
             f"{directory} holds {manifest['replications']} replications, more than the {experiment.replications} "
             "asked for; results are never thrown away, so name another directory with --out"
         )
+    mended = _mend_inputs(directory, manifest, experiment, user_files)
     manifest["sessions"].append({"at": provenance.now(), "versions": provenance.versions(), **provenance.commit()})
-    manifest |= {"replications": experiment.replications, "fingerprint": experiment.fingerprint()}
-    write_whole(directory / EXPERIMENT, experiment.to_toml().encode())
-    _write_manifest(directory, manifest)
+    manifest |= {"replications": experiment.replications, "fingerprint": experiment.fingerprint(), "format": FORMAT}
+    write_manifest(directory, manifest)
+    return mended
+
+
+def _mend_inputs(directory: Path, manifest: dict[str, Any], experiment: Experiment, user_files: UserFiles) -> list[str]:
+    """Write copies of inputs again that are damaged or gone.
+
+    Raises:
+        StoreError: one cannot be written again as it was.
+    """
+    inputs = _inputs(experiment, user_files)
+    if manifest["format"] == 1:  # nothing was sealed
+        manifest["files"] = {name: sha256((directory / name).read_bytes()) for name in inputs}
+    mended = []
+    for name, digest in manifest["files"].items():
+        if is_whole(directory / name, digest):
+            continue
+        if sha256(inputs.get(name, b"")) != digest:
+            raise StoreError(f"{directory}: {name} is gone or not what was written; restore it from a copy")
+        write_whole(directory / name, inputs[name])
+        mended.append(f"{name} was damaged or gone; it is written again")
+    return mended

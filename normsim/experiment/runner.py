@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
@@ -18,18 +17,21 @@ import numpy as np
 
 from normsim.engine.rule_set import Rules
 from normsim.errors import StoreError
-from normsim.experiment import results_store
+from normsim.experiment import outcome_log, results_store
 from normsim.experiment.experiment import Experiment, Failure
 from normsim.experiment.experiment_reader import load_experiment
 from normsim.experiment.results import Results, open_results
-from normsim.experiment.results_store import UserFile
+from normsim.experiment.user_copies import UserFile, UserFiles, trust_file
 from normsim.experiment.worker import Chunk, Done, Job, chunk_of, job_of, run_chunk
+from normsim.experiment.worker_processes import worker_pool
 from normsim.stats import student
-from normsim.user_files import user_file_digest
-from normsim.user_outcomes import user_outcomes
+from normsim.user_outcomes import outcomes_digest, user_outcomes
 
 LARGEST_CHUNK = 64
-"""Most runs of a chunk: the work that a killed worker can lose, a few seconds."""
+"""Most runs of a chunk."""
+
+LONGEST_CHUNK = 5.0
+"""How long a chunk should take [s]: the work that a killed worker loses, and that a stop waits for."""
 
 CHUNKS_EACH = 8
 """Chunks that a small experiment gives each worker, so that all end at about the same time."""
@@ -126,13 +128,15 @@ def run_experiment(
     """
     chosen, experiment, directory = Options(**options), load_experiment(experiment), Path(out)
     files: dict[str, UserFile] = {}
+    own = user_outcomes(chosen.outcomes)
     if chosen.rules is not None:
         digest = Rules.from_file(chosen.rules).digest()
         files["rules"] = UserFile(chosen.rules.name, chosen.rules.read_text(encoding="utf-8"), digest)
-    own = user_outcomes(chosen.outcomes)
     if chosen.outcomes is not None:
         text = chosen.outcomes.read_text(encoding="utf-8")
-        files["outcomes"] = UserFile(chosen.outcomes.name, text, user_file_digest(chosen.outcomes))
+        files["outcomes"] = UserFile(chosen.outcomes.name, text, outcomes_digest(own))
+    for file in files.values():
+        trust_file(file.text.encode())
     experiment = experiment.with_own_outcomes(own)
     with results_store.opened(directory, experiment, files, chosen.code_may_change) as opened:
         _Session(experiment, opened, chosen, files, on_progress, should_stop).run()
@@ -152,7 +156,7 @@ class _Session:
         experiment: Experiment,
         opened: results_store.Store,
         options: Options,
-        user_files: results_store.UserFiles,
+        user_files: UserFiles,
         on_progress: Callable[[Progress], None] | None,
         should_stop: Callable[[], bool],
     ) -> None:
@@ -165,6 +169,7 @@ class _Session:
         self.progress = Progress(total=experiment.runs, told=opened.told)
         self._sums = {scenario.name: np.zeros(3) for scenario in experiment.scenarios}
         self._failed_now = 0
+        self._pace = 0.0  # seconds that a run of the last chunk took
         self._begun = perf_counter()
         self._count()
         self.progress.before = self.progress.done + self.progress.failed
@@ -172,7 +177,7 @@ class _Session:
     def run(self) -> None:
         """Run the missing runs."""
         self._tell()
-        if not (self.store.status == results_store.MISSING).any():
+        if not (self.store.status == outcome_log.MISSING).any():
             return
         if self.workers == 0 and self.options.scheduler is None:
             for chunk in self._chunks(1):
@@ -188,21 +193,31 @@ class _Session:
         return iter(list(chunks)[::-1]) if self.options.order == "reversed" else chunks
 
     def _planned(self, width: int) -> Iterator[Chunk]:
-        """Chunks of a few replications of every point, then of the next few."""
-        missing = int((self.store.status == results_store.MISSING).sum())
+        """Chunks of a few replications of every point, then of the next few.
+
+        The first chunks are small, so that something is soon committed.
+        """
+        missing = int((self.store.status == outcome_log.MISSING).sum())
         fair = -(-missing // (width * CHUNKS_EACH))
         size = self.options.chunk or min(LARGEST_CHUNK, max(1, fair))
         jobs: list[Job] = []
+        made = 0
         for first in range(0, self.experiment.replications, size):
             for point in range(len(self.experiment.points)):
                 block = self.store.status[point, first : first + size]
-                for offset in np.flatnonzero(block == results_store.MISSING):
+                for offset in np.flatnonzero(block == outcome_log.MISSING):
                     jobs.append(job_of(self.experiment, point, first + int(offset)))
-                    if len(jobs) == size:
+                    if len(jobs) >= (self.options.chunk or self._size(size, made // (AHEAD * width))):
                         yield self._chunk(jobs)
+                        made += 1
                         jobs = []
         if jobs:
             yield self._chunk(jobs)
+
+    def _size(self, largest: int, rounds: int) -> int:
+        """Runs of the next chunk: twice as many in each round, as long as they do not take too long."""
+        in_time = int(LONGEST_CHUNK / self._pace) if self._pace > 0.0 else largest
+        return max(1, min(largest, in_time, 2**rounds))
 
     def _chunk(self, jobs: list[Job]) -> Chunk:
         rules, own = (
@@ -244,7 +259,17 @@ class _Session:
             pool.close()
 
     def _isolate(self, pool: _Pool, suspects: deque[Chunk]) -> None:
-        """After a worker died: bisect its chunks until the run that kills a worker is alone."""
+        """After a worker died: bisect its chunks until the run that kills a worker is alone.
+
+        Raises:
+            StoreError: it was no run: fresh workers die before they run anything.
+        """
+        pool.renew()
+        if not pool.answers():
+            raise StoreError(
+                "the worker processes end as soon as they start (killed, or out of memory): try fewer with --workers; "
+                "nothing more is stored"
+            )
         while suspects and not self._over():
             chunk = suspects.popleft()
             pool.renew()
@@ -264,14 +289,15 @@ class _Session:
     def _commit(self, done: Done) -> None:
         self.store.commit(done)
         self._failed_now += len(done.failures)
+        self._pace = done.seconds / len(done.jobs)
         for place, value in done.headline:
             self._sums[self.experiment.scenarios[place].name] += (1.0, value, value * value)
         self._count()
         self._tell()
 
     def _count(self) -> None:
-        self.progress.done = int((self.store.status == results_store.DONE).sum())
-        self.progress.failed = int((self.store.status == results_store.FAILED).sum())
+        self.progress.done = int((self.store.status == outcome_log.DONE).sum())
+        self.progress.failed = int((self.store.status == outcome_log.FAILED).sum())
 
     def _tell(self) -> None:
         self.progress.seconds = perf_counter() - self._begun
@@ -287,11 +313,6 @@ class _Session:
         """Whether nothing more is to be begun."""
         limit = self.options.max_failures
         return self.should_stop() or (limit is not None and self._failed_now >= limit)
-
-
-def _ignore_interrupts() -> None:
-    """Ignore Ctrl-C in a worker, which it reaches too: the parent decides when to stop."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _Pool:
@@ -332,6 +353,14 @@ class _Pool:
                 return None
             raise StoreError(f"the workers cannot run: {type(error).__name__}: {error}") from error
 
+    def answers(self) -> bool:
+        """Whether a fresh worker does the least of work."""
+        try:
+            self._started().submit(os.getpid).result()
+        except BrokenExecutor:
+            return False
+        return True
+
     def renew(self) -> None:
         """Start with fresh processes; a cluster renews its own."""
         if self._client is None:
@@ -343,7 +372,7 @@ class _Pool:
         self._let_go(wait=False)
         own = [child for child in multiprocessing.active_children() if child.pid not in self._others]
         for child in own:
-            child.terminate()
+            child.kill()
         for child in own:
             child.join()
 
@@ -365,8 +394,7 @@ class _Pool:
             if self._client is not None:
                 self._executor = self._client.get_executor(pure=False)
             else:
-                spawn = multiprocessing.get_context("spawn")
-                self._executor = ProcessPoolExecutor(self._workers, mp_context=spawn, initializer=_ignore_interrupts)
+                self._executor = worker_pool(self._workers)
         return self._executor
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import re
 import signal
@@ -25,10 +24,12 @@ import pyarrow.parquet as pq
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Run, simulate
+from normsim.errors import StoreError
 from normsim.experiment.experiment import Experiment, Failure
+from normsim.experiment.model_digest import model_digest
 from normsim.parameters import Value, records
 from normsim.scenario import Scenario, varied_scenario
-from normsim.user_outcomes import Outcome, meaning_of, measure, user_outcomes
+from normsim.user_outcomes import Outcome, meaning_of, measure, outcomes_digest, user_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,10 @@ DIGEST = 16
 
 COMPILING = 120.0
 """Seconds that a worker's first run may take longer, where the model or a user's rules are compiled first."""
+
+
+Copy = tuple[str, str, str]
+"""A user's file as it is handed to a worker: name, text, and a digest of what it means."""
 
 
 class Job(NamedTuple):
@@ -69,9 +74,9 @@ class Chunk(NamedTuple):
         outcomes: outcomes to keep.
         headline: the outcome shown while it runs.
         keep: what else to keep.
-        rules: name and text of a file of rules, None for the model's own.
+        rules: name, text and digest of a file of rules, None for the model's own.
         timeout: seconds after which a run is given up, None for never.
-        own: name and text of a file of a user's outcomes, None for none.
+        own: name, text and digest of a file of a user's outcomes, None for none.
     """
 
     scenarios: Mapping[int, Scenario]
@@ -80,9 +85,9 @@ class Chunk(NamedTuple):
     outcomes: tuple[str, ...]
     headline: str
     keep: tuple[str, ...]
-    rules: tuple[str, str] | None = None
+    rules: Copy | None = None
     timeout: float | None = None
-    own: tuple[str, str] | None = None
+    own: Copy | None = None
 
     def halves(self) -> tuple[Chunk, Chunk]:
         """The chunk in two."""
@@ -100,9 +105,9 @@ def job_of(experiment: Experiment, point: int, replication: int) -> Job:
 def chunk_of(
     experiment: Experiment,
     jobs: Iterable[Job],
-    rules: tuple[str, str] | None = None,
+    rules: Copy | None = None,
     timeout: float | None = None,
-    own: tuple[str, str] | None = None,
+    own: Copy | None = None,
 ) -> Chunk:
     """Some runs of an experiment, with all that they need."""
     e, jobs = experiment, tuple(jobs)
@@ -120,6 +125,7 @@ class Done(NamedTuple):
         headline: one pair per run: index of its scenario, value of the headline.
         seconds: how long it took.
         not_done: points with the number of their runs in which a dated event could not happen.
+        model: digest of the model that ran them, empty if nothing was run.
     """
 
     jobs: tuple[Job, ...]
@@ -128,6 +134,7 @@ class Done(NamedTuple):
     headline: list[tuple[int, float]]
     seconds: float
     not_done: list[tuple[int, int]]
+    model: str = ""
 
 
 class _OverTimeError(Exception):
@@ -159,7 +166,8 @@ def run_chunk(chunk: Chunk) -> Done:
     headline = [(job.scenario, summary[chunk.headline]) for job, summary, _ in rows]
     not_done = Counter(job.point for job, summary, _ in rows if summary["events_not_done"])
     files = {name: parquet_bytes(table) for name, table in content.items()}
-    return Done(chunk.jobs, files, failures, headline, perf_counter() - begun, sorted(not_done.items()))
+    seconds = perf_counter() - begun
+    return Done(chunk.jobs, files, failures, headline, seconds, sorted(not_done.items()), model_digest())
 
 
 def _run(chunk: Chunk, job: Job, rules: Rules | None) -> Run:
@@ -218,15 +226,36 @@ def _impersonal(text: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _rules(name: str, text: str) -> Rules:
-    """Rules of a file that may lie on another machine."""
-    return Rules.from_file(_written(name, text))
+def _rules(name: str, text: str, digest: str) -> Rules:
+    """Rules of a file that may lie on another machine.
+
+    Raises:
+        StoreError: they are others here.
+    """
+    rules = Rules.from_file(_written(name, text))
+    _refuse_other(name, digest, rules.digest())
+    return rules
 
 
 @lru_cache(maxsize=4)
-def _own_outcomes(name: str, text: str) -> dict[str, Outcome]:
-    """A user's outcomes of a file that may lie on another machine."""
-    return user_outcomes(_written(name, text))
+def _own_outcomes(name: str, text: str, digest: str) -> dict[str, Outcome]:
+    """A user's outcomes of a file that may lie on another machine.
+
+    Raises:
+        StoreError: they are others here.
+    """
+    outcomes = user_outcomes(_written(name, text))
+    _refuse_other(name, digest, outcomes_digest(outcomes))
+    return outcomes
+
+
+def _refuse_other(name: str, there: str, here: str) -> None:
+    """Refuse a user's file that means something else in a worker than where the experiment was started."""
+    if here != there:
+        raise StoreError(
+            f"{name} means something else in a worker than in the process that started it: it reads something from "
+            "outside, such as a variable of the environment or the time; write the value into the file"
+        )
 
 
 def _written(name: str, text: str) -> Path:
@@ -339,8 +368,3 @@ def parquet_bytes(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", use_dictionary=["scenario"])
     return sink.getvalue().to_pybytes()
-
-
-def sha256(data: bytes) -> str:
-    """Digest of a file's content."""
-    return hashlib.sha256(data).hexdigest()

@@ -14,11 +14,12 @@ import pandas as pd
 from normsim._version import __version__
 from normsim.errors import AnalysisError, PaperError, StoreError
 from normsim.experiment.provenance import versions
+from normsim.experiment.safe_files import sha256
 from normsim.figures.paper import drawing
 from normsim.figures.phrases import CHANCE, INTERVAL
 from normsim.figures.style import ONE_COLUMN, PRINT_DPI, TWO_COLUMNS, drawn_with, save
 from normsim.paper.figure_sources import InterruptedPaperError, Runner, hash_of, source_of
-from normsim.paper.figure_stamp import KINDS, Change, Stamp, changes, depends_on, file_changes, read_stamp, sha256
+from normsim.paper.figure_stamp import KINDS, Change, Stamp, changes, depends_on, file_changes, read_stamp
 from normsim.paper.paper_plan import FigureTable, Paper
 
 FLOATS = "%.10g"

@@ -14,7 +14,7 @@ from normsim.claims import Ledger, load_ledger, run_claims, verdicts
 from normsim.claims.trials import runs_needed
 from normsim.errors import PaperError
 from normsim.experiment import Experiment, Progress, Results, StoreError, open_results, run_experiment
-from normsim.experiment.results_store import MANIFEST
+from normsim.experiment.manifest import MANIFEST
 from normsim.paper.figure_stamp import address, parts_of
 from normsim.paper.paper_plan import FigureTable, Paper
 
@@ -53,8 +53,7 @@ class Runner:
         """
         months = sum(scenario.months for scenario in experiment.scenarios) / len(experiment.scenarios)
         workers = 0 if self.workers is None and experiment.runs * months <= SMALL else self.workers
-        # the directory's name says that code, data and experiment are the same: what may differ is a package's version
-        options: dict[str, Any] = {"workers": workers, "code_may_change": True, "should_stop": self.should_stop}
+        options: dict[str, Any] = {"workers": workers, "should_stop": self.should_stop}
         with self.display(experiment.headline) as show:
             results = run_experiment(experiment, directory, on_progress=show, **options)
         if results.failed:

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from normsim.errors import PaperError
 from normsim.experiment.experiment import Experiment
+from normsim.experiment.model_digest import MODEL, NUMERIC, file_digests, model_digests
+from normsim.experiment.safe_files import sha256
 from normsim.paper.paper_plan import FigureTable
 from normsim.world import data_hashes
 
 FORMAT = 1
 """Version of the stamp's format."""
-
-PACKAGE = Path(__file__).parents[1]
-
-MODEL = (
-    "errors.py",
-    "parameters.py",
-    "config/*.py",
-    "rules/*.py",
-    "engine/**/*.py",
-    "scenario/*.py",
-    "world/*.py",
-    "experiment/experiment.py",
-    "experiment/design.py",
-    "experiment/worker.py",
-)
-"""Files that the numbers of a run depend on; values of parameters are in an experiment's own digest."""
 
 RECORDS = ("parameters.toml",)
 """Files with the ranges and meanings of parameters: hypercubes and names in a figure depend on them, no run does."""
@@ -56,6 +40,7 @@ KINDS = {
     "code": "code",
     "drawing": "drawing code",
     "data": "data",
+    "versions": "version",
     "experiment": "experiment",
     "paper": "paper.toml",
     "results": "results",
@@ -126,30 +111,13 @@ def read_stamp(path: Path) -> Stamp | None:
         raise PaperError(f"{path} is no stamp of a figure; delete it and build the figure again") from None
 
 
-def sha256(data: bytes) -> str:
-    """Digest of a file's content."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def digests(patterns: Iterable[str]) -> dict[str, str]:
-    """Digest of every file of the package under some patterns, by its path within it."""
-    paths = {path for pattern in patterns for path in PACKAGE.glob(pattern)}
-    return {path.relative_to(PACKAGE).as_posix(): sha256(path.read_bytes()) for path in sorted(paths)}
-
-
-@cache
-def model_digests() -> Mapping[str, str]:
-    """Digest of every file that the numbers of a run depend on."""
-    return digests(MODEL)
-
-
 def address(fingerprint: str) -> str:
     """Name of the run directory of an experiment: another one for other code, data or design.
 
     Args:
         fingerprint: what tells the experiment from others.
     """
-    content = [fingerprint, dict(model_digests()), data_hashes()]
+    content = [fingerprint, dict(model_digests())]
     return sha256(json.dumps(content).encode())[:12]
 
 
@@ -166,11 +134,12 @@ def depends_on(figure: FigureTable, experiments: Mapping[str, Mapping[str, str]]
         figure: the figure.
         experiments: digest of each part of its experiments, by id.
     """
-    drawing = digests((*DRAWING, f"figures/paper/{figure.drawing or figure.id}.py"))
+    drawing = file_digests((*DRAWING, f"figures/paper/{figure.drawing or figure.id}.py"))
     groups: dict[str, Mapping[str, str]] = {
-        "code": {**model_digests(), **digests((*RECORDS, *(CLAIMS if figure.claims else ())))},
+        "code": file_digests((*MODEL, *RECORDS, *(CLAIMS if figure.claims else ()))),
         "drawing": drawing,
         "data": data_hashes(),
+        "versions": NUMERIC,
         "experiment": {f"{name}.{part}": value for name, parts in experiments.items() for part, value in parts.items()},
         "paper": {name: str(getattr(figure, name)) for name in ("title", "caption", "columns")},
     }

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from normsim.cli.commands import app
+from normsim.experiment import model_digest
 from normsim.paper import figure_stamp as stamps
 
 PLAN = """
@@ -192,11 +193,13 @@ def test_a_changed_scenario_file_is_told(folder: Path) -> None:
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch):
     """A copy of the package's files, which the stamps look at in place of it."""
-    copy = Path(shutil.copytree(stamps.PACKAGE, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__")))
-    monkeypatch.setattr(stamps, "PACKAGE", copy)
-    stamps.model_digests.cache_clear()
+    copy = Path(
+        shutil.copytree(model_digest.PACKAGE, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
+    )
+    monkeypatch.setattr(model_digest, "PACKAGE", copy)
+    model_digest.model_digests.cache_clear()
     yield copy
-    stamps.model_digests.cache_clear()
+    model_digest.model_digests.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -212,7 +215,7 @@ def package(tmp_path: Path, monkeypatch):
 )
 def test_changed_code_is_told_by_its_file(folder: Path, package: Path, path: str, words: str) -> None:
     (package / path).write_text((package / path).read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-    stamps.model_digests.cache_clear()
+    model_digest.model_digests.cache_clear()
     code, out, _ = paper("check", folder)
     assert code == 1
     assert re.search(words, out)

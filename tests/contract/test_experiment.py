@@ -130,7 +130,7 @@ def test_a_row_is_what_simulate_gives_for_its_point_and_seed(tmp_path: Path, see
     results = ran(experiment, tmp_path)
     frame = results.outcomes()
     assert len(frame) == experiment.runs == 8
-    digests = results._table("parts", ["point", "replication", "digest"]).to_pandas()["digest"]
+    digests = results.table("parts", ["point", "replication", "digest"]).to_pandas()["digest"]
     for row, digest in zip(frame.to_dict("records"), digests, strict=True):
         point = experiment.points[row["point"]]
         assert (row["scenario"], row[FACTOR]) == (point.scenario, point.values[FACTOR])

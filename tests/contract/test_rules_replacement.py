@@ -11,6 +11,8 @@ import os
 import pickle
 import subprocess
 import sys
+from collections import namedtuple
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -445,6 +447,54 @@ def test_the_digest_holds_every_value_a_rule_reads(monkeypatch: pytest.MonkeyPat
         return harm_cleared
 
     assert Rules(harm_cleared=summed(np.ones(2))).digest() != Rules(harm_cleared=summed(np.zeros(2))).digest()
+
+
+def levels(low: int) -> Any:
+    level = IntEnum("Level", {"LOW": low})
+    order = namedtuple("order", ["a", "b"] if low else ["b", "a"])  # type: ignore[misc]
+    weights = (np.full(2, float(low)), low)
+
+    def by_enum(contamination: float) -> float:
+        return level.LOW * contamination
+
+    def by_fields(contamination: float) -> float:
+        return order(1.0, contamination).a
+
+    def by_tuple(contamination: float) -> float:
+        return weights[0][0] * contamination
+
+    def by_keyword(contamination: float, *, p: float = float(low)) -> float:
+        return p * contamination
+
+    return by_enum, by_fields, by_tuple, by_keyword
+
+
+def test_the_digest_holds_enumerations_fields_and_what_lies_in_tuples() -> None:
+    for one, other in zip(levels(0), levels(1), strict=True):
+        first, second = Rules(harm_cleared=one).digest(), Rules(harm_cleared=other).digest()
+        assert first != second, one.__name__
+    for one, again in zip(levels(1), levels(1), strict=True):
+        assert Rules(harm_cleared=one).digest() == Rules(harm_cleared=again).digest()
+
+
+def test_a_value_in_a_tuple_is_taken_as_it_is_now() -> None:
+    weights = (np.ones(2),)
+
+    def harm_cleared(contamination: float) -> float:
+        return weights[0][0] * contamination
+
+    taken = Rules(harm_cleared=harm_cleared).replacements["harm_cleared"].function
+    weights[0][:] = 9.0
+    assert (taken.__closure__[0].cell_contents[0] == 1.0).all()  # type: ignore[index]
+
+
+@pytest.mark.parametrize("source", ["random.random()", "np.random.random()", "time.time()", "chance()", "draw()"])
+def test_chance_and_the_clock_are_refused(source: str, tmp_path: Path) -> None:
+    imports = "import random\nimport time\nimport numpy as np\nfrom random import random as chance\n"
+    imports += "from numpy.random import random as draw\n"
+    path = written(tmp_path, f"{imports}\ndef harm_cleared(contamination):\n    return contamination * {source}\n")
+    with pytest.raises(RulesError, match="chance and the clock would give other numbers at each run"):
+        Rules.from_file(path)
 
 
 def test_a_rule_from_a_module_of_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

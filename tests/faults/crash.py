@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from normsim.engine.simulate import simulate
-from normsim.experiment import Experiment, results_store, run_experiment
+from normsim.experiment import Experiment, run_experiment, safe_files
+from normsim.experiment import results_store as store
 
 PLACES = {"before temporary": 8, "after temporary": 8, "renamed": 2, "half a line": 2, "appended": 2}
 """How often each place is passed in the experiment: 4 files of a new directory, then 2 chunks of 2 tables each."""
@@ -41,7 +42,7 @@ def _killed(directory: Path, place: str, call: int) -> bool:
             if passed == call:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        results_store.reached = reached
+        safe_files.reached = store.reached = reached
         status = 1
         try:
             run_experiment(experiment(), directory, workers=0, chunk=2)

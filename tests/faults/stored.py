@@ -7,7 +7,7 @@ from typing import Any
 import crash
 import pytest
 
-from normsim.experiment import Experiment, open_results, results_store, run_experiment
+from normsim.experiment import Experiment, open_results, outcome_log, results_store, run_experiment
 
 HERE = Path(__file__).parent
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and forks of POSIX")
@@ -29,9 +29,8 @@ def tables(directory: Path) -> dict[str, bytes]:
 
 def listed(directory: Path) -> set[str]:
     """The files that the log names and that count."""
-    entries, _ = results_store.read_log(directory)
-    live = results_store.live_parts(entries)
-    return {name for entry in entries if entry.part in live for name in entry.files}
+    log = outcome_log.read_log(directory)
+    return {name for entry in outcome_log.live_entries(log.entries) for name in entry.files}
 
 
 def goes_on(directory: Path, experiment: Experiment | None = None, **options: Any) -> list[str]:

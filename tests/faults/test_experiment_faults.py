@@ -14,7 +14,7 @@ import killers
 import pytest
 from stored import HERE, goes_on, is_clean, listed, posix, small, tables
 
-from normsim.experiment import Progress, StoreError, open_results, results_store, run_experiment, runner, worker
+from normsim.experiment import Progress, StoreError, manifest, open_results, outcome_log, run_experiment, runner, worker
 
 # Killed.
 
@@ -33,18 +33,18 @@ def test_killed_at_any_point_of_a_commit_and_resumed_is_as_if_never_killed(whole
         is_clean(directory)
         assert open_results(directory).complete
         assert open_results(directory).hash() == open_results(whole).hash(), name
-        after, log = tables(directory), (directory / results_store.LOG).read_bytes()
+        after, log = tables(directory), (directory / outcome_log.LOG).read_bytes()
         assert {path: after[path] for path in before} == before  # what was done was not done again
         assert goes_on(directory) == []
-        assert (tables(directory), (directory / results_store.LOG).read_bytes()) == (after, log)
+        assert (tables(directory), (directory / outcome_log.LOG).read_bytes()) == (after, log)
 
 
 def _left_something_to_mend(directories: dict[str, Path]) -> None:
     """The kills did what they were meant to."""
-    assert not (directories["after temporary 4"] / results_store.MANIFEST).exists()
+    assert not (directories["after temporary 4"] / manifest.MANIFEST).exists()
     assert (directories["after temporary 5"] / "series" / ".000000.parquet.tmp").exists()
     assert (len(tables(directories["renamed 1"])), listed(directories["renamed 1"])) == (2, set())
-    assert not (directories["half a line 1"] / results_store.LOG).read_bytes().endswith(b"\n")
+    assert not (directories["half a line 1"] / outcome_log.LOG).read_bytes().endswith(b"\n")
     assert len(listed(directories["appended 1"])) == 2
     assert len(listed(directories["appended 3"])) == 4
 

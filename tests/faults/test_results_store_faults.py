@@ -12,8 +12,16 @@ import crash
 import pytest
 from stored import HERE, goes_on, is_clean, listed, posix, small, tables
 
-from normsim.experiment import StoreError, open_results, results_store, run_experiment
-from normsim.experiment import provenance as origins
+from normsim.experiment import (
+    StoreError,
+    manifest,
+    model_digest,
+    open_results,
+    outcome_log,
+    provenance,
+    results_store,
+    run_experiment,
+)
 from normsim.scenario import load_scenario
 
 # Damaged.
@@ -22,11 +30,12 @@ from normsim.scenario import load_scenario
 @pytest.mark.parametrize("cut", [1, 20, 100])
 def test_a_torn_last_line_is_dropped_told_and_done_again(copy: Path, whole: Path, cut: int) -> None:
     first = tables(copy)["parts/000000.parquet"]
-    log = copy / results_store.LOG
+    log = copy / outcome_log.LOG
     log.write_bytes(log.read_bytes()[:-cut])
-    assert open_results(copy).done == 2
+    with pytest.raises(StoreError, match=r"outcomes.jsonl is damaged at byte .*, in its last line: .* batch resume"):
+        open_results(copy)
     told = goes_on(copy)
-    assert f"the last line of {results_store.LOG} was torn; its runs are done again" in told
+    assert f"the last line of {outcome_log.LOG} was torn; its runs are done again" in told
     assert "2 files of an unfinished commit cleared away" in told
     is_clean(copy)
     assert open_results(copy).hash() == open_results(whole).hash()
@@ -34,7 +43,7 @@ def test_a_torn_last_line_is_dropped_told_and_done_again(copy: Path, whole: Path
 
 
 def test_a_damaged_line_before_the_last_is_refused_with_its_place(copy: Path) -> None:
-    log = copy / results_store.LOG
+    log = copy / outcome_log.LOG
     first, second = log.read_bytes().splitlines(keepends=True)
     log.write_bytes(first + second.replace(b"parts/", b"parst/") + second)
     before = tables(copy)
@@ -64,14 +73,14 @@ def test_a_damaged_part_is_dropped_told_and_done_again(copy: Path, whole: Path, 
 
 
 def test_a_damaged_manifest_is_refused(copy: Path) -> None:
-    (copy / results_store.MANIFEST).write_text('{"format": 1', encoding="utf-8")
-    with pytest.raises(StoreError, match="damaged: it is no JSON"):
+    (copy / manifest.MANIFEST).write_text('{"format": 1', encoding="utf-8")
+    with pytest.raises(StoreError, match="damaged or was edited: restore it"):
         goes_on(copy)
 
 
 def test_a_newer_format_is_refused(copy: Path) -> None:
-    manifest = json.loads((copy / results_store.MANIFEST).read_text(encoding="utf-8"))
-    (copy / results_store.MANIFEST).write_text(json.dumps(manifest | {"format": origins.FORMAT + 1}), encoding="utf-8")
+    newer = manifest.read_manifest(copy) | {"format": manifest.FORMAT + 1}
+    manifest.write_manifest(copy, newer)
     with pytest.raises(StoreError, match=r"newer normsim .*; upgrade"):
         goes_on(copy)
 
@@ -102,20 +111,27 @@ def test_another_experiment_is_refused_by_the_name_of_what_changed(
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
-def test_other_code_is_refused_unless_allowed_and_then_recorded(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = json.loads((copy / results_store.MANIFEST).read_text(encoding="utf-8"))["depends_on"]["code"]
-    monkeypatch.setattr(origins, "source_digest", lambda: "other")
-    with pytest.raises(StoreError, match="another experiment: code changed; --allow-code-change goes on"):
+@pytest.fixture
+def other_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another rule."""
+    digests = dict(model_digest.model_digests())
+    monkeypatch.setattr(model_digest, "model_digests", lambda: digests | {"code.rules/use.py": "other"})
+    monkeypatch.setattr(provenance, "model_digests", model_digest.model_digests)
+
+
+@pytest.mark.usefixtures("other_code")
+def test_other_code_is_refused_unless_allowed_and_then_recorded(copy: Path) -> None:
+    with pytest.raises(StoreError, match=r"other code: code.rules/use.py changed; --allow-code-change goes on"):
         goes_on(copy)
     goes_on(copy, code_may_change=True)
     goes_on(copy)  # now it is the same
     noted = open_results(copy).manifest["code_changes"]
-    assert [(change["from"], change["to"]) for change in noted] == [(before, "other")]
+    assert [change["changed"] for change in noted] == [["code.rules/use.py"]]
 
 
-def test_other_code_does_not_excuse_another_seed(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(origins, "source_digest", lambda: "other")
-    with pytest.raises(StoreError, match="seed, code changed"):
+@pytest.mark.usefixtures("other_code")
+def test_other_code_does_not_excuse_another_seed(copy: Path) -> None:
+    with pytest.raises(StoreError, match=r"seed, code.rules/use.py changed"):
         goes_on(copy, small(keep=["series"], seed=1), code_may_change=True)
 
 
@@ -199,7 +215,7 @@ def test_a_full_disk_at_any_moment_leaves_nothing_half_committed(
         assert told.startswith(f"{directory}: No space left on device; what was finished before is kept")
         assert not list(directory.rglob("*.tmp"))
         assert set(tables(directory)) == listed(directory)
-        if (directory / results_store.MANIFEST).exists():
+        if (directory / manifest.MANIFEST).exists():
             counts.append(open_results(directory).done)
         goes_on(directory)
         is_clean(directory)
@@ -222,7 +238,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_line_leaves_no_torn_line(
     monkeypatch.setattr(results_store, "reached", reached)
     with pytest.raises(StoreError, match=r"No space left on device; .* normsim batch resume"):
         run_experiment(crash.experiment(), tmp_path, workers=0, chunk=2)
-    log = (tmp_path / results_store.LOG).read_bytes()
+    log = (tmp_path / outcome_log.LOG).read_bytes()
     assert log.endswith(b"\n")
     assert len(log.splitlines()) == 1
     is_clean(tmp_path)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from normsim.experiment import Experiment
+from normsim.experiment.model_digest import PACKAGE
 from normsim.figures.paper import DRAWINGS
-from normsim.paper.figure_stamp import PACKAGE, depends_on, parts_of
+from normsim.paper.figure_stamp import depends_on, parts_of
 from normsim.paper.paper_plan import load_paper
 
 FOLLOWED = ("figures", "analysis")
