@@ -31,15 +31,14 @@ from normsim.analysis.ensemble_smoother import ROUNDS, smooth
 from normsim.analysis.joining_fit import STEPS, JoiningFit, fit_joining, most_likely
 from normsim.analysis.joining_likelihood import joining
 from normsim.analysis.patterns import FIT_UNTIL
-from normsim.engine.compilation import source_digest
 from normsim.engine.streams import stream
 from normsim.errors import AnalysisError
 from normsim.experiment.design import uncertain
+from normsim.experiment.model_digest import model_digest
 from normsim.experiment.runner import Progress
 from normsim.parameters import Parameter, records
 from normsim.posterior import tidy
 from normsim.scenario import load_scenario
-from normsim.world import data_hashes
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,7 +84,7 @@ class Settings:
     def mark(self) -> dict[str, Any]:
         """What a folder must hold runs of, to be gone on with."""
         uncertain_now = {name: [r.low, r.high, r.value] for name, r in records().items()}
-        parts = (source_digest(), data_hashes(), uncertain_now, [vars(each) for each in aims.targets()])
+        parts = (model_digest(), uncertain_now, [vars(each) for each in aims.targets()])
         digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
         return {"model": digest, **vars(self)}
 
