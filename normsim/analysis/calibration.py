@@ -77,7 +77,7 @@ class Settings:
     """
 
     seed: int = 2008
-    members: int = 500
+    members: int = 400
     most: int = 25
     steps: int = STEPS
 
