@@ -16,6 +16,7 @@ from normsim.cli.printing import DASH, decimals, heading, note, number, say, say
 
 if TYPE_CHECKING:
     from normsim.analysis.hindcast_results import Band, Fact, Hindcast, Line, Origin, OriginResult
+    from normsim.world import Treaty
 
 COLUMNS = ("forecast", "score", "model", "best baseline / record", "difference (95 %)", "verdict")
 
@@ -29,6 +30,7 @@ def hindcast_command(
     scenario: str,
     known: str | None,
     until: str | None,
+    treaty: str,
     seeds: int,
     workers: int | None,
     out: Path | None,
@@ -39,8 +41,9 @@ def hindcast_command(
 
     Args:
         scenario: a scenario's name or file: only its values count.
-        known: last month that is known, YYYY-12; the three default origins if not given.
+        known: last month that is known, YYYY-12; those that the treaty's file names if not given.
         until: last month that is forecast, YYYY-12.
+        treaty: the name of a packaged treaty, or the file of one.
         seeds: runs of each origin.
         workers: processes.
         out: write the page of the docs here.
@@ -51,12 +54,14 @@ def hindcast_command(
         BadInputError: an option cannot be taken.
     """
     from normsim.analysis.hindcast import hindcast
+    from normsim.world import load_treaty
 
-    chosen = _origins(known, until)
+    about = load_treaty(treaty)
+    chosen = _origins(known, until, about)
     if workers is not None and workers < 1:
         raise BadInputError(f"--workers {workers}: allowed is a whole number from 1")
     with compiling(), progress_display("", quiet=json) as show:
-        done = hindcast(scenario, chosen, seeds, workers, show)
+        done = hindcast(scenario, chosen, seeds, workers, show, treaty=about)
     if figures is not None:
         _draw(done, figures)
     if out is not None:
@@ -71,15 +76,15 @@ def hindcast_command(
                 note(f"written: {told}")
 
 
-def _origins(known: str | None, until: str | None) -> "tuple[Origin, ...]":
+def _origins(known: str | None, until: str | None, treaty: "Treaty") -> "tuple[Origin, ...]":
     """The origins that were asked for."""
-    from normsim.analysis.hindcast_results import ORIGINS, origin
+    from normsim.analysis.hindcast_results import origin, origins_of
 
     if known is None:
         if until is not None:
             raise BadInputError("--until needs --from, such as --from 2012-12 --until 2016-12")
-        return ORIGINS
-    return (origin(_december("--from", known), None if until is None else _december("--until", until)),)
+        return origins_of(treaty)
+    return (origin(_december("--from", known), None if until is None else _december("--until", until), treaty),)
 
 
 def _december(option: str, text: str) -> int:

@@ -27,7 +27,7 @@ from normsim.engine.processes.warfare import greatest_pressure
 from normsim.engine.streams import stream
 from normsim.rules import condemn, conflict, harm, initial, norm, supply
 from normsim.scenario import ACTIONS
-from normsim.world import IN_FORCE, OPENED, World, Year, transfers_recorded
+from normsim.world import World, Year, transfers_recorded
 from normsim.world.initial_world import MOVING
 
 CLASS_NAMES = ("legacy", "improved", "low_dud")
@@ -52,7 +52,7 @@ def states_of(world: World) -> np.ndarray:
     states["bound_for"] = facts["months_bound"]
     to_force = facts["months_to_force"]
     states["force_in"] = to_force + (to_force > 0)  # the first month counts down too
-    states["in_force"] = (states["status"] >= BOUND) & (to_force == 0) & (world.start >= IN_FORCE)
+    states["in_force"] = (states["status"] >= BOUND) & (to_force == 0) & world.treaty.is_in_force(world.start)
     states["programme"] = 1.0
     states["bridge_due"] = -1
     return states
@@ -292,12 +292,15 @@ def system_of(world: World, p: Any) -> np.ndarray:
     system = np.zeros(1, SYSTEM)
     now = system[0]
     now["calendar"] = world.start.month
-    now["months_open"] = _months_between(OPENED, world.start)
+    now["months_open"] = _months_between(world.treaty.opened, world.start)
     now["deposits"] = int((world.facts["status"] >= BOUND).sum())
-    now["treaty_force"] = world.start >= IN_FORCE
+    now["treaty_force"] = world.treaty.is_in_force(world.start)
     now["treaty_in"] = -1
     if not now["treaty_force"] and now["deposits"] >= p.join.trigger:
-        now["treaty_in"] = _months_between(world.start, IN_FORCE) + 1  # the first month counts down too
+        left = int(p.join.entry_months)  # unless the record says when
+        if world.treaty.in_force is not None:
+            left = _months_between(world.start, world.treaty.in_force)
+        now["treaty_in"] = left + 1  # the first month counts down too
     return system
 
 

@@ -19,10 +19,12 @@ from normsim.world import world_as_of
 
 
 def test_the_three_origins_cover_the_record_to_its_end() -> None:
-    assert [(each.known, each.last) for each in results.ORIGINS] == [(2012, 2016), (2015, 2019), (2019, 2025)]
-    assert [each.has_critics for each in results.ORIGINS] == [False, False, True]
-    assert list(results.ORIGINS[2].use_years) == [2020, 2021, 2022, 2023, 2024]
-    assert results.ORIGINS[0].window == "2008-12 to 2012-12"
+    origins = results.origins_of()
+    assert [(each.known, each.last) for each in origins] == [(2012, 2016), (2015, 2019), (2019, 2025)]
+    assert [each.has_critics for each in origins] == [False, False, True]
+    assert list(origins[2].use_years) == [2020, 2021, 2022, 2023, 2024]
+    assert list(origins[0].past_years) == [2009, 2010, 2011, 2012, 2013]
+    assert origins[0].window == "2008-12 to 2012-12"
 
 
 @pytest.mark.parametrize(("known", "last"), [(2009, 2012), (2025, None), (2015, 2015), (2015, 2026)])
@@ -50,7 +52,7 @@ def test_deposits_before_an_origin_end_with_it() -> None:
 
 def test_nothing_dated_after_the_origin_is_given_but_the_transfer_for_its_critics() -> None:
     base = replace(load_scenario("history_2008"), events=())
-    members, *uses, critics = hindcast.tasks_of(base, results.ORIGINS[2], 4)
+    members, *uses, critics = hindcast.tasks_of(base, results.origins_of()[2], 4)
     assert (members.scenario.start.isoformat(), members.scenario.months, members.scenario.events) == (
         "2020-01-01",
         72,
