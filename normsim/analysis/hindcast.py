@@ -31,7 +31,7 @@ from normsim.analysis.hindcast_results import (
     origins_of,
 )
 from normsim.analysis.hindcast_runs import YEAR, Arrays, Task, run_tasks
-from normsim.analysis.joining_refit import refit, scenario_of, with_rates
+from normsim.analysis.joining_refit import Refit, refit, scenario_of
 from normsim.analysis.joining_regression import Regression, Snapshot
 from normsim.analysis.scores import (
     CalibrationBin,
@@ -91,36 +91,37 @@ def hindcast(
     treaty = treaty or convention()
     origins = origins_of(treaty) if origins is None else origins
     base = scenario_of(replace(loaded, events=()), treaty)
-    refits = [refit(base, each) for each in origins]
-    fitted = [with_rates(base, values) for values in refits]
-    plan = [tasks_of(scenario, each, seeds) for scenario, each in zip(fitted, origins, strict=True)]
+    refits = [refit(base, treaty, each.known) for each in origins]
+    plan = [tasks_of(base, each, seeds, fit) for each, fit in zip(origins, refits, strict=True)]
     arrays = iter(run_tasks([task for tasks in plan for task in tasks], workers, on_progress))
     results = [
-        _score(base, each, values, [next(arrays) for _ in tasks])
-        for each, values, tasks in zip(origins, refits, plan, strict=True)
+        _score(base, each, fit, [next(arrays) for _ in tasks])
+        for each, fit, tasks in zip(origins, refits, plan, strict=True)
     ]
     cases = [result.cases for result in results]
     together = _lines(_merged(cases)) if len(results) > 1 else []
     return Hindcast(loaded.name, treaty, base.fingerprint(), seeds, results, together, _curves(_merged(cases)))
 
 
-def tasks_of(base: Scenario, at: Origin, seeds: int) -> list[Task]:
+def tasks_of(base: Scenario, at: Origin, seeds: int, fit: Refit | None = None) -> list[Task]:
     """The runs of an origin: membership, each year by itself from its January on, critics if it covers them.
 
     Args:
         base: the scenario without dated events.
         at: the origin.
         seeds: runs of each.
+        fit: rates of joining to draw for each run; None for those of the scenario.
     """
+    values = fit.draws(seeds, at.known) if fit else ()
     treaty, earliest = at.treaty, at.treaty.covariates_from
     members = base.with_start(at.start, earliest).with_months(YEAR * len(at.years))
-    tasks = [Task("membership", members, seeds, treaty)]
+    tasks = [Task("membership", members, seeds, treaty, values)]
     given = base.with_values({"conflict.mode": "recorded"})
     for year in at.use_years:
         scenario = given.with_start(datetime.date(year, 1, 1), earliest).with_months(YEAR)
-        tasks.append(Task("year", scenario, seeds, treaty))
+        tasks.append(Task("year", scenario, seeds, treaty, values))
     if at.has_critics:
-        tasks.append(Task("critics", _transfer_of_2023(base, at), seeds, treaty))
+        tasks.append(Task("critics", _transfer_of_2023(base, at), seeds, treaty, values))
     return tasks
 
 
@@ -136,7 +137,7 @@ def _transfer_of_2023(base: Scenario, at: Origin) -> Scenario:
     return replace(base.with_values(bridge).with_start(at.start).with_months(months), events=events)
 
 
-def _score(base: Scenario, at: Origin, refitted: Mapping[str, float], arrays: list[Arrays]) -> OriginResult:
+def _score(base: Scenario, at: Origin, fit: Refit | None, arrays: list[Arrays]) -> OriginResult:
     """Score the runs of one origin."""
     runs, uses = arrays[0], arrays[1 : 1 + len(at.use_years)]
     cases = Cases()
@@ -151,7 +152,7 @@ def _score(base: Scenario, at: Origin, refitted: Mapping[str, float], arrays: li
         world = world_as_of(at.start)
         named = {code: float(spoke[:, world.index(code)].mean()) for code in CRITICS}
         facts.append(_fact("critics of July 2023", spoke.sum(axis=1), patterns.CRITICS_IN_ALL))
-    return OriginResult(at, recorded, bands, _lines(cases), facts, named, sent, found, refitted, cases)
+    return OriginResult(at, recorded, bands, _lines(cases), facts, named, sent, found, fit, cases)
 
 
 def deposits_until(known: int, treaty: Treaty | None = None) -> Deposits:

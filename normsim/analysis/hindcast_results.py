@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from normsim.analysis import patterns
+from normsim.analysis.joining_refit import Refit
 from normsim.analysis.joining_regression import Regression
 from normsim.analysis.scores import CalibrationBin, Comparison
 from normsim.errors import AnalysisError
@@ -224,7 +225,7 @@ class OriginResult:
         named: share of runs in which each named critic spoke; empty if the origin does not cover July 2023.
         sent: share of runs in which the forced transfer happened; NaN likewise.
         regression: the fitted regression of who joins.
-        refit: rates of joining and their waning as fitted on the window before; empty where the defaults are kept.
+        refit: rates of joining and their waning as fitted on the window before; None where the defaults are kept.
         cases: scores of single cases.
     """
 
@@ -236,7 +237,7 @@ class OriginResult:
     named: dict[str, float]
     sent: float
     regression: Regression
-    refit: Mapping[str, float]
+    refit: Refit | None
     cases: Cases
 
     @property

@@ -4,7 +4,7 @@ import datetime
 import functools
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -40,12 +40,20 @@ class Task:
         scenario: the scenario.
         seeds: number of seeds, from 0 on.
         treaty: the treaty.
+        values: values of parameters of each run, whatever their ranges; empty if all have those of the scenario.
     """
 
     kind: str
     scenario: Scenario
     seeds: int
     treaty: Treaty = field(default_factory=convention)
+    values: tuple[Mapping[str, float], ...] = ()
+
+    def scenario_of(self, seed: int) -> Scenario:
+        """The scenario of one run."""
+        if not self.values:
+            return self.scenario
+        return replace(self.scenario, values={**self.scenario.values, **self.values[seed]})
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,7 @@ def run_job(job: Job) -> Arrays:
     task = job.task
     level = 1 if task.kind in LOGGED else 0
     world = origin_world(task.scenario.start, task.kind in GIVEN, task.treaty)
-    runs = (Simulation(task.scenario, seed, log_level=level, world=world).finish() for seed in job.seeds)
+    runs = (Simulation(task.scenario_of(seed), seed, log_level=level, world=world).finish() for seed in job.seeds)
     kept = [REDUCE[task.kind](run) for run in runs]
     return {name: np.stack([each[name] for each in kept]) for name in kept[0]}
 
@@ -185,7 +193,7 @@ def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int
         Job(0, replace(first, scenario=first.scenario.with_months(1)), range(1))
     )  # compiled once, before all need it
     spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=ignore_interrupts)
     try:
         futures = {pool.submit(run_job, job): place for place, job in enumerate(jobs)}
         for future in as_completed(futures):
@@ -196,6 +204,6 @@ def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int
         pool.shutdown(cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
+def ignore_interrupts() -> None:
     """Ignore Ctrl-C in a process, which it reaches too: the parent stops what waits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

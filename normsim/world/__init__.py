@@ -20,7 +20,7 @@ from normsim.world.historical_record import (
 )
 from normsim.world.influence_layers import Layer
 from normsim.world.initial_world import FACTS, History, Relations, World, Year
-from normsim.world.real_world import covariates_since, world_as_of
+from normsim.world.real_world import covariates_since, treaty_status, world_as_of
 from normsim.world.state_profile import Fact, facts_of
 from normsim.world.synthetic import synthetic_world
 from normsim.world.treaty import Treaty
@@ -52,5 +52,6 @@ __all__ = [
     "record",
     "synthetic_world",
     "transfers_recorded",
+    "treaty_status",
     "world_as_of",
 ]

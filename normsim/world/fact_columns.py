@@ -247,6 +247,13 @@ def _named_against(look: Lookup) -> list[str]:
     return [code for row in votes if row["year"] == latest for code in row["against"].split(";")]
 
 
+def treaty_facts(look: Lookup, treaty: Treaty) -> Facts:
+    """The columns of `FACTS` on treaty status; the others are zero."""
+    facts = np.zeros(len(look.states), dtype=FACTS)
+    _fill_treaty(facts, look, treaty)
+    return facts
+
+
 def _fill_treaty(facts: Facts, look: Lookup, treaty: Treaty) -> None:
     for act in treaty.acts:
         i = look.position[act.iso3]

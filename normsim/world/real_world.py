@@ -96,6 +96,24 @@ def covariates_since(data_dir: Path = DATA) -> dict[str, datetime.date]:
     return dict(sorted(days.items(), key=lambda item: item[1]))
 
 
+def treaty_status(date: datetime.date, *, treaty: Treaty | None = None, data_dir: Path = DATA) -> np.ndarray:
+    """Treaty status of every state on a date, in the order of the world.
+
+    Args:
+        date: Acts strictly before it count.
+        treaty: The treaty; by default the Convention on Cluster Munitions.
+        data_dir: Folder of the data files.
+
+    Returns:
+        (n,) array of dtype `FACTS`: `status`, `months_bound`, `months_to_force` and `notice_left`, the rest zero.
+
+    Example:
+        >>> int((treaty_status(datetime.date(2023, 7, 1))["status"] >= 2).sum())
+        111
+    """
+    return fact_columns.treaty_facts(fact_columns.lookup(date, data_dir), treaty or convention(data_dir))
+
+
 def _relations(look: Lookup) -> Relations:
     """Alliances, arms trade, rivalries, and the pairs that could transfer."""
     position, date = look.position, look.date

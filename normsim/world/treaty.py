@@ -52,6 +52,7 @@ class Treaty:
         name: Its name.
         acts: Acts of the states; a state that is not listed has done nothing.
         opened: Day on which it opened for signature.
+        signing_until: Last day of signature, None if it ended with the entry into force. After it who has not signed accedes.
         deposits: Deposits that bring it into force.
         entry_months: Months from the month of a deposit to the month on whose first day the treaty binds the state, and
             from the last deposit that was needed to its own entry into force.
@@ -78,6 +79,7 @@ class Treaty:
     covariates_from: datetime.date
     missing: Literal["carry_back", "drop"]
     recorded_until: datetime.date
+    signing_until: datetime.date | None = None
     fit_from: datetime.date | None = None
     origins: tuple[tuple[int, int], ...] = ()
 

@@ -94,6 +94,9 @@ class TreatyTable(Table):
     opened: datetime.date = Field(
         description="a date without quotes, as in 1998-07-17: the day of opening for signature"
     )
+    signing_until: datetime.date | None = Field(
+        None, description="a date without quotes: the last day of signature (left out: the day of entry into force)"
+    )
     recorded_until: datetime.date = Field(
         description="a date without quotes: the last day up to which acts are recorded"
     )
@@ -161,6 +164,7 @@ def _read(path: Path, data_dir: Path) -> Treaty:
         name=table.name,
         acts=acts,
         opened=table.opened,
+        signing_until=table.signing_until,
         deposits=table.entry.deposits,
         entry_months=table.entry.months,
         notice_months=table.withdrawal.notice_months,
@@ -181,6 +185,8 @@ def _check_days(source: Source, table: TreatyTable) -> None:
     if table.recorded_until <= table.opened:
         wanted = f"allowed is a date after {table.opened}, the day it opened"
         raise source.error(("recorded_until",), wanted, table.recorded_until)
+    if table.signing_until is not None and table.signing_until < table.opened:
+        raise source.error(("signing_until",), f"allowed is a date from {table.opened} on", table.signing_until)
     if table.covariates_from.day != 1:
         first = table.covariates_from.replace(day=1)
         wanted = f"allowed is the first day of a month, as in {first}"
