@@ -1,7 +1,7 @@
 """What a hindcast is made of: origins in time, bands, compared scores, numbers of the record, and the whole."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ from normsim.analysis.joining_refit import Refit
 from normsim.analysis.joining_regression import Regression
 from normsim.analysis.scores import CalibrationBin, Comparison
 from normsim.errors import AnalysisError
-from normsim.world import Treaty, convention
+from normsim.world import Treaty, convention, covariates_since
 
 MODEL = "model"
 """Name of the model among the forecasts."""
@@ -27,6 +27,10 @@ GROUPS = ("all", "non-signatories", "signatories")
 
 SMALLEST_WINDOW = 2
 """Fewest whole years between the opening and the origin: less gives nothing to fit."""
+
+ARMS = "arms trade"
+ARMS_PERIOD = 2007
+"""Last year of the first period of the arms record: what was known before it was over holds no arms trade."""
 
 NAMED_CHANCE = 0.3
 """Chance from which on a named critic counts as foreseen."""
@@ -123,6 +127,36 @@ def origin(known: int, last: int | None = None, treaty: Treaty | None = None) ->
     if not known < last <= end:
         raise AnalysisError(f"--until {last}-12: allowed is a December from {known + 1}-12 to {end}-12")
     return Origin(known, last, treaty)
+
+
+def notes(treaty: Treaty, origins: Sequence[Origin]) -> list[str]:
+    """What a hindcast of a treaty leaves out or fills in, in words; nothing for the default treaty.
+
+    Args:
+        treaty: the treaty.
+        origins: its origins.
+
+    Example:
+        >>> notes(convention(), origins_of())
+        []
+    """
+    if treaty == convention():
+        return []
+    told = []
+    if not treaty.stocks:
+        told.append("left out, as they are of cluster munitions: stocks, use, transfers, votes, critics")
+    if treaty.reservations:
+        told.append("reservations are left out: a party is bound as a whole")
+    firsts = [each.past_years.start for each in origins]
+    first = min([treaty.fit_from or datetime.date.max, *(datetime.date(year, 1, 1) for year in firsts)])
+    late = {name: day for name, day in covariates_since().items() if day > first and name != ARMS}
+    if late:
+        how = "the values of its first year count" if treaty.missing == "carry_back" else "no state differs in it"
+        begin = ", ".join(f"{name} {day:%Y-%m}" for name, day in late.items())
+        told.append(f"begins after the first world, which is of {first:%Y-%m}: {begin}; before, {how}")
+    if min(firsts) <= ARMS_PERIOD:
+        told.append(f"no period of the {ARMS} was over before {ARMS_PERIOD + 1}: that layer is empty until then")
+    return told
 
 
 @dataclass(frozen=True)

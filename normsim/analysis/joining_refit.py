@@ -1,9 +1,10 @@
-"""Joining under another treaty: its entry into force and notice, and its own rates, fitted on the window before an origin.
+"""Joining under another treaty: its text, and its own rates, fitted on the window before an origin.
 
 The rule and its coefficients stay those of the Convention on Cluster Munitions. Only the hazards of ratifying and of
 acceding, and the waning of the first, are fitted: by maximum likelihood given the recorded parties of each month (see
-`joining_likelihood`), in a world that knows nothing of later years. Forecasts draw them from the normal distribution
-that approximates the likelihood, so that their bands carry the uncertainty of the fit, as those of the baselines do.
+`joining_likelihood`), half a deposit added to each rate, in a world that knows nothing of later years. Forecasts draw
+them from the normal distribution that approximates the likelihood, so that their bands carry the uncertainty of the
+fit, as those of the baselines do.
 """
 
 import datetime
@@ -29,6 +30,9 @@ FITTED = ("join.ratify", "join.accede", "join.waning")
 
 LEAST_RATE, GREATEST_RATE = 1e-6, 1.0
 """Least and greatest hazard a month that is looked at."""
+
+HALF_AN_EVENT = 0.5
+"""Deposits added to those of each rate, as in the baselines: a rate of which none is recorded is low, not zero."""
 
 STEP = 1e-3
 """Step of the differences that give the curvature."""
@@ -146,10 +150,12 @@ def fit_rates(found: Joining, base: Scenario) -> Refit:
     names = tuple(name for name in found.parameters if name in FITTED)
     places = [found.parameters.index(name) for name in names]
 
+    is_rate = np.isin(names, RATES)
+
     def cost(at: Floats) -> float:
         vector = held.copy()
         vector[places] = at
-        return -found.log_likelihood(vector)
+        return -found.log_likelihood(vector) - HALF_AN_EVENT * float(at[is_rate].sum())
 
     low, high = _bounds(names)
     start = np.clip(held[places], low, high)
@@ -169,7 +175,8 @@ def _spread(cost: Callable[[Floats], float], best: Floats, low: Floats, high: Fl
     )
     spread = np.zeros((len(best), len(best)))
     if len(inside):
-        spread[np.ix_(inside, inside)] = np.linalg.inv(curvature / (4.0 * STEP * STEP))
+        found = np.linalg.inv(curvature / (4.0 * STEP * STEP))
+        spread[np.ix_(inside, inside)] = (found + found.T) / 2.0
     return spread
 
 

@@ -151,7 +151,7 @@ def forecast(found: Regression, at: Snapshot, years: int, draws: int, rng: np.ra
         shape (draws, years, states).
     """
     paths = np.empty((draws, years, len(at.party)), np.bool_)
-    coefficients = rng.multivariate_normal(found.mean, found.covariance, draws)
+    coefficients = rng.multivariate_normal(found.mean, found.covariance, draws, check_valid="ignore")  # rounded
     for draw in range(draws):
         party = at.party.copy()
         for year in range(years):

@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from normsim.config.messages import nearest
 from normsim.errors import DataError
 from normsim.world.dates import day
 from normsim.world.file_schemas import FILES
-from normsim.world.validators import Known, Spec
+from normsim.world.validators import STATE, Known, Spec
 
 DATA = Path(__file__).parent / "data"
 
@@ -220,7 +221,8 @@ def _check(parsed: Table, spec: Spec, known: Known) -> None:
         bad = {text for text in set(parsed[column]) if not rule.accepts(text, known)}
         if bad:
             row = next(i for i, text in enumerate(parsed[column]) if text in bad)
-            raise parsed.broken(row, column, rule.allowed)
+            near = nearest(parsed[column][row], known.states) if rule is STATE else ""
+            raise parsed.broken(row, column, rule.allowed + near)
     _check_unique(parsed, spec.key)
     if spec.ordered:
         first, second = spec.ordered

@@ -4,8 +4,9 @@ Acts count if they lie strictly before the date; what is dated by a year counts 
 What has no date is taken as always so: the list of states (South Sudan exists in 2008), geography, who ever made,
 exported or inherited the weapon, and stocks that are held today. SOURCES.md says of every file what is done.
 
-A world can begin before a data file does. What counts then is said by the treaty (`Treaty.missing`): the values of the
-file's first years, or nothing, so that no state differs from another in it. `covariates_since` says what exists from when.
+A world can begin before a data file does. What counts then is said by the treaty (`Treaty.missing`): the values of
+the file's first year, or nothing, so that no state differs from another in it. `covariates_since` says what exists
+from when.
 
 Some facts of a date come to be known only later. `known` says by when they must have been: `KNOWN_LATER` names the
 columns of the world that differ. By default all that is known today counts, as it describes the date best.
@@ -50,8 +51,8 @@ def world_as_of(
         date: Acts strictly before it count; from the treaty's `covariates_from` on, by default 2008-12-01.
         known: Leave out facts of the date that came to be known only after this day (see `KNOWN_LATER`), so that with
             `known=date` the world holds nothing that happened later. None for all that is known today.
-        treaty: The treaty that states join and leave; by default the Convention on Cluster Munitions. If it is not about
-            cluster munitions (`Treaty.stocks`), nobody holds, makes or uses any in the world.
+        treaty: The treaty that states join and leave; by default the Convention on Cluster Munitions. If it is not
+            about cluster munitions (`Treaty.stocks`), nobody holds, makes or uses any in the world.
         data_dir: Folder of the data files.
 
     Returns:
@@ -80,8 +81,8 @@ def world_as_of(
 def covariates_since(data_dir: Path = DATA) -> dict[str, datetime.date]:
     """First day on which each part of a world rests on data of its own time, by what it is; sorted by day.
 
-    Before it the values of the file's first years are carried back, or the part is left out (`Treaty.missing`). Where no
-    part is listed, as for pacts, rivalries, organisations and borders, spells are dated and cover every possible start.
+    Before it the values of the file's first year are carried back, or the part is left out (`Treaty.missing`). Pacts,
+    rivalries and organisations are not listed: their rows are dated and reach back before every possible start.
 
     Example:
         >>> covariates_since()["democracy"]

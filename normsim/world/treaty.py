@@ -1,7 +1,7 @@
 """A treaty as a value: its dates and rules, who signed, deposited and withdrew, and where a state stands on a date.
 
-The default is the Convention on Cluster Munitions, articles 17 (entry into force) and 20 (withdrawal). Treaties are read
-from files by `treaty_file`.
+The default is the Convention on Cluster Munitions, articles 17 (entry into force) and 20 (withdrawal). Treaties are
+read from files by `treaty_file`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Treaty:
         name: Its name.
         acts: Acts of the states; a state that is not listed has done nothing.
         opened: Day on which it opened for signature.
-        signing_until: Last day of signature, None if it ended with the entry into force. After it who has not signed accedes.
+        signing_until: Last day of signature, after which the others accede; None if that is the entry into force.
         deposits: Deposits that bring it into force.
         entry_months: Months from the month of a deposit to the month on whose first day the treaty binds the state, and
             from the last deposit that was needed to its own entry into force.

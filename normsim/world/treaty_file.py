@@ -105,7 +105,7 @@ class TreatyTable(Table):
     )
     missing: Literal["carry_back", "drop"] = Field(
         "carry_back",
-        description='"carry_back" or "drop": what counts before the first year of a data file, its first values or none',
+        description='"carry_back" or "drop": whether the first values of a data file count before its first year',
     )
     stocks: bool = Field(False, description="true or false: whether it is about stocks and use of cluster munitions")
     reservations: bool = Field(False, description="true or false: whether it allows reservations")
