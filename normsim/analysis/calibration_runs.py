@@ -13,6 +13,7 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -137,7 +138,7 @@ def run_points(
         try:
             jobs = {}
             for start in todo:
-                rows = points[start : start + CHUNK].to_dict("records")
+                rows: list[Any] = points[start : start + CHUNK].to_dict("records")
                 jobs[pool.submit(_run_chunk, rows, first_seed + start, _file(folder, start))] = len(rows)
             for job in as_completed(jobs):
                 job.result()

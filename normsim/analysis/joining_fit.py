@@ -160,7 +160,7 @@ def _sample(
     start = np.clip(best + 0.1 * (high - low) * rng.standard_normal((WALKERS, len(best))), *inner)
     moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
     sampler = emcee.EnsembleSampler(WALKERS, len(best), log_posterior, moves=moves)
-    state = emcee.State(start, random_state=np.random.RandomState(seed).get_state())  # noqa: NPY002 (emcee asks for it)
+    state = emcee.State(start, random_state=np.random.RandomState(seed).get_state())
     for done, _ in enumerate(sampler.sample(state, iterations=steps), start=1):
         if on_step is not None:
             on_step(done)

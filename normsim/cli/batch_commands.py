@@ -129,11 +129,13 @@ def list_command(json: bool) -> None:
     say("", f"Next: normsim batch plan {found[0].name}")
 
 
-def run_command(which: str, out: Path | None, smoke: bool, overwrite: bool, how: How) -> None:
+def run_command(which: str, out: Path | None, smoke: bool, posterior: int | None, overwrite: bool, how: How) -> None:
     """Run an experiment into a directory, or go on with it."""
     from normsim.experiment import load_experiment
 
     experiment = load_experiment(which, smoke=smoke)
+    if posterior is not None:
+        experiment = experiment.over_posterior(posterior)
     directory = out or Path("results") / (experiment.name + ("_smoke" if smoke else ""))
     if overwrite and directory.exists():
         aside = directory.with_name(f"{directory.name}.before-{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}")

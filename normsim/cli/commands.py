@@ -17,6 +17,7 @@ from normsim.cli.arguments import (
     MarkdownFile,
     Outcome,
     OutcomesFile,
+    Posterior,
     Results,
     Seed,
     Which,
@@ -66,6 +67,7 @@ def run(
     rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
     outcomes: OutcomesFile = None,
     figures: FiguresFile = None,
+    posterior: Posterior = False,
     json: Json = False,
 ) -> None:
     """Run a scenario, or compare it with a baseline.
@@ -75,7 +77,7 @@ def run(
     """
     from normsim.cli.run_command import Command, run_command
 
-    run_command(Command(scenario, vs, seed, runs, months, out, rules, outcomes, figures, json))
+    run_command(Command(scenario, vs, seed, runs, months, out, rules, outcomes, figures, json, posterior))
 
 
 @app.command()
@@ -246,6 +248,33 @@ def hindcast(
 
 @app.command()
 @guarded
+def calibrate(
+    runs: Annotated[Path, typer.Option(help="Keep runs here; a calibration that was stopped goes on.")] = Path(
+        "results/calibration"
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 2008,
+    members: Annotated[int, typer.Option(min=50, help="Points of the ensemble that is moved in each round.")] = 500,
+    draws: Annotated[int, typer.Option(min=50, help="Points asked of the last ensemble.")] = 1500,
+    workers: Workers = None,
+    out: MarkdownFile = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(help="Write the posterior here (.parquet), its provenance beside it.", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Fit the model to the record up to 2019, and draw the posterior of its parameters.
+
+    Joining is fitted by likelihood, the rest by an ensemble of runs. The tables say what the record says of each
+    parameter, and what it does not.
+    """
+    from normsim.cli.calibrate_command import calibrate_command
+
+    calibrate_command(runs, seed, members, draws, workers, out, save, json)
+
+
+@app.command()
+@guarded
 def sensitivity(
     directory: Results,
     outcome: Outcome = None,
@@ -276,6 +305,10 @@ def claims(
     figure: Annotated[
         Path | None, typer.Option(help="Draw a forest plot: .png, .pdf or .svg.", show_default=False)
     ] = None,
+    posterior: Annotated[
+        bool,
+        typer.Option("--posterior", help="Judge them over the points of the posterior too, beside the whole space."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Judge the argument's claims: robust, conditional, not detectable or refuted.
@@ -289,7 +322,7 @@ def claims(
         list_command(ids or [], ledger, smoke, json)
     else:
         files = {"markdown": markdown, "latex": latex, "figure": figure}
-        claims_command(ids or [], ledger, out, smoke, workers, files, json)
+        claims_command(ids or [], ledger, out, smoke, workers, files, posterior, json)
 
 
 @app.command()

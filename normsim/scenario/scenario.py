@@ -17,6 +17,7 @@ from normsim.config.messages import shown
 from normsim.errors import ScenarioError, ScenarioWarning
 from normsim.notebook_html import notebook_html
 from normsim.parameters import REGIMES, Value, records
+from normsim.posterior import posterior_point
 from normsim.scenario.file_format import FIRST_DAY, LAST_START, MAX_MONTHS
 from normsim.scenario.scenario_writer import scenario_toml
 from normsim.scenario.value_checks import check_value, regime_flaw, without_effect
@@ -236,6 +237,26 @@ class Scenario:
                 warnings.warn(f"{told}; set {switch} = true too", ScenarioWarning, stacklevel=2)
         return varied
 
+    def at_posterior(self, number: int) -> Scenario:
+        """The same scenario at a point of the posterior; what it sets itself away from a default stays.
+
+        Args:
+            number: which point; numbers beyond the last start again from the first, so that seeds will do.
+
+        Raises:
+            PosteriorError: the posterior is not that of these parameters.
+
+        Example:
+            >>> from normsim import load_scenario
+            >>> from normsim.posterior import posterior_point
+            >>> varied = load_scenario("baseline").at_posterior(0)
+            >>> varied.values["join.norm"] == posterior_point(0)["join.norm"]
+            True
+        """
+        own = uncertain_values(self)
+        point = posterior_point(number)
+        return varied_scenario(self, {name: value for name, value in point.items() if name not in own})
+
     def with_months(self, months: int) -> Scenario:
         """The same scenario over another number of months; events after its new end are left out.
 
@@ -361,3 +382,10 @@ def window(event: Event, start: datetime.date, months: int) -> range:
 
 def _rebuild(content: dict[str, Any]) -> Scenario:
     return Scenario(**content)
+
+
+def uncertain_values(scenario: Scenario) -> frozenset[str]:
+    """Uncertain parameters that a scenario sets away from their defaults: no design may vary these."""
+    return frozenset(
+        name for name, record in records().items() if record.uncertain and scenario.values[name] != record.value
+    )
