@@ -302,6 +302,8 @@ fitted on the window before each origin only. A baseline that wins from that win
   favours the baselines. Its interval comes from a paired bootstrap (4,000 resamples): of year-ends for parties, of
   states for the rest. Year-ends of one origin hang together and are few, so the intervals of parties are too narrow.
 - Lower is better for every score but the AUC. A wide band is no merit: the interval score and the CRPS charge for it.
+- Another treaty (`--treaty`) has its own dates and rules, and its rates of joining and their waning are fitted on the
+  window before each origin: see [treaties.md](treaties.md).
 """
 
 OTHER = """# Hindcast: {name}
