@@ -227,6 +227,9 @@ def hindcast(
         str | None,
         typer.Option(help="Last month to forecast, by default four years on.", metavar="YYYY-12", show_default=False),
     ] = None,
+    treaty: Annotated[
+        str, typer.Option(help="A treaty: cluster_munitions, rome_statute, or the TOML file of one.", metavar="FILE")
+    ] = "cluster_munitions",
     seeds: Annotated[int, typer.Option(min=2, help="Runs of each origin.")] = 400,
     workers: Workers = None,
     out: MarkdownFile = None,
@@ -242,7 +245,7 @@ def hindcast(
     """
     from normsim.cli.hindcast_command import hindcast_command
 
-    hindcast_command(scenario, from_, until, seeds, workers, out, figures, json)
+    hindcast_command(scenario, from_, until, treaty, seeds, workers, out, figures, json)
 
 
 @app.command()

@@ -267,14 +267,18 @@ class Scenario:
             raise ScenarioError(f"months = {months!r}: allowed is a whole number from 1 to {MAX_MONTHS}", key="months")
         return self._over(self.start, months)
 
-    def with_start(self, start: datetime.date) -> Scenario:
+    def with_start(self, start: datetime.date, earliest: datetime.date = FIRST_DAY) -> Scenario:
         """The same scenario from another day on, for as many months; events before or after are left out.
+
+        Args:
+            start: the day.
+            earliest: the earliest that is allowed, where a world begins before the Convention on Cluster Munitions.
 
         Raises:
             ScenarioError: the day is outside the range of starts.
         """
-        if type(start) is not datetime.date or not FIRST_DAY <= start <= LAST_START:
-            raise ScenarioError(f"start = {start!s}: allowed is a date from {FIRST_DAY} to {LAST_START}", key="start")
+        if type(start) is not datetime.date or not earliest <= start <= LAST_START:
+            raise ScenarioError(f"start = {start!s}: allowed is a date from {earliest} to {LAST_START}", key="start")
         return self._over(start, self.months)
 
     def to_toml(self, every: bool = False) -> str:
