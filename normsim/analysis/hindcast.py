@@ -2,8 +2,9 @@
 
 Beside it stand simple statistics that know the record up to the origin and nothing more. The same holds for the model's
 rule of joining, whose coefficients are fitted on the window before each origin (`joining_refit`). The other defaults
-were set while looking at the record up to 2025, so for this treaty no origin is wholly unseen. The world at an origin holds nothing that happened or came to be known later (`hindcast_runs.origin_world`); who
-uses in a year, who joins within a year and who criticises is asked given the recorded wars.
+were set while looking at the record up to 2025, so for this treaty no origin is wholly unseen. The world at an origin
+holds nothing that happened or came to be known later (`hindcast_runs.origin_world`); who uses in a year, who joins
+within a year and who criticises is asked given the recorded wars.
 """
 
 import datetime

@@ -276,11 +276,11 @@ How the model forecasts from origins in the past, beside simple statistics that 
 nothing more. `normsim hindcast` makes the runs and the scores; with `--out` it writes this page, with `--figures` the
 figures.
 
-**What is out of sample, and what is not.** The model's rule of joining is fitted on the window before each origin, as the
-baselines are, and each run draws its coefficients from their posterior. So the scores of parties and of who joins are
-out of sample, but for the choice of the covariates. Everything else is at the defaults, which were set while looking at
-the whole record of this treaty: of use, transfers, votes, critics and exits every year counts as seen. The row *{seen}*
-shows the same forecast with the joining rule's own defaults; it is compared with nothing.
+**What is out of sample, and what is not.** The model's rule of joining is fitted on the window before each origin, as
+the baselines are, and each run draws its coefficients from their posterior. So the scores of parties and of who joins
+are out of sample, but for the choice of the covariates. Everything else is at the defaults, which were set while
+looking at the whole record of this treaty: of use, transfers, votes, critics and exits every year counts as seen. The
+row *{seen}* shows the same forecast with the joining rule's own defaults; it is compared with nothing.
 
 ## How it is done
 
