@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from normsim._version import __version__
 from normsim.cli import output_files as outputs
 from normsim.cli.error_lines import BadInputError
-from normsim.cli.printing import DASH, decimals, heading, note, number, say, say_json, scale, table
+from normsim.cli.printing import DASH, console, decimals, heading, note, number, say, say_json, scale, table
 from normsim.cli.run_tables import named
 from normsim.cli.screening_command import screening_command
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
@@ -35,6 +35,9 @@ SHORT = {"not distinguishable from zero": "unclear"}
 """Verdicts that are too long for a table."""
 
 MOST_DECIMALS = 6
+
+GAP = 3
+"""Space between columns."""
 
 LEADING = 10
 """Factors that a table of sensitivity shows."""
@@ -322,14 +325,31 @@ def query_command(
     if json:
         say_json(records(answer))
     else:
-        columns = [str(name) for name in answer.columns]
-        numbers = [str(name) for name, kind in answer.dtypes.items() if kind.kind in "iuf"]
-        rows = [tuple(_word(value) for value in row) for row in answer.head(MOST_ROWS).itertuples(index=False)]
-        # a row of one cell is a heading of the table
-        say(table((*columns, ""), [(*row, "") for row in rows], right=numbers))
-        more = f", {MOST_ROWS} shown; all with --csv FILE" if len(answer) > MOST_ROWS else ""
+        shown = _tell_answer(answer)
+        more = f", {shown} shown; all with --csv FILE" if len(answer) > shown else ""
         say(f"{len(answer):,} row{'' if len(answer) == 1 else 's'}{more}")
     _wrote(csv, json)
+
+
+def _tell_answer(answer: "pd.DataFrame") -> int:
+    """Print the first rows of an answer, side by side if they are too wide; returns how many."""
+    columns = [str(name) for name in answer.columns]
+    rows = [tuple(_word(value) for value in row) for row in answer.head(MOST_ROWS).itertuples(index=False, name=None)]
+    widths = [max(len(row[place]) for row in [columns, *rows]) + GAP for place in range(len(columns))]
+    room = console().width
+    if sum(widths) <= room or not rows:
+        numbers = [str(name) for name, kind in answer.dtypes.items() if kind.kind in "iuf"]
+        # a row of one cell is a heading of the table
+        say(table((*columns, ""), [(*row, "") for row in rows], right=numbers))
+        return len(rows)
+    name_width = max(map(len, columns)) + GAP
+    beside = [max(map(len, row)) + GAP for row in rows]
+    fitting = [place for place in range(len(rows)) if name_width + sum(beside[: place + 1]) <= room]
+    shown = max(1, len(fitting))
+    titles = [f"row {place + 1}" for place in range(shown)]
+    turned = [(name, *(row[place] for row in rows[:shown])) for place, name in enumerate(columns)]
+    say(table(("column", *titles), turned, right=titles))
+    return shown
 
 
 def _note_remarks(results: "Results") -> None:
