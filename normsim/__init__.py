@@ -32,6 +32,7 @@ _HOME = {
     "compare": "normsim.comparison",
     "load_experiment": "normsim.experiment",
     "load_scenario": "normsim.scenario",
+    "load_treaty": "normsim.world",
     "open_results": "normsim.experiment",
     "run_experiment": "normsim.experiment",
     "scenario_names": "normsim.scenario",
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from normsim.scenario import load_scenario as load_scenario
     from normsim.scenario import scenario_names as scenario_names
     from normsim.world import World as World
+    from normsim.world import load_treaty as load_treaty
     from normsim.world import synthetic_world as synthetic_world
     from normsim.world import world_as_of as world_as_of
 

@@ -20,6 +20,9 @@ import numpy as np
 YEAR = 12
 """Months of a year."""
 
+BLOCK = 8192
+"""Points of a grid that are computed at a time."""
+
 Grid = dict[str, np.ndarray]
 """Parameters: one value per point of the grid, or per draw."""
 
@@ -142,10 +145,13 @@ def log_likelihood(rate: Rate, at: Grid, past: Deposits) -> np.ndarray:
     """
     before = past.counts.cumsum()
     found = np.zeros(len(next(iter(at.values()))))
-    for month in range(1, len(past.counts)):
-        mean = rate(at, before[month - 1], np.asarray(month / YEAR)) / YEAR
-        mean = np.maximum(mean, 1e-12)
-        found += past.counts[month] * np.log(mean) - mean
+    for first in range(0, len(found), BLOCK):  # a block stays in the cache of its core for all months
+        part = slice(first, first + BLOCK)
+        here = {name: values[part] for name, values in at.items()}
+        for month in range(1, len(past.counts)):
+            mean = rate(here, before[month - 1], np.asarray(month / YEAR)) / YEAR
+            mean = np.maximum(mean, 1e-12)
+            found[part] += past.counts[month] * np.log(mean) - mean
     return found
 
 

@@ -6,12 +6,13 @@ Ukraine in `ukraine_2023`. Results are kept in files of `CHUNK` points, so that 
 
 import datetime
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, as_completed
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from normsim.analysis import patterns
 from normsim.analysis.hindcast_runs import critics
 from normsim.engine.columns import Choice
 from normsim.engine.simulate import Run, Simulation
+from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress, default_workers
 from normsim.experiment.worker_processes import worker_pool
 from normsim.parameters import Value
@@ -45,7 +47,7 @@ def run_point(values: Mapping[str, Value], seed: int) -> dict[str, float]:
         seed: seed of both runs.
 
     Returns:
-        One number per pattern of `calibration.toml`.
+        One number per target of `calibration_targets`.
     """
     history, transfer = _scenarios()
     past = Simulation(history.with_values(values), seed).finish()
@@ -131,23 +133,35 @@ def run_points(
     todo = [start for start in starts if not _file(folder, start).exists()]
     progress = Progress(total=len(points), done=len(points) - sum(len(points[s : s + CHUNK]) for s in todo))
     begun = perf_counter()
-    if todo:
-        run_point({}, 0)  # compiled once, before all need it
-        pool = worker_pool(workers or default_workers())
-        try:
-            jobs = {}
-            for start in todo:
-                rows = points[start : start + CHUNK].to_dict("records")
-                jobs[pool.submit(_run_chunk, rows, first_seed + start, _file(folder, start))] = len(rows)
-            for job in as_completed(jobs):
-                job.result()
-                progress.done += jobs[job]
-                progress.seconds = perf_counter() - begun
-                if on_progress is not None:
-                    on_progress(progress)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    for count in _finished(points, todo, first_seed, folder, workers or default_workers()):
+        progress.done += count
+        progress.seconds = perf_counter() - begun
+        if on_progress is not None:
+            on_progress(progress)
     return pd.concat([pd.read_parquet(_file(folder, start)) for start in starts], ignore_index=True)
+
+
+def _finished(points: pd.DataFrame, todo: Sequence[int], seed: int, folder: Path, workers: int) -> Iterator[int]:
+    """Run the files that are missing, and tell how many points each finished one has."""
+    jobs: list[tuple[list[Any], int, Path]] = [
+        (points[start : start + CHUNK].to_dict("records"), seed + start, _file(folder, start)) for start in todo
+    ]
+    if len(jobs) <= 1 or workers == 1:
+        for job in jobs:
+            _run_chunk(*job)
+            yield len(job[0])
+        return
+    run_point({}, 0)  # compiled once, before all need it
+    pool = worker_pool(workers)
+    try:
+        futures = {pool.submit(_run_chunk, *job): len(job[0]) for job in jobs}
+        for future in as_completed(futures):
+            future.result()
+            yield futures[future]
+    except BrokenExecutor:
+        raise AnalysisError("a process died (killed, or out of memory): run again with fewer --workers") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _file(folder: Path, start: int) -> Path:

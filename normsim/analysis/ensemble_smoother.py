@@ -10,8 +10,7 @@ this samples the posterior; elsewhere it is an approximation that has to be chec
 part of y. Covariances that luck could give by itself (a correlation below `NOISE` / sqrt(members)) are set to zero, so
 that a parameter without influence keeps its prior.
 
-The literature calls this history matching with an ensemble. It needs a few thousand runs where rejection needs millions:
-in the whole prior almost no point meets the patterns.
+It needs a few thousand runs where rejection needs millions: in the whole prior almost no point meets the patterns.
 """
 
 from collections.abc import Callable, Sequence

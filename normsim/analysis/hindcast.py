@@ -20,7 +20,6 @@ from normsim.analysis.hindcast_results import (
     GROUPS,
     LAST_YEAR,
     MODEL,
-    ORIGINS,
     REGRESSION,
     Band,
     Cases,
@@ -29,8 +28,10 @@ from normsim.analysis.hindcast_results import (
     Line,
     Origin,
     OriginResult,
+    origins_of,
 )
 from normsim.analysis.hindcast_runs import YEAR, Arrays, Task, run_tasks
+from normsim.analysis.joining_refit import Refit, refit, scenario_of
 from normsim.analysis.joining_regression import Regression, Snapshot
 from normsim.analysis.scores import (
     CalibrationBin,
@@ -51,7 +52,7 @@ from normsim.engine.streams import stream
 from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress
 from normsim.scenario import RealWorld, Scenario, load_scenario
-from normsim.world import OPENED, world_as_of
+from normsim.world import Treaty, convention, world_as_of
 
 DRAWS = 4000
 """Draws from each baseline."""
@@ -62,50 +63,65 @@ USE_WINDOW = 5
 
 def hindcast(
     scenario: Scenario | str = "history_2008",
-    origins: Sequence[Origin] = ORIGINS,
+    origins: Sequence[Origin] | None = None,
     seeds: int = 400,
     workers: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    *,
+    treaty: Treaty | None = None,
 ) -> Hindcast:
     """Run and score every origin.
 
     Args:
         scenario: where the values come from. Its start, its horizon and its dated events are left out: an event that
             follows the origin would be a look ahead.
-        origins: the origins.
+        origins: the origins; by default those that the treaty's file names.
         seeds: runs of each origin, and of each year of use.
         workers: processes, by default one a core.
         on_progress: called as runs are done.
+        treaty: the treaty; by default the Convention on Cluster Munitions. Another one has its own entry into force and
+            notice, and its rates of joining and their waning are fitted on the window before each origin.
 
     Raises:
-        AnalysisError: the scenario is of a generated world.
+        AnalysisError: the scenario is of a generated world, or the treaty names no origin.
     """
     loaded = load_scenario(scenario)
     if not isinstance(loaded.world, RealWorld):
         raise AnalysisError(f"{loaded.name}: a hindcast needs the real world; leave out [world]")
-    base = replace(loaded, events=())
-    plan = [tasks_of(base, each, seeds) for each in origins]
+    treaty = treaty or convention()
+    origins = origins_of(treaty) if origins is None else origins
+    base = scenario_of(replace(loaded, events=()), treaty)
+    refits = [refit(base, treaty, each.known) for each in origins]
+    plan = [tasks_of(base, each, seeds, fit) for each, fit in zip(origins, refits, strict=True)]
     arrays = iter(run_tasks([task for tasks in plan for task in tasks], workers, on_progress))
-    results = [_score(base, each, [next(arrays) for _ in tasks]) for each, tasks in zip(origins, plan, strict=True)]
+    results = [
+        _score(base, each, fit, [next(arrays) for _ in tasks])
+        for each, fit, tasks in zip(origins, refits, plan, strict=True)
+    ]
     cases = [result.cases for result in results]
     together = _lines(_merged(cases)) if len(results) > 1 else []
-    return Hindcast(loaded.name, base.fingerprint(), seeds, results, together, _curves(_merged(cases)))
+    return Hindcast(loaded.name, treaty, base.fingerprint(), seeds, results, together, _curves(_merged(cases)))
 
 
-def tasks_of(base: Scenario, at: Origin, seeds: int) -> list[Task]:
+def tasks_of(base: Scenario, at: Origin, seeds: int, fit: Refit | None = None) -> list[Task]:
     """The runs of an origin: membership, each year by itself from its January on, critics if it covers them.
 
     Args:
         base: the scenario without dated events.
         at: the origin.
         seeds: runs of each.
+        fit: rates of joining to draw for each run; None for those of the scenario.
     """
-    tasks = [Task("membership", base.with_start(at.start).with_months(YEAR * len(at.years)), seeds)]
+    values = fit.draws(seeds, at.known) if fit else ()
+    treaty, earliest = at.treaty, at.treaty.covariates_from
+    members = base.with_start(at.start, earliest).with_months(YEAR * len(at.years))
+    tasks = [Task("membership", members, seeds, treaty, values)]
     given = base.with_values({"conflict.mode": "recorded"})
     for year in at.use_years:
-        tasks.append(Task("year", given.with_start(datetime.date(year, 1, 1)).with_months(YEAR), seeds))
+        scenario = given.with_start(datetime.date(year, 1, 1), earliest).with_months(YEAR)
+        tasks.append(Task("year", scenario, seeds, treaty, values))
     if at.has_critics:
-        tasks.append(Task("critics", _transfer_of_2023(base, at), seeds))
+        tasks.append(Task("critics", _transfer_of_2023(base, at), seeds, treaty, values))
     return tasks
 
 
@@ -121,13 +137,14 @@ def _transfer_of_2023(base: Scenario, at: Origin) -> Scenario:
     return replace(base.with_values(bridge).with_start(at.start).with_months(months), events=events)
 
 
-def _score(base: Scenario, at: Origin, arrays: list[Arrays]) -> OriginResult:
+def _score(base: Scenario, at: Origin, fit: Refit | None, arrays: list[Arrays]) -> OriginResult:
     """Score the runs of one origin."""
     runs, uses = arrays[0], arrays[1 : 1 + len(at.use_years)]
     cases = Cases()
     bands, recorded = _parties(at, runs["parties"], cases)
     found = _joins(base, at, runs["bound"], cases)
-    _use(at, uses, cases)
+    if at.treaty.stocks:
+        _use(at, uses, cases)
     named, sent = {}, float("nan")
     facts = [*_facts(at, runs), *_a_year_ahead(at, uses)]
     if at.has_critics:
@@ -135,27 +152,30 @@ def _score(base: Scenario, at: Origin, arrays: list[Arrays]) -> OriginResult:
         world = world_as_of(at.start)
         named = {code: float(spoke[:, world.index(code)].mean()) for code in CRITICS}
         facts.append(_fact("critics of July 2023", spoke.sum(axis=1), patterns.CRITICS_IN_ALL))
-    return OriginResult(at, recorded, bands, _lines(cases), facts, named, sent, found, cases)
+    return OriginResult(at, recorded, bands, _lines(cases), facts, named, sent, found, fit, cases)
 
 
-def deposits_until(known: int) -> Deposits:
+def deposits_until(known: int, treaty: Treaty | None = None) -> Deposits:
     """Deposits by month from the opening to the end of a year.
 
     Args:
         known: the calendar year.
+        treaty: the treaty; by default the Convention on Cluster Munitions.
     """
-    counts = np.zeros((known - OPENED.year) * YEAR + YEAR + 1 - OPENED.month, np.int64)
-    for day, _ in patterns.deposits():
+    treaty = treaty or convention()
+    opened = treaty.opened
+    counts = np.zeros((known - opened.year) * YEAR + YEAR + 1 - opened.month, np.int64)
+    for day, _ in patterns.deposits(treaty):
         if day.year <= known:
-            counts[(day.year - OPENED.year) * YEAR + day.month - OPENED.month] += 1
-    return Deposits(counts, len(world_as_of(datetime.date(known + 1, 1, 1))))
+            counts[(day.year - opened.year) * YEAR + day.month - opened.month] += 1
+    return Deposits(counts, len(world_as_of(datetime.date(known + 1, 1, 1), treaty=treaty)))
 
 
 def _parties(at: Origin, runs: np.ndarray, cases: Cases) -> tuple[list[Band], np.ndarray]:
     """Score the number of parties at the end of each year."""
-    past = deposits_until(at.known)
-    now = patterns.parties(at.known)
-    recorded = np.array([patterns.parties(year) for year in at.years])
+    past = deposits_until(at.known, at.treaty)
+    now = patterns.parties(at.known, at.treaty)
+    recorded = np.array([patterns.parties(year, at.treaty) for year in at.years])
     rng = stream(at.known, "hindcast baselines")
     simple = baselines(past, len(at.years), DRAWS, rng)
     forecasts = [Forecast(MODEL, runs), *(replace(each, draws=now + each.draws) for each in simple)]
@@ -175,13 +195,10 @@ def _parties(at: Origin, runs: np.ndarray, cases: Cases) -> tuple[list[Band], np
 
 def _joins(base: Scenario, at: Origin, bound: np.ndarray, cases: Cases) -> Regression:
     """Score who joins by the end."""
-    world = world_as_of(at.start)
-    joined_in = {code: day.year for day, code in patterns.deposits()}
+    world = world_as_of(at.start, treaty=at.treaty)
+    joined_in = {code: day.year for day, code in patterns.deposits(at.treaty)}
     year_of = np.array([joined_in.get(code, 9999) for code in world.iso3])
-    past = {
-        year: joining_regression.snapshot(base, datetime.date(year, 1, 1))
-        for year in range(OPENED.year + 1, at.first + 1)
-    }
+    past = {year: joining_regression.snapshot(base, datetime.date(year, 1, 1), at.treaty) for year in at.past_years}
     now = past[at.first]
     found = _fitted({year: each for year, each in past.items() if year < at.first}, year_of)
     rng = stream(at.known, "hindcast regression")
@@ -214,7 +231,7 @@ def _base_rate(past: Mapping[int, Snapshot], at: Origin, year_of: np.ndarray) ->
     chance = np.zeros(len(year_of))
     for signed in (False, True):
         joins = years = 0
-        for year in range(max(at.first - len(at.years), OPENED.year + 1), at.first):
+        for year in range(max(at.first - len(at.years), at.past_years.start), at.first):
             inside = ~past[year].party & (past[year].signatory == signed)
             years += int(inside.sum())
             joins += int((year_of[inside] == year).sum())
@@ -250,16 +267,13 @@ def _fact(name: str, values: np.ndarray, recorded: float) -> Fact:
 
 
 def _facts(at: Origin, runs: Arrays) -> list[Fact]:
-    """Notices, transfers and votes."""
+    """Notices, and of the Convention on Cluster Munitions transfers and votes."""
     years = len(at.years)
-    facts = [
-        _fact("notices of withdrawal", runs["notices"], len(patterns.notices(at.first, at.last))),
-        _fact(
-            "transfers a year, floor",
-            runs["transfers"] / years,
-            patterns.transfers(at.first, at.last) / years,
-        ),
-    ]
+    facts = [_fact("notices of withdrawal", runs["notices"], len(patterns.notices(at.first, at.last, at.treaty)))]
+    if not at.treaty.stocks:
+        return facts
+    sent, recorded = runs["transfers"] / years, patterns.transfers(at.first, at.last) / years
+    facts.append(_fact("transfers a year, floor", sent, recorded))
     for year, totals in patterns.votes(at.first, at.last).items():
         for vote in ("yes", "abstain"):
             fact = _fact(f"votes {vote}, {year}", runs[vote][:, year - at.first], totals[vote])
@@ -269,10 +283,10 @@ def _facts(at: Origin, runs: Arrays) -> list[Fact]:
 
 def _a_year_ahead(at: Origin, single: Iterable[Arrays]) -> list[Fact]:
     """Deposits of each year by group, from the states as they were in its January."""
-    joined_in = {code: day.year for day, code in patterns.deposits()}
+    joined_in = {code: day.year for day, code in patterns.deposits(at.treaty)}
     facts = []
     for year, arrays in zip(at.use_years, single, strict=True):
-        world = world_as_of(datetime.date(year, 1, 1))
+        world = world_as_of(datetime.date(year, 1, 1), treaty=at.treaty)
         joined = np.array([joined_in.get(code) == year for code in world.iso3])
         for group, status in (("signatories", SIGNED), ("others", NONE)):
             inside = world.facts["status"] == status

@@ -1,16 +1,17 @@
 """What a hindcast is made of: origins in time, bands, compared scores, numbers of the record, and the whole."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from normsim.analysis import patterns
+from normsim.analysis.joining_refit import Refit
 from normsim.analysis.joining_regression import Regression
 from normsim.analysis.scores import CalibrationBin, Comparison
 from normsim.errors import AnalysisError
-from normsim.world import OPENED
+from normsim.world import Treaty, convention, covariates_since
 
 MODEL = "model"
 """Name of the model among the forecasts."""
@@ -27,6 +28,10 @@ GROUPS = ("all", "non-signatories", "signatories")
 SMALLEST_WINDOW = 2
 """Fewest whole years between the opening and the origin: less gives nothing to fit."""
 
+ARMS = "arms trade"
+ARMS_PERIOD = 2007
+"""Last year of the first period of the arms record: what was known before it was over holds no arms trade."""
+
 NAMED_CHANCE = 0.3
 """Chance from which on a named critic counts as foreseen."""
 
@@ -38,10 +43,12 @@ class Origin:
     Attributes:
         known: last calendar year that is known.
         last: last calendar year that is forecast.
+        treaty: the treaty.
     """
 
     known: int
     last: int
+    treaty: Treaty = field(default_factory=convention)
 
     def __str__(self) -> str:
         """`from December 2012: 2013 to 2016`."""
@@ -64,30 +71,45 @@ class Origin:
 
     @property
     def use_years(self) -> range:
-        """Those of them whose wars are recorded."""
+        """Those of them whose wars are recorded, in which runs of a year can be given them."""
         return range(self.first, min(self.last, patterns.WARS_UNTIL) + 1)
 
     @property
     def has_critics(self) -> bool:
-        """Whether the transfer of July 2023 lies within."""
-        return patterns.CRITICS_MONTH.year in self.years
+        """Whether the transfer of July 2023 lies within, and the treaty is about it."""
+        return self.treaty.stocks and patterns.CRITICS_MONTH.year in self.years
+
+    @property
+    def past_years(self) -> range:
+        """Calendar years up to the origin from whose first day on a world of the treaty exists."""
+        first = self.treaty.covariates_from
+        return range(max(self.treaty.opened.year + 1, first.year + (first.month > 1)), self.first + 1)
 
     @property
     def window(self) -> str:
         """The window that baselines are fitted on."""
-        return f"{OPENED:%Y-%m} to {self.known}-12"
+        return f"{self.treaty.opened:%Y-%m} to {self.known}-12"
 
 
-ORIGINS = (Origin(2012, 2016), Origin(2015, 2019), Origin(2019, 2025))
-"""The three origins in time."""
+def origins_of(treaty: Treaty | None = None) -> tuple[Origin, ...]:
+    """The origins in time that a treaty's file names; by default three of the Convention on Cluster Munitions.
+
+    Raises:
+        AnalysisError: it names none.
+    """
+    treaty = treaty or convention()
+    if not treaty.origins:
+        raise AnalysisError(f"{treaty.name}: its file names no origin under [hindcast]; name them there, or use --from")
+    return tuple(origin(known, last, treaty) for known, last in treaty.origins)
 
 
-def origin(known: int, last: int | None = None) -> Origin:
+def origin(known: int, last: int | None = None, treaty: Treaty | None = None) -> Origin:
     """An origin, checked.
 
     Args:
         known: last calendar year that is known.
         last: last calendar year to forecast; four years on, or the end of the record, if not given.
+        treaty: the treaty; by default the Convention on Cluster Munitions.
 
     Raises:
         AnalysisError: a year is out of range.
@@ -96,14 +118,45 @@ def origin(known: int, last: int | None = None) -> Origin:
         >>> origin(2012).last
         2016
     """
-    end = patterns.RECORD_UNTIL.year
-    earliest = OPENED.year + SMALLEST_WINDOW
+    treaty = treaty or convention()
+    end = treaty.last_year
+    earliest = max(treaty.opened.year, treaty.covariates_from.year) + SMALLEST_WINDOW
     if not earliest <= known < end:
         raise AnalysisError(f"--from {known}-12: allowed is a December from {earliest}-12 to {end - 1}-12")
     last = min(known + 4, end) if last is None else last
     if not known < last <= end:
         raise AnalysisError(f"--until {last}-12: allowed is a December from {known + 1}-12 to {end}-12")
-    return Origin(known, last)
+    return Origin(known, last, treaty)
+
+
+def notes(treaty: Treaty, origins: Sequence[Origin]) -> list[str]:
+    """What a hindcast of a treaty leaves out or fills in, in words; nothing for the default treaty.
+
+    Args:
+        treaty: the treaty.
+        origins: its origins.
+
+    Example:
+        >>> notes(convention(), origins_of())
+        []
+    """
+    if treaty == convention():
+        return []
+    told = []
+    if not treaty.stocks:
+        told.append("left out, as they are of cluster munitions: stocks, use, transfers, votes, critics")
+    if treaty.reservations:
+        told.append("reservations are left out: a party is bound as a whole")
+    firsts = [each.past_years.start for each in origins]
+    first = min([treaty.fit_from or datetime.date.max, *(datetime.date(year, 1, 1) for year in firsts)])
+    late = {name: day for name, day in covariates_since().items() if day > first and name != ARMS}
+    if late:
+        how = "the values of its first year count" if treaty.missing == "carry_back" else "no state differs in it"
+        begin = ", ".join(f"{name} {day:%Y-%m}" for name, day in late.items())
+        told.append(f"begins after the first world, which is of {first:%Y-%m}: {begin}; before, {how}")
+    if min(firsts) <= ARMS_PERIOD:
+        told.append(f"no period of the {ARMS} was over before {ARMS_PERIOD + 1}: that layer is empty until then")
+    return told
 
 
 @dataclass(frozen=True)
@@ -206,6 +259,7 @@ class OriginResult:
         named: share of runs in which each named critic spoke; empty if the origin does not cover July 2023.
         sent: share of runs in which the forced transfer happened; NaN likewise.
         regression: the fitted regression of who joins.
+        refit: rates of joining and their waning as fitted on the window before; None where the defaults are kept.
         cases: scores of single cases.
     """
 
@@ -217,6 +271,7 @@ class OriginResult:
     named: dict[str, float]
     sent: float
     regression: Regression
+    refit: Refit | None
     cases: Cases
 
     @property
@@ -231,6 +286,7 @@ class Hindcast:
 
     Attributes:
         scenario: name of the scenario.
+        treaty: the treaty.
         fingerprint: its fingerprint.
         seeds: runs of each origin.
         origins: how each origin came out.
@@ -239,6 +295,7 @@ class Hindcast:
     """
 
     scenario: str
+    treaty: Treaty
     fingerprint: str
     seeds: int
     origins: list[OriginResult]

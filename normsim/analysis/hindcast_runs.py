@@ -2,9 +2,9 @@
 
 import datetime
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
@@ -15,7 +15,7 @@ from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress, default_workers
 from normsim.experiment.worker_processes import worker_pool
 from normsim.scenario import Scenario
-from normsim.world import World, world_as_of
+from normsim.world import Treaty, World, convention, world_as_of
 
 YEAR = 12
 """Months of a year."""
@@ -38,11 +38,21 @@ class Task:
         kind: `membership`, `year` or `critics`, see `REDUCE`.
         scenario: the scenario.
         seeds: number of seeds, from 0 on.
+        treaty: the treaty.
+        values: values of parameters of each run, whatever their ranges; empty if all have those of the scenario.
     """
 
     kind: str
     scenario: Scenario
     seeds: int
+    treaty: Treaty = field(default_factory=convention)
+    values: tuple[Mapping[str, float], ...] = ()
+
+    def scenario_of(self, seed: int) -> Scenario:
+        """The scenario of one run."""
+        if not self.values:
+            return self.scenario
+        return replace(self.scenario, values={**self.scenario.values, **self.values[seed]})
 
 
 @dataclass(frozen=True)
@@ -50,15 +60,13 @@ class Job:
     """Some seeds of a task.
 
     Attributes:
-        task: place of the task.
-        kind: as in `Task`.
-        scenario: the scenario.
+        place: place of the task.
+        task: the task.
         seeds: the seeds.
     """
 
-    task: int
-    kind: str
-    scenario: Scenario
+    place: int
+    task: Task
     seeds: range
 
 
@@ -102,7 +110,7 @@ GIVEN = frozenset({"year", "critics"})
 
 
 @functools.cache
-def origin_world(start: datetime.date, given: bool) -> World:
+def origin_world(start: datetime.date, given: bool, treaty: Treaty | None = None) -> World:
     """The world as it was known on a day, but for stocks, which are those of the day as known today.
 
     Stocks as known then would be a look ahead: what is not known by its later destruction is held to this day, so its
@@ -112,10 +120,12 @@ def origin_world(start: datetime.date, given: bool) -> World:
         start: the day.
         given: keep the recorded wars and covariates of later years; else the world knows nothing after the last year
             that was over, wars are drawn from those before, and covariates stay as they are.
+        treaty: the treaty; by default the Convention on Cluster Munitions.
     """
-    world, facts = world_as_of(start, known=start), world_as_of(start, known=start).facts.copy()
+    world = world_as_of(start, known=start, treaty=treaty)
+    facts = world.facts.copy()
     for name in ("holder", "origin"):
-        facts[name] = world_as_of(start).facts[name]
+        facts[name] = world_as_of(start, treaty=treaty).facts[name]
     world = replace(world, facts=facts)
     if given:
         return world
@@ -126,10 +136,11 @@ def origin_world(start: datetime.date, given: bool) -> World:
 
 def run_job(job: Job) -> Arrays:
     """Run some seeds and keep what the task asks for, one row per seed."""
-    level = 1 if job.kind in LOGGED else 0
-    world = origin_world(job.scenario.start, job.kind in GIVEN)
-    runs = (Simulation(job.scenario, seed, log_level=level, world=world).finish() for seed in job.seeds)
-    kept = [REDUCE[job.kind](run) for run in runs]
+    task = job.task
+    level = 1 if task.kind in LOGGED else 0
+    world = origin_world(task.scenario.start, task.kind in GIVEN, task.treaty)
+    runs = (Simulation(task.scenario_of(seed), seed, log_level=level, world=world).finish() for seed in job.seeds)
+    kept = [REDUCE[task.kind](run) for run in runs]
     return {name: np.stack([each[name] for each in kept]) for name in kept[0]}
 
 
@@ -150,7 +161,7 @@ def run_tasks(
         AnalysisError: a process died.
     """
     jobs = [
-        Job(place, task.kind, task.scenario, range(first, min(first + CHUNK, task.seeds)))
+        Job(place, task, range(first, min(first + CHUNK, task.seeds)))
         for place, task in enumerate(tasks)
         for first in range(0, task.seeds, CHUNK)
     ]
@@ -165,7 +176,7 @@ def run_tasks(
             on_progress(progress)
     together = []
     for number in range(len(tasks)):
-        parts = [found[place] for place, job in enumerate(jobs) if job.task == number]
+        parts = [found[place] for place, job in enumerate(jobs) if job.place == number]
         together.append({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     return together
 
@@ -176,7 +187,8 @@ def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int
         for place, job in enumerate(jobs):
             yield place, run_job(job)
         return
-    run_job(Job(0, jobs[0].kind, jobs[0].scenario.with_months(1), range(1)))  # compiled once, before all need it
+    first = jobs[0].task  # compiled once, before all need it
+    run_job(Job(0, replace(first, scenario=first.scenario.with_months(1)), range(1)))
     pool = worker_pool(workers)
     try:
         futures = {pool.submit(run_job, job): place for place, job in enumerate(jobs)}

@@ -22,12 +22,12 @@ import numpy.typing as npt
 
 from normsim.engine.columns import BOUND, SIGNED, Choice
 from normsim.engine.initialisation import take_status
-from normsim.engine.simulate import Simulation, month_of
+from normsim.engine.simulate import Simulation, build_world, month_of
 from normsim.parameters import records
 from normsim.rules.join import JoinTerms
 from normsim.rules.link_functions import LARGEST_EXPONENT
 from normsim.scenario import Scenario
-from normsim.world import treaty_status
+from normsim.world import World, treaty_status
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -142,24 +142,27 @@ def _quadrature() -> tuple[Floats, Floats]:
     return nodes, weights / weights.sum()
 
 
-def joining(scenario: Scenario, last: datetime.date, seeds: int = 4) -> Joining:
+def joining(scenario: Scenario, last: datetime.date, seeds: int = 4, world: World | None = None) -> Joining:
     """Hold runs to the record, and gather who could join in each month, with which covariates.
 
     Args:
         scenario: the scenario; its start, and all values but those of the joining rule, count.
         last: day up to which the record is followed.
         seeds: runs over which the covariates are averaged.
+        world: the world of the scenario's start, whose treaty is followed; by default the real one.
     """
+    world = world or build_world(scenario)
+    treaty = world.treaty
     months = (last.year - scenario.start.year) * MONTHS_A_YEAR + last.month - scenario.start.month + 1
     high = {name: records()[name].high for name in COEFFICIENTS}  # what a term is divided by: never zero
     held = replace(scenario, events=()).with_values(high).with_months(months)
     days = [scenario.start, *(month_of(scenario.start, number) for number in range(1, months + 1))]
-    record = [treaty_status(day) for day in days]
+    record = [treaty_status(day, treaty=treaty) for day in days]
     logs = []
     for seed in range(seeds):
-        run = Simulation(held, seed, log_level=2)
+        run = Simulation(held, seed, log_level=2, world=world)
         for number in range(months):
-            take_status(run.states, run.system, run.signals, record[number], days[number], run.p)
+            take_status(run.states, run.system, run.signals, record[number], treaty, days[number], run.p)
             run.advance(1)
             log = run.take_log()
             logs.append(log[log["choice"] == Choice.JOIN])

@@ -22,7 +22,7 @@ from normsim.analysis.hindcast_runs import origin_world
 from normsim.engine.columns import BOUND, SIGNED
 from normsim.engine.simulate import Simulation
 from normsim.scenario import Scenario
-from normsim.world import OPENED
+from normsim.world import Treaty
 
 COVARIATES = ("region", "peers", "democracy", "threat", "stock", "signatory", "years since opening")
 """Names of the covariates, in order."""
@@ -68,19 +68,21 @@ class Snapshot:
         return np.column_stack([members[self.region], peers, self.fixed, self.signatory, since])
 
 
-def snapshot(scenario: Scenario, start: datetime.date) -> Snapshot:
+def snapshot(scenario: Scenario, start: datetime.date, treaty: Treaty) -> Snapshot:
     """The states and ties that a run from a day on starts with, as known then; its first stocks are those of seed 0.
 
     Args:
         scenario: where the weights of the networks come from.
         start: the day.
+        treaty: the treaty.
     """
-    run = Simulation(scenario.with_start(start), log_level=0, world=origin_world(start, True))
+    world = origin_world(start, True, treaty)
+    run = Simulation(scenario.with_start(start, treaty.covariates_from), log_level=0, world=world)
     states, ties = run.states, run.networks
     n = len(states)
     attention = csr_array((ties.weight, ties.neighbour.astype(np.int64), ties.start), shape=(n, n))
     fixed = np.column_stack([states["democracy"], states["threat"], states["rounds"] > 0])
-    years = (start - OPENED).days / 365.25
+    years = (start - treaty.opened).days / 365.25
     region = states["region"].astype(np.int64)
     return Snapshot(states["status"] >= BOUND, states["status"] == SIGNED, fixed, region, attention, years)
 
@@ -107,7 +109,7 @@ class Regression:
 
 
 def fit(covariates: np.ndarray, joined: np.ndarray) -> Regression:
-    """Fit the hazard of joining within a year.
+    """Fit the hazard of joining within a year. A covariate that does not vary has the coefficient 0.
 
     Args:
         covariates: one row per state and year, without a constant.
@@ -116,9 +118,12 @@ def fit(covariates: np.ndarray, joined: np.ndarray) -> Regression:
     import statsmodels.api as sm
 
     design = sm.add_constant(np.asarray(covariates, float), has_constant="add")
+    varies = np.append(True, np.ptp(design[:, 1:], axis=0) > 0.0)
     family = sm.families.Binomial(link=sm.families.links.CLogLog())
-    found: Any = sm.GLM(np.asarray(joined, float), design, family=family).fit()
-    return Regression(np.asarray(found.params), np.asarray(found.cov_params()), len(design), int(np.sum(joined)))
+    found: Any = sm.GLM(np.asarray(joined, float), design[:, varies], family=family).fit()
+    mean, covariance = np.zeros(len(varies)), np.zeros((len(varies), len(varies)))
+    mean[varies], covariance[np.ix_(varies, varies)] = found.params, found.cov_params()
+    return Regression(mean, covariance, len(design), int(np.sum(joined)))
 
 
 def hazard(coefficients: np.ndarray, covariates: np.ndarray) -> np.ndarray:
@@ -146,7 +151,7 @@ def forecast(found: Regression, at: Snapshot, years: int, draws: int, rng: np.ra
         shape (draws, years, states).
     """
     paths = np.empty((draws, years, len(at.party)), np.bool_)
-    coefficients = rng.multivariate_normal(found.mean, found.covariance, draws)
+    coefficients = rng.multivariate_normal(found.mean, found.covariance, draws, check_valid="ignore")  # rounded
     for draw in range(draws):
         party = at.party.copy()
         for year in range(years):

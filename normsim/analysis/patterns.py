@@ -9,16 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from normsim.analysis.validation import CRITICS
-from normsim.world import OPENED, events_recorded, record, transfers_recorded
+from normsim.world import Treaty, convention, events_recorded, record, transfers_recorded
 from normsim.world.data_files import table
 from normsim.world.dates import day
-from normsim.world.treaty import notice_given
 
 FIT_UNTIL = datetime.date(2019, 12, 31)
 """Last day of the window that a fit may use."""
-
-RECORD_UNTIL = datetime.date(2025, 12, 31)
-"""Last day up to which treaty acts are recorded."""
 
 WARS_UNTIL = 2024
 """Last calendar year whose wars are recorded."""
@@ -52,28 +48,31 @@ class Pattern:
     values: Mapping[str, float | tuple[str, ...]]
 
 
-def deposits() -> list[tuple[datetime.date, str]]:
+def deposits(treaty: Treaty | None = None) -> list[tuple[datetime.date, str]]:
     """Every deposit of consent to be bound: day, and code of the state, in order of time.
 
     A day that is known to the month counts as the last day of the month.
+
+    Args:
+        treaty: the treaty; by default the Convention on Cluster Munitions.
 
     Example:
         >>> deposits()[0][0].year
         2008
     """
-    rows = table("ccm_status.csv").rows()
-    return sorted((day(row["bound"]), row["iso3"]) for row in rows if row["bound"])
+    return sorted((day(act.bound), act.iso3) for act in (treaty or convention()).acts if act.bound)
 
 
-def notices(first: int, last: int) -> list[str]:
+def notices(first: int, last: int, treaty: Treaty | None = None) -> list[str]:
     """Codes of the states that gave notice of withdrawal in the calendar years from `first` to `last`."""
-    left = ((row["iso3"], row["withdrawn"]) for row in table("ccm_status.csv").rows())
-    return sorted(code for code, text in left if text and first <= notice_given(day(text)).year <= last)
+    treaty = treaty or convention()
+    given = ((act.iso3, treaty.notice_given(day(act.withdrawn))) for act in treaty.acts if act.withdrawn)
+    return sorted(code for code, date in given if first <= date.year <= last)
 
 
-def parties(year: int) -> int:
+def parties(year: int, treaty: Treaty | None = None) -> int:
     """Parties at the end of a calendar year: deposits minus withdrawals that took effect."""
-    return record(datetime.date(year + 1, 1, 1)).parties
+    return record(datetime.date(year + 1, 1, 1), treaty=treaty).parties
 
 
 def users(year: int) -> tuple[str, ...]:
@@ -103,7 +102,7 @@ def patterns() -> list[Pattern]:
     by_month: dict[str, int] = {}
     for date, _ in deposits():
         by_month[f"{date:%Y-%m}"] = by_month.get(f"{date:%Y-%m}", 0) + 1
-    years = range(OPENED.year, RECORD_UNTIL.year + 1)
+    years = range(convention().opened.year, convention().last_year + 1)
     casualties = {row["year"]: float(row["total"]) for row in table("casualties_by_year.csv").rows()}
     blocked = next(event for event in events_recorded() if event.date.startswith("2011-11") and "CCW" in event.text)
     counted = votes(years[0], years[-1])

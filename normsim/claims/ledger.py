@@ -18,7 +18,7 @@ from normsim.config.toml_reader import Source, read_file
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.errors import ScenarioError
 from normsim.experiment.experiment import OUTCOME_NAMES
-from normsim.parameters import Value, records
+from normsim.parameters import Value
 from normsim.references import references
 from normsim.scenario import Scenario, load_scenario, scenario_names, varied_scenario
 from normsim.scenario.file_format import MAX_MONTHS
@@ -158,6 +158,7 @@ class Ledger:
         replications: pairs of runs of each claim at the defaults.
         points: points of the uncertain parameter space.
         point_replications: pairs of runs at each of these points.
+        space: whether these points are of the whole prior, or of the posterior.
     """
 
     name: str
@@ -170,6 +171,7 @@ class Ledger:
     replications: int
     points: int
     point_replications: int
+    space: Literal["prior", "posterior"] = "prior"
 
     @cached_property
     def by_id(self) -> Mapping[str, Claim]:
@@ -251,7 +253,7 @@ def _finish(source: Source, table: LedgerTable, smoke: bool) -> Ledger:
         claims=tuple(claims),
         arms={name: replace(arm.with_months(months), name=name) for name, arm in arms.items()},
         seed=table.seed,
-        **sizes,
+        **sizes,  # type: ignore[arg-type]
     )
     for place, claim in enumerate(claims):
         _comparable(source, ("claim", place), ledger, claim)
@@ -330,10 +332,3 @@ def _comparable(source: Source, key: Key, ledger: Ledger, claim: Claim) -> None:
         ledger.sweep_arms(claim)
     if [arm.fingerprint() for arm in nulls] == [baseline.fingerprint(), scenario.fingerprint()]:
         raise source.error((*key, "null"), "changes nothing in either arm, so it can switch nothing off")
-
-
-def uncertain_values(scenario: Scenario) -> frozenset[str]:
-    """Uncertain parameters that a scenario sets away from their defaults: no design may vary these."""
-    return frozenset(
-        name for name, record in records().items() if record.uncertain and scenario.values[name] != record.value
-    )

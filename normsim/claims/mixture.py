@@ -136,21 +136,18 @@ def _likelihood(differences: np.ndarray) -> np.ndarray:
 
 def _fit(likelihood: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The distribution over the grid that makes the points likeliest, for each row of weights: EM, rows all at once."""
-    flat = np.full((1, likelihood.shape[1]), 1.0 / likelihood.shape[1])
-    fit, reached = flat, -math.inf
-    for _ in range(STEPS):
-        density = fit @ likelihood.T
-        before, reached = reached, float((weights[:1] * np.log(density)).sum())
+    flat = np.full(likelihood.shape[1], 1.0 / likelihood.shape[1])
+    fit, reached, once = flat, -math.inf, weights[0]
+    total, across = once.sum(), likelihood.T
+    for _ in range(STEPS):  # thousands of steps over one row: in vectors, and nothing is summed twice
+        density = fit @ across
+        before, reached = reached, float((once * np.log(density)).sum())
         if reached - before < ENOUGH:
             break
-        fit = _improved(fit, likelihood, weights[:1], density)
+        fit = fit * ((once / density) @ likelihood) / total
     # part of the start is flat, so that the resampled fits can go elsewhere
-    others = np.repeat((1.0 - FLAT) * fit + FLAT * flat, len(weights) - 1, axis=0)
+    others = np.repeat(((1.0 - FLAT) * fit + FLAT * flat)[None], len(weights) - 1, axis=0)
+    resampled, totals = weights[1:], weights[1:].sum(axis=1, keepdims=True)
     for _ in range(RESAMPLED_STEPS):
-        others = _improved(others, likelihood, weights[1:], others @ likelihood.T)
-    return np.vstack([fit, others])
-
-
-def _improved(fits: np.ndarray, likelihood: np.ndarray, weights: np.ndarray, density: np.ndarray) -> np.ndarray:
-    """A step of EM, given the density of each point under each fit."""
-    return np.asarray(fits * ((weights / density) @ likelihood) / weights.sum(axis=1, keepdims=True))
+        others = others * ((resampled / (others @ across)) @ likelihood) / totals
+    return np.vstack([fit[None], others])

@@ -1,8 +1,9 @@
 """From claims to experiments: which arms are run where, and nothing that is stored is run again.
 
 Every arm is a scenario. At the defaults all arms and their null variants share one luck, replication by replication.
-Over the parameter space, a latin hypercube over every uncertain parameter, arms share it at each point, and points do
-not (seeds = "rows"). An arm that sets uncertain parameters itself is run over a hypercube that leaves them out.
+Over the parameter space, a latin hypercube over every uncertain parameter or the points of the posterior, arms share it
+at each point, and points do not (seeds = "rows"). An arm that sets uncertain parameters itself is run over a space that
+leaves them out.
 
 Results lie in folders named after what they hold, so a ledger with new claims runs only the arms that are new.
 """
@@ -16,11 +17,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from normsim.claims.ledger import Claim, Ledger, uncertain_values
+from normsim.claims.ledger import Claim, Ledger
 from normsim.experiment import Experiment, Progress, Results, StoreError, open_results, run_experiment
 from normsim.experiment.manifest import MANIFEST
 from normsim.experiment.model_digest import changed_since, listed
-from normsim.scenario import Scenario
+from normsim.posterior import posterior
+from normsim.scenario import Scenario, uncertain_values
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,11 @@ class Trial:
         keys: dict[str, Any] = {"seed": ledger.seed, "references": list(ledger.references)}
         if self.fixed is None:
             return Experiment.build(arms, ledger.replications, title=f"{ledger.title}: at the defaults", **keys)
-        block = {
-            "method": "latin_hypercube",
-            "factors": "uncertain",
-            "except": list(self.fixed),
-            "points": ledger.points,
-        }
-        title = f"{ledger.title}: over the parameter space"
+        method, points, where = "latin_hypercube", ledger.points, "parameter space"
+        if ledger.space == "posterior":
+            method, points, where = "posterior", min(points, len(posterior())), "posterior"
+        block = {"method": method, "factors": "uncertain", "except": list(self.fixed), "points": points}
+        title = f"{ledger.title}: over the {where}"
         return Experiment.build(arms, ledger.point_replications, [block], title=title, seeds="rows", **keys)
 
 
@@ -129,7 +129,8 @@ def _alike(held: Experiment, wanted: Experiment) -> bool:
 
 def runs_needed(ledger: Ledger, ids: Iterable[str] = ()) -> int:
     """How many runs the claims take if nothing is stored."""
-    each = {True: ledger.replications, False: ledger.points * ledger.point_replications}
+    points = min(ledger.points, len(posterior())) if ledger.space == "posterior" else ledger.points
+    each = {True: ledger.replications, False: points * ledger.point_replications}
     return sum(len(trial.arms) * each[trial.fixed is None] for trial in trials(ledger, ledger.chosen(ids)))
 
 

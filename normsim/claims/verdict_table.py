@@ -11,6 +11,12 @@ import pandas as pd
 COLUMNS = ("claim", "effect (95 %)", "p", "sign", "large", "null", "verdict")
 """Headings of the short table."""
 
+BESIDE = ("points", "share_sign", "share_matters", "verdict", "condition")
+"""What is said again over the posterior, as `posterior_points` and so on."""
+
+BESIDE_COLUMNS = ("claim", "sign", "large", "over the posterior", "over the whole space")
+"""Headings of the table of the posterior beside the prior."""
+
 MEANING = (
     "Effect: scenario minus baseline at the defaults, paired by seed, with its 95 % interval (k thousand, M million). "
     "p: two-sided (for a claim of no difference: two one-sided tests against what matters), corrected for the number "
@@ -43,6 +49,19 @@ def cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
     )
 
 
+def with_posterior(prior: pd.DataFrame, posterior: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Verdicts with, beside them, those over the points of the posterior, if there are any."""
+    if posterior is None:
+        return prior
+    return prior.assign(**{f"posterior_{name}": posterior[name].to_numpy() for name in BESIDE})
+
+
+def beside_cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    """The cells of one claim over the posterior, its verdict over the whole space last."""
+    shares = (_share(float(row[f"posterior_{name}"])) for name in ("share_sign", "share_matters"))
+    return (str(row["id"]), *shares, str(row["posterior_verdict"]), str(row["verdict"]))
+
+
 def effect_text(row: Mapping[Any, Any]) -> str:
     """`-0.021 (-0.024, -0.018)`, with as many decimals as the smallest effect that matters asks for."""
     by, letter = next(((size, letter) for size, letter in _LARGE if row["matters"] >= size), (1.0, ""))
@@ -63,6 +82,12 @@ def markdown(table: pd.DataFrame) -> str:
     rows = table.to_dict("records")
     lines += [_line(_escaped(cell) for cell in cells(row)) for row in rows]
     lines += ["", MEANING, ""]
+    if f"posterior_{BESIDE[0]}" in table:
+        points = int(table["posterior_points"].max())
+        lines += [f"Over {points} points of the posterior, at which the model meets the record (calibration.md):", ""]
+        lines += [_line(BESIDE_COLUMNS), _line(["---", "---:", "---:", "---", "---"])]
+        lines += [_line(_escaped(cell) for cell in beside_cells(row)) for row in rows]
+        lines += [""]
     for row in rows:
         lines.append(f"- **{row['id']}** ({row['mechanisms']}). {row['claim']} *{_told(row)}*")
     return "\n".join(lines) + "\n"

@@ -25,6 +25,12 @@ RunTimeout = Annotated[
 Outcome = Annotated[list[str] | None, typer.Option(help="An outcome; may be given several times.", show_default=False)]
 CsvFile = Annotated[Path | None, typer.Option(help="Write the whole table to this new file.", show_default=False)]
 MarkdownFile = Annotated[Path | None, typer.Option(help="Write the page to this Markdown file.", show_default=False)]
+Posterior = Annotated[
+    bool,
+    typer.Option(
+        "--posterior", help="At points of the posterior, one a seed, in place of the defaults (docs/calibration.md)."
+    ),
+]
 OutcomesFile = Annotated[
     Path | None, typer.Option(help="A Python file with outcomes of your own.", metavar="FILE", show_default=False)
 ]

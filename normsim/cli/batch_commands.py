@@ -127,12 +127,14 @@ def list_command(json: bool) -> None:
     say("", f"Next: normsim batch plan {found[0].name}")
 
 
-def run_command(which: str, out: Path | None, smoke: bool, overwrite: bool, how: How) -> None:
+def run_command(which: str, out: Path | None, smoke: bool, posterior: int | None, overwrite: bool, how: How) -> None:
     """Run an experiment into a directory, or go on with it."""
     from normsim.experiment import load_experiment
     from normsim.experiment.results_store import move_aside
 
     experiment = load_experiment(which, smoke=smoke)
+    if posterior is not None:
+        experiment = experiment.over_posterior(posterior)
     directory = out or Path("results") / (experiment.name + ("_smoke" if smoke else ""))
     if overwrite and directory.exists():
         note(f"moved what was there to {move_aside(directory)}")

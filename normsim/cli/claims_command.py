@@ -1,5 +1,6 @@
 """`normsim claims`: run what the claims need, judge them, and print the table."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ def claims_command(
     smoke: bool,
     workers: int | None,
     files: dict[str, Path | None],
+    posterior: bool,
     json: bool,
 ) -> None:
     """Run what is missing, judge, and print or write.
@@ -52,12 +54,14 @@ def claims_command(
         smoke: small sizes.
         workers: processes.
         files: what to write by its kind: markdown, latex, figure.
+        posterior: judge them over the posterior too.
         json: print JSON and nothing else.
 
     Raises:
         BadInputError: a file is there already, or an option cannot be taken.
     """
     from normsim.claims import load_ledger, run_claims, verdicts
+    from normsim.claims.verdict_table import with_posterior
     from normsim.experiment import Experiment
     from normsim.experiment.worker import chunk_of, job_of, run_chunk
 
@@ -71,15 +75,18 @@ def claims_command(
         run_chunk(chunk_of(first, [job_of(first, 0, 0)]))
     # the small size is over before workers have started
     count = 0 if smoke and workers is None else options["workers"]
+    ledgers = [ledger, *([replace(ledger, space="posterior")] if posterior else [])]
     with stop_signals() as stopped, progress_display("", quiet=json) as show:
-        complete = run_claims(ledger, folder, ids, count, show, stopped)
+        complete = True
+        for each in ledgers:
+            complete = complete and run_claims(each, folder, ids, count, show, stopped)
     if stopped():
         if not json:
             say(f"Interrupted; what is done lies in {folder}. Next: the same command goes on.")
         raise typer.Exit(stopped.code)
     if not json:
         note("judging")
-    found = verdicts(ledger, folder, ids)
+    found = with_posterior(*(verdicts(each, folder, ids) for each in ledgers))
     _write(found, files, json)
     if json:
         say_json({"ledger": ledger.title, "smoke": smoke, "directory": str(folder), "claims": records(found)})
@@ -121,7 +128,7 @@ def _write(found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> 
 
 def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) -> None:
     """Print the verdicts."""
-    from normsim.claims.verdict_table import COLUMNS, MEANING, cells, remark
+    from normsim.claims.verdict_table import BESIDE, BESIDE_COLUMNS, COLUMNS, MEANING, beside_cells, cells, remark
 
     rows = found.to_dict("records")
     say(heading(ledger.title + (" (smoke size: too small to judge by)" if smoke else "")), ledger.question, "")
@@ -130,6 +137,10 @@ def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) ->
     if told:
         say("", table(("claim", "condition, or why no more is said"), told, whole=("claim",)))
     swept = [(str(row["id"]), str(row["break_even"])) for row in rows if row["break_even"]]
+    if f"posterior_{BESIDE[0]}" in found:
+        shown = [beside_cells(row) for row in rows]
+        say("", f"Over {int(found['posterior_points'].max())} points of the posterior:")
+        say(table(BESIDE_COLUMNS, shown, right=BESIDE_COLUMNS[1:3], whole=BESIDE_COLUMNS))
     if swept:
         say("", table(("claim", "break-even: where the effect changes its sign"), swept, whole=("claim",)))
     counts = found["verdict"].value_counts()

@@ -136,6 +136,12 @@ def batch_run(
         Path | None, typer.Option(help="Where results go, by default results/NAME.", show_default=False)
     ] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="At its small size, in seconds.")] = False,
+    posterior: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="At so many points of the posterior, in place of its sampled designs.", metavar="POINTS"
+        ),
+    ] = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
     rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
@@ -156,7 +162,7 @@ def batch_run(
 
     failures = 1 if fail_fast else max_failures
     how = How(workers, scheduler, rules, outcomes, failures, run_timeout, allow_code_change, False, json)
-    run_command(experiment, out, smoke, overwrite, how)
+    run_command(experiment, out, smoke, posterior, overwrite, how)
 
 
 @batch.command()

@@ -17,6 +17,7 @@ from normsim.cli.arguments import (
     MarkdownFile,
     Outcome,
     OutcomesFile,
+    Posterior,
     Results,
     Seed,
     TrustRules,
@@ -67,6 +68,7 @@ def run(
     rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
     outcomes: OutcomesFile = None,
     figures: FiguresFile = None,
+    posterior: Posterior = False,
     json: Json = False,
 ) -> None:
     """Run a scenario, or compare it with a baseline.
@@ -76,7 +78,7 @@ def run(
     """
     from normsim.cli.run_command import Command, run_command
 
-    run_command(Command(scenario, vs, seed, runs, months, out, rules, outcomes, figures, json))
+    run_command(Command(scenario, vs, seed, runs, months, out, rules, outcomes, figures, json, posterior))
 
 
 @app.command()
@@ -225,6 +227,9 @@ def hindcast(
         str | None,
         typer.Option(help="Last month to forecast, by default four years on.", metavar="YYYY-12", show_default=False),
     ] = None,
+    treaty: Annotated[
+        str, typer.Option(help="A treaty: cluster_munitions, rome_statute, or the TOML file of one.", metavar="FILE")
+    ] = "cluster_munitions",
     seeds: Annotated[int, typer.Option(min=2, help="Runs of each origin.")] = 400,
     workers: Workers = None,
     out: MarkdownFile = None,
@@ -240,7 +245,34 @@ def hindcast(
     """
     from normsim.cli.hindcast_command import hindcast_command
 
-    hindcast_command(scenario, from_, until, seeds, workers, out, figures, json)
+    hindcast_command(scenario, from_, until, treaty, seeds, workers, out, figures, json)
+
+
+@app.command()
+@guarded
+def calibrate(
+    runs: Annotated[Path, typer.Option(help="Keep runs here; a calibration that was stopped goes on.")] = Path(
+        "results/calibration"
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 2008,
+    members: Annotated[int, typer.Option(min=20, help="Points that are run in each round.")] = 400,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of the population, at most.")] = 25,
+    workers: Workers = None,
+    out: MarkdownFile = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(help="Write the posterior here (.parquet), its provenance beside it.", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Fit the model to the record up to 2019, and draw the posterior of its parameters.
+
+    Joining is fitted by likelihood, the rest by an ensemble of runs. The tables say what the record says of each
+    parameter, and what it does not.
+    """
+    from normsim.cli.calibrate_command import calibrate_command
+
+    calibrate_command(runs, seed, members, rounds, workers, out, save, json)
 
 
 @app.command()
@@ -275,6 +307,10 @@ def claims(
     figure: Annotated[
         Path | None, typer.Option(help="Draw a forest plot: .png, .pdf or .svg.", show_default=False)
     ] = None,
+    posterior: Annotated[
+        bool,
+        typer.Option("--posterior", help="Judge them over the points of the posterior too, beside the whole space."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Judge the argument's claims: robust, conditional, not detectable or refuted.
@@ -288,7 +324,7 @@ def claims(
         list_command(ids or [], ledger, smoke, json)
     else:
         files = {"markdown": markdown, "latex": latex, "figure": figure}
-        claims_command(ids or [], ledger, out, smoke, workers, files, json)
+        claims_command(ids or [], ledger, out, smoke, workers, files, posterior, json)
 
 
 @app.command()

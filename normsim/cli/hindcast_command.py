@@ -16,6 +16,7 @@ from normsim.cli.printing import DASH, decimals, heading, note, number, say, say
 
 if TYPE_CHECKING:
     from normsim.analysis.hindcast_results import Band, Fact, Hindcast, Line, Origin, OriginResult
+    from normsim.world import Treaty
 
 COLUMNS = ("forecast", "score", "model", "best baseline / record", "difference (95 %)", "verdict")
 
@@ -29,6 +30,7 @@ def hindcast_command(
     scenario: str,
     known: str | None,
     until: str | None,
+    treaty: str,
     seeds: int,
     workers: int | None,
     out: Path | None,
@@ -39,8 +41,9 @@ def hindcast_command(
 
     Args:
         scenario: a scenario's name or file: only its values count.
-        known: last month that is known, YYYY-12; the three default origins if not given.
+        known: last month that is known, YYYY-12; those that the treaty's file names if not given.
         until: last month that is forecast, YYYY-12.
+        treaty: the name of a packaged treaty, or the file of one.
         seeds: runs of each origin.
         workers: processes.
         out: write the page of the docs here.
@@ -51,12 +54,14 @@ def hindcast_command(
         BadInputError: an option cannot be taken.
     """
     from normsim.analysis.hindcast import hindcast
+    from normsim.world import load_treaty
 
-    chosen = _origins(known, until)
+    about = load_treaty(treaty)
+    chosen = _origins(known, until, about)
     if workers is not None and workers < 1:
         raise BadInputError(f"--workers {workers}: allowed is a whole number from 1")
     with compiling(), progress_display("", quiet=json) as show:
-        done = hindcast(scenario, chosen, seeds, workers, show)
+        done = hindcast(scenario, chosen, seeds, workers, show, treaty=about)
     if figures is not None:
         _draw(done, figures)
     if out is not None:
@@ -71,15 +76,15 @@ def hindcast_command(
                 note(f"written: {told}")
 
 
-def _origins(known: str | None, until: str | None) -> "tuple[Origin, ...]":
+def _origins(known: str | None, until: str | None, treaty: "Treaty") -> "tuple[Origin, ...]":
     """The origins that were asked for."""
-    from normsim.analysis.hindcast_results import ORIGINS, origin
+    from normsim.analysis.hindcast_results import origin, origins_of
 
     if known is None:
         if until is not None:
             raise BadInputError("--until needs --from, such as --from 2012-12 --until 2016-12")
-        return ORIGINS
-    return (origin(_december("--from", known), None if until is None else _december("--until", until)),)
+        return origins_of(treaty)
+    return (origin(_december("--from", known), None if until is None else _december("--until", until), treaty),)
 
 
 def _december(option: str, text: str) -> int:
@@ -171,20 +176,41 @@ def _rows(result: "OriginResult") -> Iterator[Row]:
 
 def _print(done: "Hindcast") -> None:
     """The table."""
+    from normsim.analysis.hindcast_results import notes
+
     rows: list[tuple[str, ...]] = []
     for result in done.origins:
         rows += [(f"{result.origin.first} to {result.origin.last}",), *_rows(result)]
     if done.together:
         rows += [("all origins",), *map(_line_row, done.together)]
     told = "model and baselines know what was known at each origin; AUC: higher is better, all other scores: lower"
-    say(heading(f"{done.scenario}, {done.seeds} runs of each origin"), told)
+    say(heading(f"{_subject(done)}, {done.seeds} runs of each origin"), told)
     say(table(COLUMNS, rows, right=("model",)))
+    for line in (*_refit_lines(done), *notes(done.treaty, [result.origin for result in done.origins])):
+        say(line)
     for result in done.origins:
         if result.named:
             named = ", ".join(f"{code} {chance:.2f}" for code, chance in result.named.items())
             say(f"share of runs in which each named critic spoke: {named}")
     wins = [line.comparison.verdict for result in done.origins for line in result.lines]
     say(_tally(wins))
+
+
+def _subject(done: "Hindcast") -> str:
+    """What is forecast from what: the scenario, and the treaty if it is not the default one."""
+    from normsim.world import convention
+
+    return done.scenario if done.treaty == convention() else f"{done.treaty.name}, {done.scenario}"
+
+
+def _refit_lines(done: "Hindcast") -> Iterator[str]:
+    """What was fitted before each origin."""
+    for result in done.origins:
+        fit, first = result.refit, done.treaty.fit_from
+        if fit is not None:
+            values = ", ".join(f"{name} {value:.3g}" for name, value in fit.values().items())
+            window = f"fitted on {first:%Y-%m} to {result.origin.known}-12"
+            yield f"{window}: {values} ({fit.events} deposits in {fit.cases:,} state-months)"
 
 
 def _tally(verdicts: Iterable[str]) -> str:
@@ -202,6 +228,7 @@ def record(done: "Hindcast") -> dict[str, Any]:
     """
     return {
         "scenario": done.scenario,
+        "treaty": done.treaty.name,
         "fingerprint": done.fingerprint,
         "seeds": done.seeds,
         "origins": [_origin_record(result) for result in done.origins],
@@ -211,7 +238,7 @@ def record(done: "Hindcast") -> dict[str, Any]:
 
 
 def _origin_record(result: "OriginResult") -> dict[str, Any]:
-    at, found = result.origin, result.regression
+    at, found, fit = result.origin, result.regression, result.refit
     return {
         "from": f"{at.known}-12",
         "until": f"{at.last}-12",
@@ -224,6 +251,7 @@ def _origin_record(result: "OriginResult") -> dict[str, Any]:
         "facts": [asdict(fact) | {"inside": fact.inside} for fact in result.facts],
         "critics": result.named,
         "transfer_happened": result.sent,
+        "refit": None if fit is None else fit.values() | {"cases": fit.cases, "events": fit.events},
         "regression": {"estimates": found.estimates(), "cases": found.cases, "events": found.events},
     }
 
@@ -274,6 +302,15 @@ fitted on the window before each origin only. A baseline that wins from that win
   favours the baselines. Its interval comes from a paired bootstrap (4,000 resamples): of year-ends for parties, of
   states for the rest. Year-ends of one origin hang together and are few, so the intervals of parties are too narrow.
 - Lower is better for every score but the AUC. A wide band is no merit: the interval score and the CRPS charge for it.
+- Another treaty (`--treaty`) has its own dates and rules, and its rates of joining and their waning are fitted on the
+  window before each origin: see [treaties.md](treaties.md).
+"""
+
+OTHER = """# Hindcast: {name}
+
+How the model forecasts who joins another treaty, beside simple statistics that know the record up to the origin and
+nothing more. The rule of joining and its coefficients are those of the Convention on Cluster Munitions. Methods and
+scores are those of [hindcast.md](hindcast.md); [treaties.md](treaties.md) says what a treaty's file holds.
 """
 
 CAPTIONS = {
@@ -295,11 +332,12 @@ def page(done: "Hindcast", figures: str | None = None) -> str:
         done: the hindcast.
         figures: where its figures are, seen from the page; None shows none.
     """
-    from normsim.analysis.patterns import patterns
+    from normsim.world import convention
 
+    usual = done.treaty == convention()
     made = f"Made by normsim {__version__}: `{done.scenario}`, seeds 0 to {done.seeds - 1} of each origin."
     wins = _tally(line.comparison.verdict for result in done.origins for line in result.lines)
-    lines = [INTRODUCTION, made, "", f"Verdicts: {wins}.", ""]
+    lines = [INTRODUCTION if usual else _other_introduction(done), made, "", f"Verdicts: {wins}.", ""]
     if figures is not None:
         lines += [*(f"![{caption}]({figures}/{name}.png)" for name, caption in CAPTIONS.items()), ""]
     for result in done.origins:
@@ -313,9 +351,26 @@ def page(done: "Hindcast", figures: str | None = None) -> str:
         (name, f"{each.forecast:.2f}", f"{each.observed:.2f}", f"{each.low:.2f} to {each.high:.2f}", f"{each.n}")
         for name, each in bins
     )
-    lines += [*_markdown(columns, cells), "", "## Patterns of the record", "", PATTERNS, ""]
+    lines += [*_markdown(columns, cells), ""]
+    return "\n".join([*lines, *(_patterns_page() if usual else ())])
+
+
+def _patterns_page() -> Iterator[str]:
+    """The patterns of the record."""
+    from normsim.analysis.patterns import patterns
+
+    yield from ("## Patterns of the record", "", PATTERNS, "")
     known = ((each.name, each.unit, each.source, each.tolerance) for each in patterns())
-    return "\n".join([*lines, *_markdown(("pattern", "unit", "source", "tolerance"), known), ""])
+    yield from (*_markdown(("pattern", "unit", "source", "tolerance"), known), "")
+
+
+def _other_introduction(done: "Hindcast") -> str:
+    """How the page of another treaty begins."""
+    from normsim.analysis.hindcast_results import notes
+
+    told = notes(done.treaty, [result.origin for result in done.origins])
+    points = "\n".join(f"- {line[0].upper()}{line[1:]}." for line in (*_refit_lines(done), *told))
+    return OTHER.format(name=done.treaty.name) + (f"\n{points}\n" if points else "")
 
 
 def _origin_page(result: "OriginResult") -> Iterator[str]:

@@ -51,6 +51,7 @@ class Command:
     outcomes: Path | None = None
     figures: Path | None = None
     json: bool = False
+    posterior: bool = False
 
     def seeds(self) -> range:
         """The seeds to run.
@@ -95,6 +96,7 @@ class Command:
             "seed": self.seed,
             "runs": len(self.seeds()),
             "months": scenarios[0].months,
+            **({"posterior": True} if self.posterior else {}),
             **{name: file.name if (file := getattr(self, name)) is not None else None for name in FILES},
         }
 
@@ -132,7 +134,7 @@ def run_command(command: Command) -> None:
     rules, own_outcomes, own_figures = _rules(command.rules), user_outcomes(command.outcomes), _own_figures(command)
     quiet = command.out is None and len(scenarios) * len(seeds) > 1 and not (own_outcomes or own_figures)
     with _failing_rules(command.rules):
-        made = _run_all(scenarios, seeds, rules, own_outcomes, quiet)
+        made = _run_all(scenarios, seeds, rules, own_outcomes, quiet, command.posterior)
     _warn_of_events_not_done(made)
 
     comparison = _compared(made) if command.vs is not None else None
@@ -212,7 +214,12 @@ def _failing_rules(path: Path | None) -> Iterator[None]:
 
 
 def _run_all(
-    scenarios: list[Scenario], seeds: range, rules: "Rules | None", own: "dict[str, Outcome]", quiet: bool
+    scenarios: list[Scenario],
+    seeds: range,
+    rules: "Rules | None",
+    own: "dict[str, Outcome]",
+    quiet: bool,
+    posterior: bool,
 ) -> list[Made]:
     """Every scenario on every seed, seed by seed, with progress if it takes long."""
     from normsim.comparison import labels
@@ -225,7 +232,8 @@ def _run_all(
     pairs = [(seed, place) for seed in seeds for place in range(len(scenarios))]
 
     def do(seed: int, place: int) -> None:
-        run = simulate(scenarios[place], seed, rules, log_level=0 if quiet else 1, warn=False)
+        scenario = scenarios[place].at_posterior(seed) if posterior else scenarios[place]
+        run = simulate(scenario, seed, rules, log_level=0 if quiet else 1, warn=False)
         made[place].outcomes.append(measure(run, own))
         if len(pairs) > 1:  # thousands of condemnations a run, which the series count
             run.log = run.log[run.log["choice"] != Choice.CONDEMN].copy()

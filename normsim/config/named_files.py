@@ -25,7 +25,8 @@ def packaged_names(folder: str, without: Iterable[str] = ()) -> tuple[str, ...]:
         folder: `scenarios` or `experiments`.
         without: names to leave out.
     """
-    return tuple(sorted(path.stem for path in packaged_folder(folder).glob("*.toml") if path.stem not in without))
+    found = (name.removesuffix(".toml") for name in os.listdir(packaged_folder(folder)) if name.endswith(".toml"))
+    return tuple(sorted(name for name in found if name not in without))
 
 
 def is_path(which: str) -> bool:

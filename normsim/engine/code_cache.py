@@ -22,7 +22,7 @@ from numba.core.compiler import CompileResult
 SUFFIX = ".machine_code"
 
 _KEPT = 8
-"""Folders kept: versions of the sources and of users' rules."""
+"""Folders kept, besides the model's own rules of these sources."""
 
 _DIGITS = 16
 """Digits of a digest in a file's name."""
@@ -39,21 +39,24 @@ def cache_root() -> Path | None:
     return None if root.parts[:1] == ("~",) else root  # what some versions say of a user without a home
 
 
-def folder_for(digest: str) -> Path | None:
+def folder_for(digest: str, extra: str = "") -> Path | None:
     """The folder of some sources, None if it is not there and cannot be made.
 
     Args:
         digest: digest of the sources.
+        extra: digest of a user's rules, empty for the model's own.
     """
     root = cache_root()
     if root is None:
         return None
-    folder = root / f"compiled-{digest}"
+    own = root / f"compiled-{digest}"
+    folder = own.with_name(f"{own.name}-{extra}") if extra else own
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
         for old in sorted(root.glob("compiled-*"), key=_age)[:-_KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+            if old != own:  # a user who tries many rules keeps the model
+                shutil.rmtree(old, ignore_errors=True)
     return folder if folder.is_dir() else None
 
 

@@ -53,7 +53,7 @@ def cache_folder(extra: str = "") -> Path | None:
     Args:
         extra: digest of further sources, e.g. of a user's own rules.
     """
-    return folder_for(f"{source_digest()}{extra and '-' + extra}")
+    return folder_for(source_digest(), extra)
 
 
 def is_disabled() -> bool:

@@ -27,7 +27,7 @@ from normsim.engine.processes.warfare import greatest_pressure
 from normsim.engine.streams import stream
 from normsim.rules import condemn, conflict, harm, initial, norm, supply
 from normsim.scenario import ACTIONS
-from normsim.world import IN_FORCE, OPENED, World, Year, transfers_recorded
+from normsim.world import Treaty, World, Year, transfers_recorded
 from normsim.world.initial_world import MOVING
 
 CLASS_NAMES = ("legacy", "improved", "low_dud")
@@ -48,23 +48,29 @@ def states_of(world: World) -> np.ndarray:
         if name in (STATE.names or ()):
             states[name] = facts[name]
     take_covariates(states, facts)
-    _take_obligations(states, facts, world.start)
+    _take_obligations(states, facts, world.treaty, world.start)
     states["history"] = facts["conflict_share"]
     states["programme"] = 1.0
     states["bridge_due"] = -1
     return states
 
 
-def _take_obligations(states: np.ndarray, facts: np.ndarray, date: datetime.date) -> None:
+def _take_obligations(states: np.ndarray, facts: np.ndarray, treaty: Treaty, date: datetime.date) -> None:
     """Copy how long each state is bound, and when the convention is in force for it."""
     states["bound_for"] = facts["months_bound"]
     to_force = facts["months_to_force"]
     states["force_in"] = to_force + (to_force > 0)  # the first month counts down too
-    states["in_force"] = (states["status"] >= BOUND) & (to_force == 0) & (date >= IN_FORCE)
+    states["in_force"] = (states["status"] >= BOUND) & (to_force == 0) & treaty.is_in_force(date)
 
 
 def take_status(
-    states: np.ndarray, system: np.ndarray, signals: np.ndarray, facts: np.ndarray, date: datetime.date, p: Any
+    states: np.ndarray,
+    system: np.ndarray,
+    signals: np.ndarray,
+    facts: np.ndarray,
+    treaty: Treaty,
+    date: datetime.date,
+    p: Any,
 ) -> None:
     """Set the treaty status of every state to that of the record, to go on from there.
 
@@ -73,16 +79,17 @@ def take_status(
         system: what belongs to no state, one row.
         signals: what each state showed last month.
         facts: the treaty columns of `FACTS`.
+        treaty: the treaty.
         date: the day on which the record stood so.
         p: parameters.
     """
     for name in ("status", "notice_left"):
         states[name] = facts[name]
-    _take_obligations(states, facts, date)
+    _take_obligations(states, facts, treaty, date)
     bound = states["status"] >= BOUND
     signals["bound"], signals["restrained"] = bound, bound | (states["renounced"] > 0)
     system["deposits"] = bound.sum()
-    _set_entry_into_force(system, date, p)
+    _set_entry_into_force(system, treaty, date, p)
 
 
 def take_covariates(states: np.ndarray, facts: np.ndarray) -> None:
@@ -319,19 +326,22 @@ def system_of(world: World, p: Any) -> np.ndarray:
     system = np.zeros(1, SYSTEM)
     now = system[0]
     now["calendar"] = world.start.month
-    now["months_open"] = _months_between(OPENED, world.start)
+    now["months_open"] = _months_between(world.treaty.opened, world.start)
     now["deposits"] = int((world.facts["status"] >= BOUND).sum())
-    _set_entry_into_force(system, world.start, p)
+    _set_entry_into_force(system, world.treaty, world.start, p)
     return system
 
 
-def _set_entry_into_force(system: np.ndarray, date: datetime.date, p: Any) -> None:
+def _set_entry_into_force(system: np.ndarray, treaty: Treaty, date: datetime.date, p: Any) -> None:
     """Set whether the convention is in force, and if not, in how many months, once that is fixed."""
     now = system[0]
-    now["treaty_force"] = date >= IN_FORCE
+    now["treaty_force"] = treaty.is_in_force(date)
     now["treaty_in"] = -1
     if not now["treaty_force"] and now["deposits"] >= p.join.trigger:
-        now["treaty_in"] = _months_between(date, IN_FORCE) + 1  # the first month counts down too
+        left = int(p.join.entry_months)  # unless the record says when
+        if treaty.in_force is not None:
+            left = _months_between(date, treaty.in_force)
+        now["treaty_in"] = left + 1  # the first month counts down too
 
 
 def remember_means(system: np.ndarray, states: np.ndarray) -> None:

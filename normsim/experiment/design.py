@@ -9,12 +9,16 @@ from typing import Any, Literal
 import numpy as np
 
 from normsim.parameters import Parameter, Value, records
+from normsim.posterior import posterior, posterior_point
 from normsim.scenario import ScenarioError
 from normsim.scenario.value_checks import check_value
 
-Method = Literal["grid", "zip", "list", "latin_hypercube", "sobol", "morris"]
+Method = Literal["grid", "zip", "list", "latin_hypercube", "sobol", "morris", "posterior"]
 SAMPLERS: tuple[Method, ...] = ("latin_hypercube", "sobol", "morris")
 """Methods that sample ranges; the others take the values they are given."""
+
+SIZED: tuple[Method, ...] = ("latin_hypercube", "sobol", "posterior")
+"""Methods with a number of points."""
 
 POINTS = 500
 TRAJECTORIES = 20
@@ -48,7 +52,8 @@ class Block:
         method: how the values are made.
         factors: by dotted name, a list of values, or a table of `low`, `high` and, on a grid, `steps`.
         listed: the points of a list.
-        points: how many points a latin hypercube has; the base of a Sobol sample, a power of two.
+        points: how many points a latin hypercube has, or are taken of the posterior; the base of a Sobol sample, a
+            power of two.
         trajectories: trajectories of a Morris sample.
         levels: levels of its grid.
         second_order: whether a Sobol sample serves second-order indices too.
@@ -247,6 +252,20 @@ def _morris(block: Block, seed: int) -> Iterator[dict[str, Any]]:
     return _unit(block, sample)
 
 
+def _posterior(block: Block, _: int) -> Iterator[dict[str, Any]]:
+    known = posterior()
+    if block.points > len(known):
+        raise DesignError(f"points = {block.points}: the posterior has {len(known)}", "points")
+    for name, given in block.factors.items():
+        if name not in known.columns:
+            raise DesignError("the posterior has no such parameter: it is not uncertain", factor=name)
+        if given:
+            raise DesignError("the posterior has its own values; leave the range out: {}", factor=name)
+    for number in range(block.points):
+        point = posterior_point(number)
+        yield {name: point[name] for name in block.names}
+
+
 _MAKERS: dict[Method, Callable[[Block, int], Iterator[dict[str, Any]]]] = {
     "grid": _grid,
     "zip": _zip,
@@ -254,4 +273,5 @@ _MAKERS: dict[Method, Callable[[Block, int], Iterator[dict[str, Any]]]] = {
     "latin_hypercube": _latin_hypercube,
     "sobol": _sobol,
     "morris": _morris,
+    "posterior": _posterior,
 }

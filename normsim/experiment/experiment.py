@@ -16,15 +16,16 @@ from normsim.config.messages import Key, nearest
 from normsim.config.toml_reader import Source
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
 from normsim.errors import ScenarioError, ScenarioWarning
-from normsim.experiment.design import Block, DesignError, check_name, points, uncertain
-from normsim.experiment.experiment_schema import DesignTable, ExperimentTable, validate
+from normsim.experiment.design import SAMPLERS, Block, DesignError, check_name, points, uncertain
 from normsim.experiment.experiment_writer import experiment_toml
 from normsim.notebook_html import notebook_html
 from normsim.parameters import REGIMES, Value
-from normsim.scenario import Scenario, bridge_forced, load_scenario, varied_scenario
+from normsim.scenario import Scenario, bridge_forced, load_scenario, uncertain_values, varied_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from normsim.experiment.experiment_schema import DesignTable, ExperimentTable
 
 OUTCOME_NAMES = (*OUTCOMES, *RUN_OUTCOMES)
 """Names of every outcome of a run."""
@@ -143,6 +144,8 @@ class Experiment:
             >>> Experiment.build(["baseline"], replications=3, design=design).runs
             6
         """
+        from normsim.experiment.experiment_schema import validate  # pydantic is no part of a worker
+
         found = tuple(load_scenario(scenario) for scenario in scenarios)
         name = str(more.pop("name", "experiment"))
         tree = {**more, "replications": replications, "design": design or []}
@@ -274,6 +277,28 @@ class Experiment:
     def with_replications(self, replications: int) -> Experiment:
         """The same with another number of replications; the runs they share are the same runs."""
         return replace(self, replications=replications)
+
+    def over_posterior(self, points: int) -> Experiment:
+        """The same at points of the posterior: in place of every sampled block, or beside lists and grids.
+
+        Parameters that another block or a scenario sets stay as they are set.
+
+        Args:
+            points: how many points of the posterior.
+
+        Raises:
+            ScenarioError: the posterior has fewer.
+        """
+        kept = tuple(block for block in self.blocks if block.method not in (*SAMPLERS, "posterior"))
+        own = {name for block in kept for name in block.names}
+        own |= {name for scenario in self.scenarios for name in uncertain_values(scenario)}
+        block = Block("posterior", uncertain(tuple(own)), points=points)
+        found = replace(self, name=f"{self.name}_posterior", blocks=(*kept, block))
+        try:
+            _ = found.points
+        except DesignError as error:
+            raise ScenarioError(error.problem) from None
+        return found
 
     def parts(self) -> Iterator[tuple[str, str]]:
         """What the results depend on, part by part: name and digest. Not the replications, which may grow."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from normsim.config.named_files import file_of, is_path, packaged_names
 from normsim.config.toml_reader import Source, read_file, read_text
+from normsim.experiment.design import SIZED
 from normsim.experiment.experiment import Experiment
 from normsim.experiment.experiment_schema import ExperimentTable, SmokeTable, validate
 from normsim.scenario import Scenario, load_scenario
@@ -73,7 +74,7 @@ def _shrunk(table: ExperimentTable, smoke: SmokeTable) -> ExperimentTable:
     blocks = []
     for block in table.design:
         sizes: dict[str, Any] = {}
-        if smoke.points and block.method in ("latin_hypercube", "sobol"):
+        if smoke.points and block.method in SIZED:
             sizes["points"] = smoke.points
         if smoke.trajectories:
             sizes["trajectories"] = smoke.trajectories

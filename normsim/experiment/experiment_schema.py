@@ -31,7 +31,8 @@ class DesignTable(Table):
     """One block of the design."""
 
     method: Method = Field(
-        description='"grid", "zip", "list" (values given) or "latin_hypercube", "sobol", "morris" (ranges sampled)'
+        description='"grid", "zip", "list" (values given), "latin_hypercube", "sobol", "morris" (ranges sampled) or '
+        '"posterior" (points at which the model meets the record)'
     )
     factors: Literal["uncertain"] | dict[str, RangeTable | list[Any]] = Field(
         {}, description='a table of lists or ranges by dotted name, or "uncertain" for every uncertain parameter'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from normsim.config.toml_writer import to_toml
+from normsim.experiment.design import SIZED
 
 if TYPE_CHECKING:
     from normsim.experiment.design import Block
@@ -36,7 +37,7 @@ def _block_tree(block: Block) -> dict[str, Any]:
         return tree | {"points": [dict(point) for point in block.listed]}
     if block.method == "morris":
         tree |= {"trajectories": block.trajectories, "levels": block.levels}
-    if block.method in ("latin_hypercube", "sobol"):
+    if block.method in SIZED:
         tree |= {"points": block.points}
     if block.second_order:
         tree |= {"second_order": True}

@@ -19,7 +19,7 @@ from normsim.paper.paper_plan import FigureTable, Paper
 from normsim.parameters import records
 from normsim.references import cite, references
 from normsim.scenario import Scenario, load_scenario, scenario_names
-from normsim.world import FIRST_DAY, world_as_of
+from normsim.world import convention, world_as_of
 
 TEMPLATE = Path(__file__).parent / "report.template.md"
 
@@ -94,7 +94,7 @@ def report_text(
 
 def general_facts() -> dict[str, str]:
     """What the report says of the model itself, counted and not typed."""
-    world = world_as_of(FIRST_DAY)
+    world = world_as_of(convention().covariates_from)
     known = records().values()
     usual = load_scenario("baseline")
     return {

@@ -20,6 +20,7 @@ from normsim.scenario.scenario import (
     WorldSpec,
     bridge_forced,
     diff,
+    uncertain_values,
     varied_scenario,
 )
 from normsim.scenario.scenario_reader import load_scenario, load_scenario_text, scenario_names
@@ -40,6 +41,7 @@ __all__ = [
     "load_scenario",
     "load_scenario_text",
     "scenario_names",
+    "uncertain_values",
     "varied_scenario",
 ]
 

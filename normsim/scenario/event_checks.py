@@ -160,7 +160,9 @@ class EventChecks:
         status = int(facts["status"])
         notice = max(1, int(self._values["withdraw.notice_months"]))  # given at the end of a month at the earliest
         leaves = 0 if status == LEAVING else notice
-        binding = status == BOUND and facts["months_to_force"] == 0 and self._world.start >= self._world.IN_FORCE
+        binding = (
+            status == BOUND and facts["months_to_force"] == 0 and self._world.treaty.is_in_force(self._world.start)
+        )
         given = [self._states.get(code, {}).get(name) for name in CLASSES]
         if any(given) or (facts["holder"] and None in given):
             return _Known(status == BOUND, status >= BOUND, leaves, 0, 0)

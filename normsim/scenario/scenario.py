@@ -17,6 +17,7 @@ from normsim.config.messages import shown
 from normsim.errors import ScenarioError, ScenarioWarning
 from normsim.notebook_html import notebook_html
 from normsim.parameters import REGIMES, Value, records
+from normsim.posterior import posterior_point
 from normsim.scenario.file_format import FIRST_DAY, LAST_START, MAX_MONTHS
 from normsim.scenario.scenario_writer import scenario_toml
 from normsim.scenario.value_checks import check_value, regime_flaw, without_effect
@@ -236,6 +237,26 @@ class Scenario:
                 warnings.warn(f"{told}; set {switch} = true too", ScenarioWarning, stacklevel=2)
         return varied
 
+    def at_posterior(self, number: int) -> Scenario:
+        """The same scenario at a point of the posterior; what it sets itself away from a default stays.
+
+        Args:
+            number: which point; numbers beyond the last start again from the first, so that seeds will do.
+
+        Raises:
+            PosteriorError: the posterior is not that of these parameters.
+
+        Example:
+            >>> from normsim import load_scenario
+            >>> from normsim.posterior import posterior_point
+            >>> varied = load_scenario("baseline").at_posterior(0)
+            >>> varied.values["join.norm"] == posterior_point(0)["join.norm"]
+            True
+        """
+        own = uncertain_values(self)
+        point = posterior_point(number)
+        return varied_scenario(self, {name: value for name, value in point.items() if name not in own})
+
     def with_months(self, months: int) -> Scenario:
         """The same scenario over another number of months; events after its new end are left out.
 
@@ -246,14 +267,18 @@ class Scenario:
             raise ScenarioError(f"months = {months!r}: allowed is a whole number from 1 to {MAX_MONTHS}", key="months")
         return self._over(self.start, months)
 
-    def with_start(self, start: datetime.date) -> Scenario:
+    def with_start(self, start: datetime.date, earliest: datetime.date = FIRST_DAY) -> Scenario:
         """The same scenario from another day on, for as many months; events before or after are left out.
+
+        Args:
+            start: the day.
+            earliest: the earliest that is allowed, where a world begins before the Convention on Cluster Munitions.
 
         Raises:
             ScenarioError: the day is outside the range of starts.
         """
-        if type(start) is not datetime.date or not FIRST_DAY <= start <= LAST_START:
-            raise ScenarioError(f"start = {start!s}: allowed is a date from {FIRST_DAY} to {LAST_START}", key="start")
+        if type(start) is not datetime.date or not earliest <= start <= LAST_START:
+            raise ScenarioError(f"start = {start!s}: allowed is a date from {earliest} to {LAST_START}", key="start")
         return self._over(start, self.months)
 
     def to_toml(self, every: bool = False) -> str:
@@ -357,3 +382,10 @@ def window(event: Event, start: datetime.date, months: int) -> range:
 
 def _rebuild(content: dict[str, Any]) -> Scenario:
     return Scenario(**content)
+
+
+def uncertain_values(scenario: Scenario) -> frozenset[str]:
+    """Uncertain parameters that a scenario sets away from their defaults: no design may vary these."""
+    return frozenset(
+        name for name, record in records().items() if record.uncertain and scenario.values[name] != record.value
+    )

@@ -6,7 +6,8 @@ import datetime
 import os
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,11 +122,17 @@ def _parent(child: Source, name: str) -> Path:
     return path
 
 
+@cache
+def _checked_defaults() -> Mapping[str, Value]:
+    """The default of every parameter in its own kind."""
+    return {name: check_value(name, value) for name, value in defaults().items()}
+
+
 class _Draft:
     """A scenario while the files of its chain are laid over each other."""
 
     def __init__(self) -> None:
-        self.values: dict[str, Value] = {name: check_value(name, value) for name, value in defaults().items()}
+        self.values = dict(_checked_defaults())
         self.origins = dict.fromkeys(self.values, "default")
         self.title = self.question = ""
         self.references: tuple[str, ...] = ()

@@ -19,17 +19,17 @@ from normsim.world.historical_record import (
     transfers_recorded,
 )
 from normsim.world.influence_layers import Layer
-from normsim.world.initial_world import FACTS, IN_FORCE, OPENED, History, Relations, World, Year
-from normsim.world.real_world import FIRST_DAY, treaty_status, world_as_of
+from normsim.world.initial_world import FACTS, History, Relations, World, Year
+from normsim.world.real_world import covariates_since, treaty_status, world_as_of
 from normsim.world.state_profile import Fact, facts_of
 from normsim.world.synthetic import synthetic_world
+from normsim.world.treaty import Treaty
+from normsim.world.treaty_file import TREATIES, convention, load_treaty
 
 __all__ = [
     "DATA",
     "FACTS",
-    "FIRST_DAY",
-    "IN_FORCE",
-    "OPENED",
+    "TREATIES",
     "DataError",
     "Event",
     "Fact",
@@ -38,13 +38,17 @@ __all__ = [
     "Record",
     "Relations",
     "Transfer",
+    "Treaty",
     "World",
     "WorldError",
     "Year",
     "check_data",
+    "convention",
+    "covariates_since",
     "data_hashes",
     "events_recorded",
     "facts_of",
+    "load_treaty",
     "record",
     "synthetic_world",
     "transfers_recorded",

@@ -58,8 +58,10 @@ def by_subregion(values: Floats, subregion: tuple[str, ...], region: tuple[str, 
         region: Region of each state.
 
     Returns:
-        (n,) values; NaN stays only where a whole region has none.
+        (n,) values; NaN stays only where a whole region has none, and 0 for all if no state has any.
     """
+    if np.isnan(values).all():
+        return np.zeros(len(values))
     filled = values.copy()
     known = ~np.isnan(values)
     for names in (subregion, region):
@@ -82,7 +84,7 @@ def power_shares(cinc: Floats, population: Floats) -> Floats:
     Returns:
         (n,) shares that sum to 1.
     """
-    a_head = np.nanmedian(cinc / population)
+    a_head = 1.0 if np.isnan(cinc).all() else np.nanmedian(cinc / population)
     filled = np.where(np.isnan(cinc), a_head * population, cinc)
     return np.asarray(filled / filled.sum(), dtype=np.float64)
 

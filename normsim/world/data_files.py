@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from normsim.config.messages import nearest
 from normsim.errors import DataError
 from normsim.world.dates import day
 from normsim.world.file_schemas import FILES
-from normsim.world.validators import Known, Spec
+from normsim.world.validators import STATE, Known, Spec
 
 DATA = Path(__file__).parent / "data"
 
@@ -70,6 +71,16 @@ class Table:
             row.setdefault("source", self.default_source)
             yield row
 
+    def broken(self, row: int, column: str, allowed: str) -> DataError:
+        """The error of one cell.
+
+        Args:
+            row: Its row, counted from 0.
+            column: Its column.
+            allowed: What would be valid.
+        """
+        return DataError(self.file, allowed, line=self.lines[row], column=column, value=self.columns[column][row])
+
 
 @functools.cache
 def _numbers(source: Table, column: str) -> npt.NDArray[np.float64]:
@@ -95,7 +106,7 @@ def table(file: str, data_dir: Path = DATA) -> Table:
     """
     spec = FILES[file]
     parsed = _parse(file, data_dir)
-    _check(parsed, spec, _known(data_dir))
+    _check(parsed, spec, known_codes(data_dir))
     if "source" in spec.columns or file == "sources.csv":
         return parsed
     keys = _parse("sources.csv", data_dir)
@@ -136,19 +147,42 @@ def data_hashes(data_dir: Path = DATA) -> dict[str, str]:
     }
 
 
+def checked_csv(path: Path, spec: Spec, known: Known) -> Table:
+    """Read and check a CSV file that is not part of the data folder's schema.
+
+    Args:
+        path: The file.
+        spec: What it must hold.
+        known: Codes and keys that other files define.
+
+    Raises:
+        DataError: If it is missing, unreadable, or does not match.
+    """
+    parsed = _read(path, spec)
+    _check(parsed, spec, known)
+    return parsed
+
+
 @functools.cache
-def _known(data_dir: Path) -> Known:
+def known_codes(data_dir: Path = DATA) -> Known:
+    """Codes of states and keys of sources that a data folder defines."""
     states = _parse("states.csv", data_dir)["iso3"]
     return Known(frozenset(states), frozenset(_parse("sources.csv", data_dir)["key"]))
 
 
 @functools.cache
 def _parse(file: str, data_dir: Path) -> Table:
-    """Split the text into columns; check only the shape of the file."""
+    """Read a file of the data folder; check only its shape."""
+    return _read(data_dir / file, FILES[file])
+
+
+def _read(path: Path, spec: Spec) -> Table:
+    """Split the text of a file into columns; check only its shape."""
+    file = path.name
     try:
-        text = (data_dir / file).read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise DataError(file, "the file in the data folder, but it is missing") from None
+        raise DataError(file, f"the file in the folder {path.parent.name}, but it is missing") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise DataError(file, "text in UTF-8", line=line) from None
@@ -158,7 +192,7 @@ def _parse(file: str, data_dir: Path) -> Table:
         rows = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
         raise DataError(file, f"well-formed CSV ({error})", line=reader.line_num) from None
-    _check_header(file, header)
+    _check_header(file, header, spec)
     for line, row in rows:
         if len(row) != len(header):
             raise DataError(file, f"{len(header)} cells", line=line, value=f"{len(row)} cells")
@@ -168,35 +202,38 @@ def _parse(file: str, data_dir: Path) -> Table:
     return Table(file, dict(zip(header, zip(*cells, strict=True), strict=True)), lines)
 
 
-def _check_header(file: str, header: list[str]) -> None:
-    wanted = FILES[file].columns
+def _check_header(file: str, header: list[str], spec: Spec) -> None:
+    wanted = {**spec.columns, **spec.optional}
     for name in header:
         if name not in wanted or header.count(name) > 1:
             near = difflib.get_close_matches(name, [w for w in wanted if w not in header], n=1)
             hint = f"column {near[0]!r}" if near else "only " + ", ".join(wanted)
             raise DataError(file, f"{hint}, each once", line=1, column=name, value=name)
-    for name in wanted:
+    for name in spec.columns:
         if name not in header:
             raise DataError(file, "this column, but it is missing", line=1, column=name)
 
 
 def _check(parsed: Table, spec: Spec, known: Known) -> None:
-    for column, rule in spec.columns.items():
+    for column, rule in {**spec.columns, **spec.optional}.items():
+        if column not in parsed.columns:
+            continue
         bad = {text for text in set(parsed[column]) if not rule.accepts(text, known)}
         if bad:
             row = next(i for i, text in enumerate(parsed[column]) if text in bad)
-            raise _broken(parsed, row, column, rule.allowed)
+            near = nearest(parsed[column][row], known.states) if rule is STATE else ""
+            raise parsed.broken(row, column, rule.allowed + near)
     _check_unique(parsed, spec.key)
     if spec.ordered:
         first, second = spec.ordered
         for row, (a, b) in enumerate(zip(parsed[first], parsed[second], strict=True)):
             if a >= b:
-                raise _broken(parsed, row, second, f"a code that sorts after {first} {a!r}")
+                raise parsed.broken(row, second, f"a code that sorts after {first} {a!r}")
     if spec.apart:
         first, second = spec.apart
         for row, (a, b) in enumerate(zip(parsed[first], parsed[second], strict=True)):
             if a == b:
-                raise _broken(parsed, row, second, f"a state other than the {first}")
+                raise parsed.broken(row, second, f"a state other than the {first}")
     if spec.dates:
         _check_dates(parsed, spec.dates)
     if spec.most and spec.ordered:
@@ -230,7 +267,7 @@ def _check_most(parsed: Table, pair: tuple[str, str], column: str, value: str, m
                 counts[code] = counts.get(code, 0) + 1
                 if counts[code] > most:
                     allowed = f"at most {most} rows with this value for {code}: name the group whose treaty it is"
-                    raise _broken(parsed, row, column, allowed)
+                    raise parsed.broken(row, column, allowed)
 
 
 def _check_dates(parsed: Table, columns: tuple[str, ...]) -> None:
@@ -240,15 +277,5 @@ def _check_dates(parsed: Table, columns: tuple[str, ...]) -> None:
             if not text:
                 continue
             if before and day(text) < day(before):
-                raise _broken(parsed, row, column, f"a date not before {before}")
+                raise parsed.broken(row, column, f"a date not before {before}")
             before = text
-
-
-def _broken(parsed: Table, row: int, column: str, allowed: str) -> DataError:
-    return DataError(
-        parsed.file,
-        allowed,
-        line=parsed.lines[row],
-        column=column,
-        value=parsed[column][row],
-    )

@@ -105,7 +105,19 @@ def _pairs(table: Table, position: dict[str, int], kept: Flags) -> Flags:
     return pairs_matrix(len(position), a, b).astype(np.bool_)
 
 
-def arms_periods(table: Table, date: datetime.date, known: datetime.date | None = None) -> tuple[str, ...]:
+def _half_over(period: str) -> float:
+    """When a period is half over, in years."""
+    return (int(period[:4]) + int(period[5:]) + 1) / 2
+
+
+def arms_since(table: Table) -> datetime.date:
+    """First day on which a period of the arms record counts."""
+    return datetime.date(int(min(map(_half_over, table["period"]))), 1, 1)
+
+
+def arms_periods(
+    table: Table, date: datetime.date, known: datetime.date | None = None, *, carry_back: bool = False
+) -> tuple[str, ...]:
     """Periods of the arms record that count: the two latest that are at least half over.
 
     Today a period that was under way on the date is known; waiting for its end would use old data. By a date only what
@@ -115,17 +127,23 @@ def arms_periods(table: Table, date: datetime.date, known: datetime.date | None 
         table: arms_ties.csv.
         date: Date of the world.
         known: A period counts if it was over by then; None for today.
+        carry_back: Whether the first period counts before it.
 
     Returns:
         Up to two periods, as in the file.
     """
     every = sorted(set(table["period"]))
-    past = [p for p in every if (int(p[:4]) + int(p[5:]) + 1) / 2 <= _year_fraction(date)]
+    past = [p for p in every if _half_over(p) <= _year_fraction(date)] or every[:carry_back]
     return tuple([p for p in past if is_over(int(p[5:]), known)][-2:])
 
 
 def arms_tiers(
-    table: Table, position: dict[str, int], date: datetime.date, known: datetime.date | None = None
+    table: Table,
+    position: dict[str, int],
+    date: datetime.date,
+    known: datetime.date | None = None,
+    *,
+    carry_back: bool = False,
 ) -> Floats:
     """Trade in arms, the highest tier of the periods that count.
 
@@ -134,11 +152,12 @@ def arms_tiers(
         position: Index of each state by code.
         date: Date of the world.
         known: See `arms_periods`.
+        carry_back: See `arms_periods`.
 
     Returns:
         (n, n) recipient by supplier: 0 none, 1 minor, 2 regular, 3 major.
     """
-    counted = np.isin(table["period"], arms_periods(table, date, known))
+    counted = np.isin(table["period"], arms_periods(table, date, known, carry_back=carry_back))
     recipient, supplier = (positions(table[end], position)[counted] for end in ("recipient", "supplier"))
     tiers = np.zeros((len(position), len(position)))
     np.maximum.at(tiers, (recipient, supplier), np.array([TIERS[tier] for tier in table["tier"]])[counted])

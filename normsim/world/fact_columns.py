@@ -16,11 +16,17 @@ from normsim.world import arsenal, covariates, use_record
 from normsim.world.data_files import Table, table
 from normsim.world.dates import in_force, is_over
 from normsim.world.initial_world import FACTS, History, Year
-from normsim.world.treaty import standing
+from normsim.world.treaty import Treaty
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Facts = npt.NDArray[np.void]
+
+DEMOCRACY = ("states_year.csv", "democracy")
+POWER = ("states_year.csv", "cinc")
+POPULATION = ("states_year.csv", "population")
+IDEAL_POINT = ("un_ideal_points.csv", "ideal_point")
+"""File and column of each covariate by year."""
 
 INTENSITY = {"1": 0.5, "2": 1.0}
 """Intensity of a war by class of the record: 25 to 999 battle deaths a year, or more."""
@@ -39,6 +45,7 @@ class Lookup:
     Attributes:
         date: Acts strictly before it count.
         known: Facts that came to be known after it do not count; None for today.
+        carry_back: Whether the first year of a file counts before it; else nothing does.
         data_dir: Folder of the data files.
         states: Rows of states.csv, sorted by code.
         position: Index of each state by code.
@@ -46,6 +53,7 @@ class Lookup:
 
     date: datetime.date
     known: datetime.date | None
+    carry_back: bool
     data_dir: Path
     states: tuple[dict[str, str], ...]
     position: dict[str, int]
@@ -67,9 +75,9 @@ class Lookup:
         return _panel(file, column, self.data_dir)
 
     def latest(self, file: str, column: str) -> Floats:
-        """Latest value of each state before the year of the date, NaN for a state without any."""
+        """Latest value of each state before the year of the date, or that carried back; NaN for a state without."""
         first, values = self.panel(file, column)
-        return covariates.latest(values, self.date.year - first)
+        return covariates.latest(values, max(self.date.year - first, int(self.carry_back)))
 
 
 @functools.cache
@@ -89,26 +97,30 @@ def _panel(file: str, column: str, data_dir: Path) -> tuple[int, Floats]:
     return first, covariates.panel(len(position), rows, years, source.numbers(column), first, last)
 
 
-def lookup(date: datetime.date, data_dir: Path, known: datetime.date | None = None) -> Lookup:
+def lookup(
+    date: datetime.date, data_dir: Path, known: datetime.date | None = None, *, carry_back: bool = False
+) -> Lookup:
     """Collect the data files and the order of the states for a date.
 
     Args:
         date: Acts strictly before it count.
         data_dir: Folder of the data files.
         known: Facts that came to be known after it do not count; None for today.
+        carry_back: Whether the first year of a file counts before it; else nothing does.
 
     Returns:
         The lookup.
     """
-    return Lookup(date, known, data_dir, *_states(data_dir))
+    return Lookup(date, known, carry_back, data_dir, *_states(data_dir))
 
 
-def facts_as_of(look: Lookup, regions: tuple[str, ...]) -> Facts:
+def facts_as_of(look: Lookup, regions: tuple[str, ...], treaty: Treaty) -> Facts:
     """All columns of `FACTS`.
 
     Args:
         look: The lookup.
         regions: Names of the regions, sorted.
+        treaty: The treaty. If it is not about cluster munitions, nobody holds, makes or uses any.
 
     Returns:
         (n,) array of dtype `FACTS`.
@@ -118,22 +130,26 @@ def facts_as_of(look: Lookup, regions: tuple[str, ...]) -> Facts:
     facts["lat"], facts["lon"] = look.numbers("lat"), look.numbers("lon")
     for name, column in moving(look).items():
         facts[name] = column
-    facts["voted_against"] = np.isin(look.texts("iso3"), _named_against(look))
-    _fill_treaty(facts, look)
-    _fill_arsenal(facts, look)
-    _fill_use(facts, look)
+    _fill_treaty(facts, look, treaty)
+    facts["theatre"] = use_record.theatres(_places(look), look.position, look.date.year)
+    if treaty.stocks:
+        facts["voted_against"] = np.isin(look.texts("iso3"), _named_against(look))
+        _fill_arsenal(facts, look)
+        _fill_use(facts, look)
     _fill_war(facts, look)
     return facts
 
 
 def moving(look: Lookup) -> dict[str, npt.NDArray[Any]]:
-    """The columns `MOVING` of `FACTS`.
+    """The columns `MOVING` of `FACTS`. What no state has, as before the record, is the same for all.
 
     Raises:
         DataError: If some state has no population before the date.
     """
-    population = look.latest("states_year.csv", "population")
-    if np.isnan(population).any():
+    population = look.latest(*POPULATION)
+    if np.isnan(population).all():
+        population = np.ones(len(population))
+    elif np.isnan(population).any():
         code = look.states[int(np.flatnonzero(np.isnan(population))[0])]["iso3"]
         raise DataError("states_year.csv", f"a population of {code} in some year before {look.date.year}")
     subregion, region = look.texts("subregion"), look.texts("region")
@@ -147,8 +163,8 @@ def moving(look: Lookup) -> dict[str, npt.NDArray[Any]]:
     for code in {row["iso3"] for row in limits}:
         limit[look.position[code]] = arsenal.dud_limit([row for row in limits if row["iso3"] == code], look.date)
     return {
-        "power": covariates.power_shares(look.latest("states_year.csv", "cinc"), population),
-        "democracy": covariates.by_subregion(look.latest("states_year.csv", "democracy"), subregion, region),
+        "power": covariates.power_shares(look.latest(*POWER), population),
+        "democracy": covariates.by_subregion(look.latest(*DEMOCRACY), subregion, region),
         "ideal_point": covariates.by_subregion(ideal_points(look), subregion, region),
         "ccw": ccw,
         "un_member": members,
@@ -158,7 +174,7 @@ def moving(look: Lookup) -> dict[str, npt.NDArray[Any]]:
 
 def ideal_points(look: Lookup) -> Floats:
     """(n,) latest ideal points before the date's year, NaN for a state without any."""
-    return look.latest("un_ideal_points.csv", "ideal_point")
+    return look.latest(*IDEAL_POINT)
 
 
 def last_year(look: Lookup) -> int:
@@ -231,18 +247,17 @@ def _named_against(look: Lookup) -> list[str]:
     return [code for row in votes if row["year"] == latest for code in row["against"].split(";")]
 
 
-def treaty_facts(look: Lookup) -> Facts:
+def treaty_facts(look: Lookup, treaty: Treaty) -> Facts:
     """The columns of `FACTS` on treaty status; the others are zero."""
     facts = np.zeros(len(look.states), dtype=FACTS)
-    _fill_treaty(facts, look)
+    _fill_treaty(facts, look, treaty)
     return facts
 
 
-def _fill_treaty(facts: Facts, look: Lookup) -> None:
-    for row in look.table("ccm_status.csv").rows():
-        at = standing(row["signed"], row["bound"], row["withdrawn"], look.date)
-        i = look.position[row["iso3"]]
-        for field, value in at._asdict().items():
+def _fill_treaty(facts: Facts, look: Lookup, treaty: Treaty) -> None:
+    for act in treaty.acts:
+        i = look.position[act.iso3]
+        for field, value in treaty.standing(act, look.date)._asdict().items():
             facts[field][i] = value
 
 
@@ -272,7 +287,6 @@ def _places(look: Lookup) -> list[use_record.Use]:
 def _fill_use(facts: Facts, look: Lookup) -> None:
     uses = use_record.recorded_use(look.table("use_by_year.csv"))
     year = look.date.year
-    facts["theatre"] = use_record.theatres(_places(look), look.position, year)
     facts["use_years_here"] = use_record.use_years(uses, look.position, year - YEARS_OF_USE, year)
     for code in use_record.users(uses, year - 2, year):
         facts["uses_recent"][look.position[code]] = 1

@@ -104,6 +104,7 @@ FILES: dict[str, Spec] = {
     ),
     "ccm_status.csv": _TREATY,
     "ccw_status.csv": _TREATY,
+    "rome_statute.csv": _TREATY,
     "unga_ccm_votes.csv": Spec(
         {
             "year": YEAR,

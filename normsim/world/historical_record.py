@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from normsim.world.data_files import DATA, table
 from normsim.world.dates import day
-from normsim.world.initial_world import IN_FORCE
-from normsim.world.treaty import standing
+from normsim.world.treaty import Treaty
+from normsim.world.treaty_file import convention
 from normsim.world.use_record import recorded_use, users
 
 
@@ -83,11 +83,12 @@ class Transfer(NamedTuple):
     note: str
 
 
-def record(date: datetime.date, *, data_dir: Path = DATA) -> Record:
+def record(date: datetime.date, *, treaty: Treaty | None = None, data_dir: Path = DATA) -> Record:
     """Count signatures, deposits, withdrawals and users up to a date, of any year.
 
     Args:
         date: Acts strictly before it count.
+        treaty: The treaty; by default the Convention on Cluster Munitions.
         data_dir: Folder of the data files.
 
     Returns:
@@ -97,20 +98,20 @@ def record(date: datetime.date, *, data_dir: Path = DATA) -> Record:
         >>> record(datetime.date(2023, 7, 1)).parties
         111
     """
-    rows = list(table("ccm_status.csv", data_dir).rows())
-    at = [standing(row["signed"], row["bound"], row["withdrawn"], date) for row in rows]
+    treaty = treaty or convention(data_dir)
+    at = [treaty.standing(act, date) for act in treaty.acts]
     parties = sum(s.status >= 2 for s in at)
-    deposits = sum(bool(row["bound"]) and day(row["bound"]) < date for row in rows)
+    deposits = sum(bool(act.bound) and day(act.bound) < date for act in treaty.acts)
     uses = recorded_use(table("use_by_year.csv", data_dir))
     years = range(uses[0].year, min(uses[-1].year + 1, date.year))
     return Record(
         date=date,
-        signatures=sum(bool(row["signed"]) and day(row["signed"]) < date for row in rows),
+        signatures=sum(bool(act.signed) and day(act.signed) < date for act in treaty.acts),
         deposits=deposits,
         withdrawals=deposits - parties,
         notices=sum(s.status == 3 for s in at),
         parties=parties,
-        in_force_for=sum(s.status >= 2 and s.months_to_force == 0 for s in at) if date >= IN_FORCE else 0,
+        in_force_for=sum(s.status >= 2 and s.months_to_force == 0 for s in at) if treaty.is_in_force(date) else 0,
         users={year: tuple(sorted(users(uses, year, year + 1))) for year in years},
     )
 

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import datetime
 import difflib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from normsim.errors import WorldError
 from normsim.world.influence_layers import Layer
+from normsim.world.treaty import Treaty
+from normsim.world.treaty_file import convention
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-OPENED = datetime.date(2008, 12, 3)
-"""Day on which the convention opened for signature."""
-
-IN_FORCE = datetime.date(2010, 8, 1)
-"""Day on which the convention entered into force."""
 
 FACTS = np.dtype(
     [
@@ -150,10 +146,8 @@ class World(Relations):
         regions: Names of the regions, sorted.
         facts: (n,) of dtype `FACTS`.
         history: Yearly record of wars, the years before the start included, and of covariates after it.
+        treaty: The treaty that states join and leave; by default the Convention on Cluster Munitions.
     """
-
-    OPENED: ClassVar[datetime.date] = OPENED
-    IN_FORCE: ClassVar[datetime.date] = IN_FORCE
 
     start: datetime.date
     iso3: tuple[str, ...]
@@ -161,6 +155,7 @@ class World(Relations):
     regions: tuple[str, ...]
     facts: npt.NDArray[np.void]
     history: History
+    treaty: Treaty = field(default_factory=convention)
 
     def __post_init__(self) -> None:
         """Make the arrays read-only: a cached world is shared by all runs of a process."""

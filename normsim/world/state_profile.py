@@ -18,9 +18,8 @@ from normsim.world.data_files import DATA
 from normsim.world.dates import day, in_force
 from normsim.world.dyads import BLOCS_LEFT_OUT, arms_periods
 from normsim.world.fact_columns import YEARS_OF_USE, YEARS_OF_WAR, Lookup, lookup, wars
-from normsim.world.initial_world import IN_FORCE, World
+from normsim.world.initial_world import World
 from normsim.world.real_world import world_as_of
-from normsim.world.treaty import entry_into_force, notice_given
 
 
 class Fact(NamedTuple):
@@ -96,13 +95,13 @@ def _treaty(look: Lookup, world: World, i: int) -> Iterator[Fact]:
             yield Fact("signed", row["signed"], row["signed"], row["source"])
         if row["bound"] and day(row["bound"]) < look.date:
             yield Fact("bound", row["bound"], row["bound"], row["source"], row["bound_kind"])
-            force = entry_into_force(day(row["bound"]), look.date).isoformat()
+            force = world.treaty.entry_into_force(day(row["bound"]), look.date).isoformat()
             note = "" if facts["months_to_force"] == 0 else "still ahead"
-            if look.date < IN_FORCE:
+            if not world.treaty.is_in_force(look.date):
                 note = "once the convention is in force"
             yield Fact("in force for it", force, force, row["source"], note)
-        if row["withdrawn"] and notice_given(day(row["withdrawn"])) < look.date:
-            given = notice_given(day(row["withdrawn"])).isoformat()
+        if row["withdrawn"] and world.treaty.notice_given(day(row["withdrawn"])) < look.date:
+            given = world.treaty.notice_given(day(row["withdrawn"])).isoformat()
             yield Fact("notice of withdrawal", given, given, row["source"])
             yield Fact("withdrawal effective", row["withdrawn"], row["withdrawn"], row["source"])
     row = _row(look, "ccw_status.csv", world.iso3[i])

@@ -17,7 +17,8 @@ import numpy.typing as npt
 from normsim.errors import WorldError
 from normsim.world.arsenal import INHERITED, MADE, NO_STOCK
 from normsim.world.influence_layers import layer_from_edges
-from normsim.world.initial_world import FACTS, IN_FORCE, History, World
+from normsim.world.initial_world import FACTS, History, World
+from normsim.world.treaty_file import convention
 
 Graph = Literal["er", "complete", "ring", "sbm", "ba"]
 Ints = npt.NDArray[np.int64]
@@ -97,7 +98,8 @@ def synthetic_world(
     party = party_rng.permutation(n)[: round(parties * n)]
     facts["status"][party] = 2
     facts["months_bound"][party] = MONTHS_BOUND
-    to_force = (IN_FORCE.year - start.year) * 12 + IN_FORCE.month - start.month
+    in_force = convention().in_force or start
+    to_force = (in_force.year - start.year) * 12 + in_force.month - start.month
     facts["months_to_force"][party] = max(to_force, 0)
     facts["limit"] = np.nan
     facts["theatre"] = np.arange(n)

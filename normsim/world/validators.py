@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from normsim.world.dates import day
@@ -48,6 +49,7 @@ class Spec(NamedTuple):
         apart: Two columns that must differ (a directed pair).
         dates: Columns whose dates, where given, do not decrease.
         most: A column, a value of it, and how many rows with that value a code of `ordered` may be in.
+        optional: The rule of each column that may be absent.
     """
 
     columns: dict[str, Rule]
@@ -56,6 +58,7 @@ class Spec(NamedTuple):
     apart: tuple[str, str] | None = None
     dates: tuple[str, ...] = ()
     most: tuple[str, str, int] | None = None
+    optional: Mapping[str, Rule] = MappingProxyType({})
 
 
 def _is_date(text: str) -> bool:

@@ -4,6 +4,7 @@ import ast
 import importlib
 import itertools
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,8 @@ def nodes(tree: ast.AST, *, inside_functions: bool = True) -> Iterator[ast.AST]:
             yield from nodes(child, inside_functions=inside_functions)
 
 
-def imported(path: Path, *, inside_functions: bool = True) -> set[str]:
+@cache
+def imported(path: Path, *, inside_functions: bool = True) -> frozenset[str]:
     """Full names of what a module imports; relative imports are made absolute."""
     found = set()
     package = ["normsim", *path.relative_to(PACKAGE).parts[:-1]]
@@ -143,7 +145,7 @@ def imported(path: Path, *, inside_functions: bool = True) -> set[str]:
             base = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
             found |= {f"{module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def parts_imported(path: Path) -> set[str]:
@@ -175,6 +177,7 @@ def module(path: Path) -> str:
     return ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
+@cache
 def import_graph() -> dict[str, set[str]]:
     """Which modules each module imports, wherever in its code, types apart.
 
@@ -183,7 +186,7 @@ def import_graph() -> dict[str, set[str]]:
     known = {module(path) for path in MODULES}
     graph: dict[str, set[str]] = {}
     for path in MODULES:
-        found = imported(path)
+        found = set(imported(path))
         found |= {where.partition(":")[0] for where in registered_plots(path)}
         for node in parse(path).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOME":
@@ -194,6 +197,7 @@ def import_graph() -> dict[str, set[str]]:
     return graph
 
 
+@cache
 def registered_plots(path: Path) -> list[str]:
     """Functions, as `module:name`, that a module registers to draw an object."""
     return [

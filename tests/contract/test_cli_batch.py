@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,11 +44,19 @@ def normsim(*words: object) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of results that is complete, made once."""
+    folder = tmp_path_factory.mktemp("complete")
+    (folder / "small.toml").write_text(EXPERIMENT, encoding="utf-8")
+    assert normsim("batch", "run", folder / "small.toml", "--out", folder / "out", "--workers", 1)[0] == 0
+    return folder / "out"
+
+
 @pytest.fixture
-def directory(file: Path, tmp_path: Path) -> Path:
-    """A directory of results that is complete."""
-    assert normsim("batch", "run", file, "--out", tmp_path / "out", "--workers", 1)[0] == 0
-    return tmp_path / "out"
+def directory(complete: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may change."""
+    return Path(shutil.copytree(complete, tmp_path / "out"))
 
 
 def test_plan_says_what_would_run_and_stores_nothing(file: Path) -> None:
@@ -163,7 +172,7 @@ def test_bad_input_is_one_line(words: tuple[str, ...], told: str, directory: Pat
 
 @pytest.mark.slow
 def test_an_interrupt_drains_and_leaves_a_directory_that_goes_on(file: Path, tmp_path: Path) -> None:
-    file.write_text(EXPERIMENT.replace("= 3", "= 2000").replace("months = 6", "months = 60"), encoding="utf-8")
+    file.write_text(EXPERIMENT.replace("= 3", "= 300").replace("months = 6", "months = 60"), encoding="utf-8")
     out = tmp_path / "out"
     command = [sys.executable, "-m", "normsim", "batch", "run", str(file), "--out", str(out), "--workers", "1"]
     process = subprocess.Popen(

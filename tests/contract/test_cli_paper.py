@@ -268,7 +268,7 @@ def test_smoke_sizes_go_to_runs_of_their_own_and_are_told(folder: Path) -> None:
 def test_an_interrupted_build_goes_on_where_it_stopped(folder: Path) -> None:
     plan, parts = folder / "mine.toml", folder / "out" / "results" / "few"
     text = plan.read_text(encoding="utf-8")
-    plan.write_text(text.replace("replications = 3\nmonths = 6", "replications = 150\nmonths = 120"), encoding="utf-8")
+    plan.write_text(text.replace("replications = 3\nmonths = 6", "replications = 60\nmonths = 60"), encoding="utf-8")
     before = set(parts.glob("*/parts/*.parquet"))
     words = ["paper", "build", str(plan), "--out", str(folder / "out"), "--workers", "1", "--only", "robustness"]
     process = subprocess.Popen(

@@ -417,7 +417,7 @@ def test_no_transfer_means_none_and_no_bridge() -> None:
     scenario = load_scenario("no_transfer_2023")
     for seed in range(20):
         run = simulate(scenario, seed)
-        assert flown(run) == []
+        assert happened(run, Choice.TRANSFER, "USA", "UKR") == []
         assert not run.measured["bridges_open"].any()
 
 

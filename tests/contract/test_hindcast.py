@@ -19,10 +19,12 @@ from normsim.world import world_as_of
 
 
 def test_the_three_origins_cover_the_record_to_its_end() -> None:
-    assert [(each.known, each.last) for each in results.ORIGINS] == [(2012, 2016), (2015, 2019), (2019, 2025)]
-    assert [each.has_critics for each in results.ORIGINS] == [False, False, True]
-    assert list(results.ORIGINS[2].use_years) == [2020, 2021, 2022, 2023, 2024]
-    assert results.ORIGINS[0].window == "2008-12 to 2012-12"
+    origins = results.origins_of()
+    assert [(each.known, each.last) for each in origins] == [(2012, 2016), (2015, 2019), (2019, 2025)]
+    assert [each.has_critics for each in origins] == [False, False, True]
+    assert list(origins[2].use_years) == [2020, 2021, 2022, 2023, 2024]
+    assert list(origins[0].past_years) == [2009, 2010, 2011, 2012, 2013]
+    assert origins[0].window == "2008-12 to 2012-12"
 
 
 @pytest.mark.parametrize(("known", "last"), [(2009, 2012), (2025, None), (2015, 2015), (2015, 2026)])
@@ -50,7 +52,7 @@ def test_deposits_before_an_origin_end_with_it() -> None:
 
 def test_nothing_dated_after_the_origin_is_given_but_the_transfer_for_its_critics() -> None:
     base = replace(load_scenario("history_2008"), events=())
-    members, *uses, critics = hindcast.tasks_of(base, results.ORIGINS[2], 4)
+    members, *uses, critics = hindcast.tasks_of(base, results.origins_of()[2], 4)
     assert (members.scenario.start.isoformat(), members.scenario.months, members.scenario.events) == (
         "2020-01-01",
         72,
@@ -192,3 +194,78 @@ def test_options_that_cannot_be_taken_end_in_one_line(options: list[str], told: 
     assert result.stderr.startswith("error: ")
     assert told in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+SMALL_TREATY = """name = "Statute of Five"
+acts = "five.csv"
+opened = 2001-03-01
+recorded_until = 2008-12-31
+covariates_from = 2001-01-01
+
+[entry]
+deposits = 20
+months = 2
+
+[withdrawal]
+notice_months = 12
+
+[hindcast]
+fit_from = 2002-01-01
+origins = [{ known = 2005, last = 2007 }]
+"""
+
+
+@pytest.fixture(scope="module")
+def other_treaty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eighty states sign; one deposits a month, from the twelfth month on every third month only."""
+    folder = tmp_path_factory.mktemp("treaty")
+    months = [*range(12), *range(12, 93, 3)]
+    rows = ["iso3,signed,bound,withdrawn"]
+    for place, code in enumerate(world_as_of(datetime.date(2010, 1, 1)).iso3[:160:2]):
+        number = 2001 * 12 + 3 + months[place] if place < len(months) else 0
+        bound = f"{number // 12}-{number % 12 + 1:02}-15" if number else ""
+        rows.append(f"{code},2001-03-02,{bound},")
+    (folder / "five.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "five.toml").write_text(SMALL_TREATY, encoding="utf-8")
+    return folder / "five.toml"
+
+
+def test_another_treaty_is_forecast_with_rates_of_its_own(
+    other_treaty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    command = ["hindcast", "--treaty", str(other_treaty), "--seeds", "4", "--workers", "1"]
+    page = tmp_path / "five.md"
+    shown = CliRunner().invoke(app, [*command, "--out", str(page)])
+    assert shown.exit_code == 0, shown.output
+    (at,) = (told := json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout))["origins"]
+    assert told["treaty"] == "Statute of Five"
+    assert (at["from"], at["until"], at["fitted_on"]) == ("2005-12", "2007-12", "2001-03 to 2005-12")
+    assert at["parties_recorded"] == [31, 35]
+    fit = at["refit"]
+    assert fit["events"] == 18  # those of 2002 to 2005
+    assert 0.0 < fit["join.ratify"] < 0.1
+    assert 0.0 < fit["join.accede"] < 0.001  # nobody did: half a deposit in 117 states and four years
+    parts = {(score["part"], score["score"]) for score in at["scores"]}
+    assert {("joins: signatories", "AUC"), ("joins: signatories", "Brier"), ("joins: all", "log score")} <= parts
+    assert not any("users" in part for part, _ in parts)
+    assert {fact["name"].split(",")[0] for fact in at["facts"]} == {"notices of withdrawal", "signatories", "others"}
+    assert at["critics"] == {}
+    for text in (shown.stdout, page.read_text(encoding="utf-8")):
+        assert "Statute of Five" in text
+        assert "itted on 2002-01 to 2005-12: join.ratify" in text
+        assert "eft out, as they are of cluster munitions: stocks, use, transfers, votes, critics" in text
+        assert "o period of the arms trade was over before 2008" in text
+    assert "count as seen" not in page.read_text(encoding="utf-8")
+
+
+def test_origins_of_another_treaty(other_treaty: Path) -> None:
+    def refused(*options: str) -> str:
+        return CliRunner().invoke(app, ["hindcast", "--seeds", "2", "--treaty", *options]).stderr
+
+    assert refused("rome") == "error: there is no treaty \"rome\"; did you mean 'rome_statute'?\n"
+    told = "error: --from 2002-12: allowed is a December from 2003-12 to 2007-12\n"
+    assert refused(str(other_treaty), "--from", "2002-12") == told
+    bare = other_treaty.with_name("bare.toml")
+    bare.write_text(SMALL_TREATY.partition("[hindcast]")[0], encoding="utf-8")
+    assert refused(str(bare)).startswith("error: Statute of Five: its file names no origin under [hindcast]")

@@ -94,7 +94,10 @@ def same(found: dict, wanted: Comparison, outcome: str) -> None:
 def test_python_subtracts_the_baseline() -> None:
     """By hand, so that the others have something to agree with; exchanged, only the signs change."""
     one, other = direct(tuple(range(RUNS))), direct(tuple(range(RUNS)), swapped=True)
-    runs = {name: [ns.simulate(load(name), seed).summary() for seed in range(RUNS)] for name in (SCENARIO, BASELINE)}
+    runs = {
+        name: [ns.simulate(load(name), seed, log_level=0).summary() for seed in range(RUNS)]
+        for name in (SCENARIO, BASELINE)
+    }
     for outcome in OUTCOMES:
         by_hand = [a[outcome] - b[outcome] for a, b in zip(runs[SCENARIO], runs[BASELINE], strict=True)]
         assert one.effect(outcome).difference == pytest.approx(np.mean(by_hand), rel=1e-12)

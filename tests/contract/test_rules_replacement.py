@@ -1,4 +1,8 @@
-"""A user replaces a rule by an ordinary function of her own: what she writes runs, and what cannot run is told."""
+"""A user replaces a rule by an ordinary function of her own: what she writes runs, and what cannot run is told.
+
+Every set of rules is compiled, the first of a process from scratch, so all tests that run one are in this file, and
+tests that need no set of their own share one.
+"""
 
 import importlib
 import inspect
@@ -17,12 +21,13 @@ import pytest
 
 from normsim.engine.columns import Choice
 from normsim.engine.rule_set import CHOICES, Rules, replaceable
-from normsim.engine.simulate import simulate
+from normsim.engine.simulate import Run, simulate
 from normsim.errors import RulesError
 from normsim.model import NormModel
 from normsim.parameters import compile_values
 from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario
+from tests.docking.test_plain_model import differences, report
 
 ROOT = Path(__file__).parents[2]
 HEAD = "import math\nfrom typing import Any\n\nfrom normsim.rules.use import UseTerms\n\n\n"
@@ -67,7 +72,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Rules:
 
 def test_every_choice_has_terms_that_can_be_replaced() -> None:
     assert {f"{choice}_terms" for choice in CHOICES} <= set(replaceable())
-    assert "use_rounds_fired" in replaceable()
+    assert {"use_rounds_fired", "norm_scope_next", "harm_cleared"} <= set(replaceable())
     assert "use_log_rate" not in replaceable(), "only where it is written"
 
 
@@ -125,14 +130,87 @@ def test_a_replacement_that_says_otherwise_changes_the_run(other: Rules, scenari
     assert model.result().digest() == run.digest()
 
 
-def test_gravity_is_asked_of_states_that_did_nothing(scenario: Scenario) -> None:
+# ---------------------------------------------------------------- several at once
+
+
+def doubled(habit: float, default: dict[str, float], p: Any) -> dict[str, float]:
+    return {**default, "habit": 2 * p.use.habit * habit}
+
+
+def same_for_all(p: object, used: int, transferred: int, noticed: int) -> float:
+    return 0.5
+
+
+@pytest.fixture(scope="module")
+def several(scenario: Scenario) -> Run:
+    """A month in which two rules are replaced, every choice logged."""
+    rules = Rules(use=doubled, condemn_gravity=same_for_all)
+    return simulate(scenario.with_months(1), 1, rules, log_level=2)
+
+
+def lines_of(run: Run, choice: int) -> np.ndarray:
+    """Every line of one choice."""
+    return run.log[run.log["choice"] == choice]
+
+
+def first_terms(rules: Rules | None, scenario: Scenario, choice: int) -> np.ndarray:
+    """Every line of one choice in the first month."""
+    return lines_of(simulate(scenario.with_months(1), 1, rules, log_level=2), choice)
+
+
+def test_gravity_is_asked_of_states_that_did_nothing(several: Run) -> None:
     """No step passes a state over because the model's own rule would say nothing of it."""
+    assert several.measured["violations"][0] == len(several.world)
 
-    def same_for_all(p: object, used: int, transferred: int, noticed: int) -> float:
-        return 0.5
 
-    run = simulate(scenario.with_months(1), rules=Rules(condemn_gravity=same_for_all))
-    assert run.measured["violations"][0] == len(run.world)
+def test_a_term_is_replaced_and_the_others_are_kept(several: Run, scenario: Scenario) -> None:
+    plain, twice = first_terms(None, scenario, Choice.USE), lines_of(several, Choice.USE)
+    habit = use.UseTerms._fields.index("habit")
+    assert (twice["terms"][:, habit] == 2 * plain["terms"][:, habit]).all()
+    assert plain["terms"][:, habit].any()
+    assert (np.delete(twice["terms"], habit, axis=1) == np.delete(plain["terms"], habit, axis=1)).all()
+
+
+FILED = """
+def half(x):
+    return 0.5 * x
+
+
+def harm_cleared(p, contamination, programme):
+    return half(contamination)
+
+
+def transfer(ideal_point, target_democracy, deposits, contamination):
+    return {
+        "intercept": 100.0,
+        "alliance": ideal_point,
+        "arms": target_democracy,
+        "need": deposits,
+        "norm": contamination,
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> Rules:
+    """Two rules of a user's file, one of which calls a helper."""
+    return Rules.from_file(written(tmp_path_factory.mktemp("filed"), FILED))
+
+
+def test_any_column_can_be_asked_for(filed: Rules, scenario: Scenario) -> None:
+    """Of the state, of the other state of a pair, of the system, and facts of the world that no rule reads."""
+    lines = first_terms(filed, scenario, Choice.TRANSFER)
+    world = NormModel(scenario).simulation.world
+    assert len(lines) > 0
+    assert (lines["terms"][:, 1] == world.facts["ideal_point"][lines["actor"]]).all()
+    assert (lines["terms"][:, 2] == world.facts["democracy"][lines["target"]]).all()
+    assert (lines["terms"][:, 4] == (world.facts["status"] >= 2).sum()).all()
+
+
+def test_helpers_of_a_rules_file_are_compiled_with_it(filed: Rules) -> None:
+    run = simulate(load_scenario("baseline").with_months(2), 0, filed, log_level=0)
+    assert run.measured["cleared"][0] > 0.0
+    assert run.measured["cleared"][0] == pytest.approx(run.measured["contamination"][0])
 
 
 def test_a_digest_says_which_rules(same: Rules, other: Rules, tmp_path: Path) -> None:
@@ -143,6 +221,54 @@ def test_a_digest_says_which_rules(same: Rules, other: Rules, tmp_path: Path) ->
 
 def test_a_replacement_can_be_a_rule_of_the_model() -> None:
     assert list(Rules(use=use.terms).replacements) == ["use_terms"]
+
+
+# ---------------------------------------------------------------- beside the plain model
+
+
+def planted(
+    p: Any,
+    intensity: float,
+    shortage: float,
+    habit: float,
+    opponent_used: float,
+    lawful: float,
+    norm_cost: float,
+    felt: float,
+    democracy: float,
+    strike_casualties: float,
+    assured: float,
+    bound: int,
+) -> use.UseTerms:
+    """The terms of use, but the norm invites instead of restraining."""
+    binding = 1.0 - p.use.reliance * (1.0 - felt)
+    return use.UseTerms(
+        p.use.intercept,
+        p.use.intensity * intensity,
+        p.use.shortage * shortage,
+        p.use.habit * habit,
+        p.use.opponent * opponent_used,
+        p.use.lawful * lawful,
+        p.use.norm * norm_cost,
+        -p.use.audience * democracy * np.log1p(strike_casualties),
+        -p.use.assurance * assured,
+        -p.use.investigation * p.investigation.commitment * (1.0 - habit),
+        -p.use.party * binding if bound else 0.0,
+    )
+
+
+def test_a_planted_defect_is_found() -> None:
+    scenario = load_scenario("baseline").with_months(18)
+    found = differences(scenario, 1, compiled=Rules(use=planted))
+    assert any("outcome users" in line for line in found), "a wrong sign went unseen"
+    assert found[0].startswith("month "), "the first difference names its month and column"
+
+
+def test_the_same_replacement_on_both_sides_agrees() -> None:
+    found = differences(
+        load_scenario("baseline").with_months(18), 1, compiled=Rules(use=planted), plain=Rules(use=planted)
+    )
+    assert not found, report(found)
 
 
 # ---------------------------------------------------------------- what cannot be taken
@@ -248,72 +374,42 @@ def test_rules_of_the_model_can_be_pickled() -> None:
 # ---------------------------------------------------------------- by name
 
 
-def doubled(habit: float, default: dict[str, float], p: Any) -> dict[str, float]:
-    return {**default, "habit": 2 * p.use.habit * habit}
-
-
-def first_terms(rules: Rules | None, scenario: Scenario, choice: int) -> np.ndarray:
-    """Every line of one choice in the first month."""
-    log = simulate(scenario.with_months(1), 1, rules, log_level=2).log
-    return log[log["choice"] == choice]
-
-
 def test_arguments_are_matched_by_name_and_terms_left_out_are_zero(scenario: Scenario) -> None:
-    """One test, so that one worker compiles."""
-
-    def only_habit(bound: int, habit: float) -> dict[str, float]:
-        return {"party": -5.0 * bound, "habit": 3.0 * habit}
-
-    def exchanged(shortage: float, intensity: float) -> dict[str, float]:
-        return {"shortage": shortage, "intensity": intensity}
+    def by_name(shortage: float, habit: float, bound: int, intensity: float) -> dict[str, float]:
+        return {"party": -5.0 * bound, "shortage": shortage, "intensity": intensity, "habit": 3.0 * habit}
 
     plain = first_terms(None, scenario, Choice.USE)
-    fields = use.UseTerms._fields
-    habit, party, shortage, intensity = (fields.index(name) for name in ("habit", "party", "shortage", "intensity"))
-    twice = first_terms(Rules(use=doubled), scenario, Choice.USE)
-    assert (twice["terms"][:, habit] == 2 * plain["terms"][:, habit]).all()
-    assert plain["terms"][:, habit].any()
-    kept = [place for place in range(len(fields)) if place != habit]
-    assert (twice["terms"][:, kept] == plain["terms"][:, kept]).all()
-    alone = first_terms(Rules(use=only_habit), scenario, Choice.USE)
-    assert not np.delete(alone["terms"], [habit, party], axis=1).any()
-    order = first_terms(Rules(use=exchanged), scenario, Choice.USE)
-    p = compile_values(scenario.values)
-    assert order["terms"][:, shortage] == pytest.approx(plain["terms"][:, shortage] / p.use.shortage)
-    assert order["terms"][:, intensity] == pytest.approx(plain["terms"][:, intensity] / p.use.intensity)
-
-
-def test_any_column_can_be_asked_for(scenario: Scenario) -> None:
-    """Of the state, of the other state of a pair, of the system, and facts of the world that no rule reads."""
-
-    def transfer(ideal_point: float, target_democracy: float, deposits: int, contamination: float) -> dict[str, float]:
-        return {
-            "intercept": 100.0,
-            "alliance": ideal_point,
-            "arms": target_democracy,
-            "need": deposits,
-            "norm": contamination,
-        }
-
-    lines = first_terms(Rules(transfer=transfer), scenario, Choice.TRANSFER)
-    world = NormModel(scenario).simulation.world
-    assert len(lines) > 0
-    assert (lines["terms"][:, 1] == world.facts["ideal_point"][lines["actor"]]).all()
-    assert (lines["terms"][:, 2] == world.facts["democracy"][lines["target"]]).all()
-    assert (lines["terms"][:, 4] == (world.facts["status"] >= 2).sum()).all()
+    found = first_terms(Rules(use=by_name), scenario, Choice.USE)
+    p, place = compile_values(scenario.values), use.UseTerms._fields.index
+    given = {"shortage": 1.0 / p.use.shortage, "intensity": 1.0 / p.use.intensity, "habit": 3.0 / p.use.habit}
+    assert not np.delete(found["terms"], [place("party"), *map(place, given)], axis=1).any()
+    for name, factor in given.items():
+        assert found["terms"][:, place(name)] == pytest.approx(factor * plain["terms"][:, place(name)])
+        assert plain["terms"][:, place(name)].any(), name
 
 
 def test_what_is_not_finite_stops_the_run(scenario: Scenario) -> None:
-    def use(default: dict[str, float], validity: float) -> dict[str, float]:
-        return {**default, "norm": math.nan if validity > 0.0 else 0.0}
+    """Which of two rules it is, and of a rule of terms which term."""
+
+    def use(default: dict[str, float], validity: float, p: Any) -> dict[str, float]:
+        return {**default, "norm": math.nan if validity > 0.0 and p.use.habit > 0.0 else 0.0}
 
     def harm_cleared(contamination: float) -> float:
         return 1.0 / contamination
 
+    rules = Rules(use=use, harm_cleared=harm_cleared)
     with pytest.raises(RulesError, match=r"rule use_terms, term 'norm' gave nan \([A-Z]{3}, July 2023\)"):
-        simulate(scenario, 1, Rules(use=use))
+        simulate(scenario, 1, rules)
     with pytest.raises(RulesError, match=r"rule harm_cleared gave inf \([A-Z]{3}, July 2023\)"):
-        simulate(scenario, 1, Rules(harm_cleared=harm_cleared))
+        simulate(scenario.with_values({"use.habit": 0.0}), 1, rules)
+
+
+def test_a_rule_that_does_not_compile_names_itself(tmp_path: Path) -> None:
+    text = "def harm_cleared(p, contamination, programme):\n    return math.sqrt(contamination)\n"
+    rules = Rules.from_file(written(tmp_path, text))
+    with pytest.raises(RulesError, match=r"harm_cleared.*cannot be compiled") as caught:
+        simulate(load_scenario("baseline").with_months(1), 0, rules)
+    assert "\n" not in str(caught.value)
 
 
 SCALE = 1.0

@@ -20,7 +20,7 @@ from normsim.world import DATA, World, data_files, fact_columns, real_world, wor
 from normsim.world.dates import day
 from normsim.world.file_schemas import FILES
 from normsim.world.real_world import KNOWN_LATER
-from normsim.world.treaty import notice_given
+from normsim.world.treaty_file import convention
 
 Row = dict[str, str]
 
@@ -44,7 +44,7 @@ UNDATED = ("borders.csv", "dud_rates.csv", "sources.csv")
 """Files of which no row has a date."""
 
 OTHER = ("ccm_status.csv", "ccw_status.csv", "capability.csv", "arms_ties.csv", "igo_shared_2014.csv")
-OTHER += ("co_belligerents.csv", "timeline.csv", "states.csv")
+OTHER += ("co_belligerents.csv", "timeline.csv", "states.csv", "rome_statute.csv")
 
 HOW = ("delete", "change", "add")
 
@@ -65,7 +65,7 @@ def edited(file: str, rows: list[Row], start: date, how: str, luck: random.Rando
         return _dated(file, rows, "date", start, how, luck)
     if file in SPELL_FILES:
         return _spells(file, rows, start, how)
-    if file in ("ccm_status.csv", "ccw_status.csv"):
+    if file in ("ccm_status.csv", "ccw_status.csv", "rome_statute.csv"):
         return [_acts(row, start, how) for row in rows]
     if file == "capability.csv":
         return [_arsenal(row, start, how) for row in rows]
@@ -145,7 +145,7 @@ def _spells(file: str, rows: list[Row], start: date, how: str) -> list[Row]:
 def _acts(row: Row, start: date, how: str) -> Row:
     """Signature, deposit and withdrawal of one state. A withdrawal is known from its notice."""
     late = {name: is_later(row[name], start) for name in ("signed", "bound")}
-    late["withdrawn"] = bool(row["withdrawn"]) and notice_given(day(row["withdrawn"])) >= start
+    late["withdrawn"] = bool(row["withdrawn"]) and convention().notice_given(day(row["withdrawn"])) >= start
     for name, number in (("signed", 20), ("bound", 21), ("withdrawn", 22)):
         if late[name] or (how == "add" and name != "signed" and not row[name]):
             row[name] = "" if how == "delete" else str(start.year + number)
@@ -203,8 +203,8 @@ def _trade(rows: list[Row], start: date, how: str, luck: random.Random) -> list[
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A copy of the data to edit; what was read from it is forgotten afterwards."""
     yield Path(shutil.copytree(DATA, tmp_path / "data"))
-    caches = (data_files.table, data_files._parse, data_files._known, data_files._numbers, fact_columns._panel)
-    for cache in (*caches, fact_columns._states, real_world._year, real_world._build):
+    caches = (data_files.table, data_files._parse, data_files.known_codes, data_files._numbers, fact_columns._panel)
+    for cache in (*caches, convention, fact_columns._states, real_world._year, real_world._build):
         cache.cache_clear()
 
 

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normsim.world import DATA, FIRST_DAY, IN_FORCE, record, synthetic_world, world_as_of
+from normsim.world import DATA, convention, record, synthetic_world, world_as_of
 from normsim.world.dates import add_months, months_between
 from normsim.world.file_schemas import FILES
 from normsim.world.influence_layers import layer_from_edges
-from normsim.world.treaty import TRIGGERED, standing
+from normsim.world.treaty import Act
 
+FIRST_DAY, TRIGGERED, IN_FORCE = date(2008, 12, 1), date(2010, 2, 16), date(2010, 8, 1)
 days = st.dates(FIRST_DAY, date(2027, 12, 31))
 any_day = st.dates(date(1990, 1, 1), date(2050, 12, 31))
 edges = st.integers(2, 12).flatmap(
@@ -62,12 +63,13 @@ def test_every_date_has_a_sound_world(asked: date) -> None:
 @given(any_day, any_day, any_day)
 def test_standing_only_moves_forward(signed: date, bound: date, asked: date) -> None:
     bound = max(signed, bound)
-    at = standing(signed.isoformat(), bound.isoformat(), "", asked)
+    act = Act("AFG", signed.isoformat(), bound.isoformat())
+    at = convention().standing(act, asked)
     assert at.status == (2 if bound < asked else 1 if signed < asked else 0)
     if at.status == 2:
         force = add_months(asked.replace(day=1), at.months_to_force)
         assert at.months_to_force == 0 or ((force >= IN_FORCE or asked <= TRIGGERED) and force.day == 1)
-    later = standing(signed.isoformat(), bound.isoformat(), "", asked + timedelta(days=40))
+    later = convention().standing(act, asked + timedelta(days=40))
     assert later.status >= at.status
     assert later.months_bound >= at.months_bound
     fixed = asked <= TRIGGERED < asked + timedelta(days=40)  # between the two the day of entry into force is fixed

@@ -9,7 +9,14 @@ from types import FunctionType
 import pytest
 from numba.core.registry import CPUDispatcher
 
-from normsim.engine.compilation import cache_folder, compile_entry, compiled_sources, functions_read, source_digest
+from normsim.engine.code_cache import _KEPT
+from normsim.engine.compilation import (
+    cache_folder,
+    compile_entry,
+    compiled_sources,
+    functions_read,
+    source_digest,
+)
 from normsim.engine.rule_set import ENTRIES
 from normsim.rules.link_functions import logit
 
@@ -47,6 +54,17 @@ def test_a_folder_that_cannot_be_made_is_done_without(monkeypatch, tmp_path) -> 
     blocked.write_text("", encoding="utf-8")
     monkeypatch.setenv("NORMSIM_CACHE_DIR", str(blocked))
     assert cache_folder() is None
+
+
+def test_many_sets_of_rules_leave_the_compiled_model_in_place(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("NORMSIM_CACHE_DIR", str(tmp_path))
+    model = cache_folder()
+    assert model is not None
+    os.utime(model, (0, 0))  # older than all the others
+    for number in range(3 * _KEPT):
+        cache_folder(f"rules-{number}")
+    assert model.is_dir()
+    assert len(list(tmp_path.iterdir())) <= _KEPT + 1
 
 
 def test_a_rule_is_plain_python_and_compiles_to_the_same_bits() -> None:

@@ -232,7 +232,7 @@ class TestPackaged:
 def runs(packaged: Ledger) -> dict[str, list[Run]]:
     """Two runs of every arm and null variant of the packaged ledger, over all its months."""
     arms = trials(packaged, packaged.claims)[0].arms
-    return {fingerprint: [simulate(arm, seed) for seed in range(2)] for fingerprint, arm in arms.items()}
+    return {fingerprint: [simulate(arm, seed, log_level=0) for seed in range(2)] for fingerprint, arm in arms.items()}
 
 
 RARE = {"exit-contagion": 3}
@@ -241,7 +241,7 @@ RARE = {"exit-contagion": 3}
 
 def differ(arms: list[Scenario], seed: int) -> bool:
     """Whether two arms run differently with a seed."""
-    one, other = (simulate(arm, seed) for arm in arms)
+    one, other = (simulate(arm, seed, log_level=0) for arm in arms)
     return one.digest() != other.digest()
 
 

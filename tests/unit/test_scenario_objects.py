@@ -208,7 +208,7 @@ def test_the_first_day_is_the_world_s():
     world = pytest.importorskip("normsim.world")
     from normsim.scenario import FIRST_DAY
 
-    assert world.FIRST_DAY == FIRST_DAY
+    assert world.convention().covariates_from == FIRST_DAY
 
 
 def test_the_synthetic_fields_are_the_world_s():

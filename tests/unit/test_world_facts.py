@@ -14,10 +14,9 @@ import pytest
 
 from normsim.world import (
     FACTS,
-    IN_FORCE,
-    OPENED,
     World,
     WorldError,
+    convention,
     events_recorded,
     facts_of,
     transfers_recorded,
@@ -42,7 +41,8 @@ def test_shape_and_order() -> None:
     assert {"NAM", "COK", "NIU", "PSE", "VAT"} <= set(world.iso3)
     assert world.names[world.index("NAM")] == "Namibia"
     assert world.facts.dtype == FACTS
-    assert (world.OPENED, world.IN_FORCE) == (OPENED, IN_FORCE) == (date(2008, 12, 3), date(2010, 8, 1))
+    assert world.treaty == convention()
+    assert (world.treaty.opened, world.treaty.in_force) == (date(2008, 12, 3), date(2010, 8, 1))
     assert world.regions == ("Africa", "Americas", "Asia", "Europe", "Oceania")
     assert world.regions[world.facts["region"][world.index("UKR")]] == "Europe"
 

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from normsim.world import IN_FORCE, record, world_as_of
+from normsim.world import convention, record, world_as_of
 from normsim.world.data_files import table
 from normsim.world.dates import add_months, day, in_force, months_between
-from normsim.world.treaty import TRIGGERED, Standing, entry_into_force, notice_given, standing
+from normsim.world.treaty import Act, Standing
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,7 @@ def test_in_force_is_strict_at_the_start_and_includes_the_end() -> None:
 
 def test_entry_into_force_is_the_first_of_the_sixth_month_after() -> None:
     late, early = date(2010, 2, 17), date(2010, 2, 16)
+    entry_into_force = convention().entry_into_force
     assert entry_into_force(date(2010, 2, 16), late) == date(2010, 8, 1)
     assert entry_into_force(date(2008, 12, 3), late) == date(2010, 8, 1)
     assert entry_into_force(date(2008, 12, 3), early) == date(2009, 6, 1)  # nobody knows yet when the convention will
@@ -58,22 +59,24 @@ def test_entry_into_force_is_the_first_of_the_sixth_month_after() -> None:
 
 def test_the_thirtieth_deposit_fixes_the_day() -> None:
     deposits = sorted(day(text) for text in table("ccm_status.csv")["bound"] if text)
-    assert deposits[29] == TRIGGERED
-    assert add_months(TRIGGERED.replace(day=1), 6) == IN_FORCE
+    assert deposits[29] == convention().triggered == date(2010, 2, 16)
+    assert add_months(date(2010, 2, 1), 6) == convention().in_force
     assert record(date(2010, 7, 31)).in_force_for == 0
 
 
 def test_standing_of_lithuania() -> None:
-    acts = ("2008-12-03", "2011-03-24", "2025-03-06")
-    assert notice_given(date(2025, 3, 6)) == date(2024, 9, 6)
-    assert standing(*acts, date(2008, 12, 3)).status == 0
-    assert standing(*acts, date(2008, 12, 4)) == Standing(status=1)
-    assert standing(*acts, date(2011, 3, 25)) == Standing(2, 0, 6, 0)
-    assert standing(*acts, date(2024, 9, 6)).status == 2
-    assert standing(*acts, date(2024, 9, 7)) == Standing(3, 161, 0, 6)
-    assert standing(*acts, date(2024, 11, 1)) == Standing(3, 163, 0, 5)
-    assert standing(*acts, date(2025, 3, 6)) == Standing(3, 167, 0, 1)
-    assert standing(*acts, date(2025, 3, 7)) == Standing()
+    acts = Act("LTU", "2008-12-03", "2011-03-24", "2025-03-06")
+    standing = convention().standing
+    assert acts in convention().acts
+    assert convention().notice_given(date(2025, 3, 6)) == date(2024, 9, 6)
+    assert standing(acts, date(2008, 12, 3)).status == 0
+    assert standing(acts, date(2008, 12, 4)) == Standing(status=1)
+    assert standing(acts, date(2011, 3, 25)) == Standing(2, 0, 6, 0)
+    assert standing(acts, date(2024, 9, 6)).status == 2
+    assert standing(acts, date(2024, 9, 7)) == Standing(3, 161, 0, 6)
+    assert standing(acts, date(2024, 11, 1)) == Standing(3, 163, 0, 5)
+    assert standing(acts, date(2025, 3, 6)) == Standing(3, 167, 0, 1)
+    assert standing(acts, date(2025, 3, 7)) == Standing()
 
 
 @pytest.mark.parametrize(
