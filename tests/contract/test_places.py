@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from normsim.cli.commands import app
 from normsim.engine import code_cache
 from normsim.engine.compilation import cache_folder, compile_entry
-from normsim.experiment import Experiment, open_results, run_experiment, runner
+from normsim.experiment import Experiment, StoreError, open_results, run_experiment, runner
 from normsim.figures import style
 from normsim.model import NormModel
 from normsim.rules.link_functions import logit
@@ -126,6 +126,14 @@ def test_a_quota_of_processors(tmp_path: Path, monkeypatch: Any, files: dict[str
     assert found == (sys.float_info.max if cores is None else cores)
     monkeypatch.setattr(runner, "_quota", lambda: 0.5)
     assert runner.default_workers() == 1
+
+
+def test_a_scheduler_without_workers_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(runner, "WORKERS_WAIT", 0.2)
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster:
+        with pytest.raises(StoreError, match=r"has no workers, and none came within 0.2 s; start some, such as: dask"):
+            run_experiment(small(), tmp_path / "out", scheduler=cluster.scheduler_address)
 
 
 # Terminals.
