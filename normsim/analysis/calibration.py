@@ -201,7 +201,7 @@ def fit_record(settings: Settings, tell: Callable[[str, Progress], None]) -> tup
     for layer in LAYERS:
         other = joining(scenario.with_values({f"network.{layer}": 0.0}), FIT_UNTIL)
         without[layer] = 2.0 * (fit.log_likelihood - most_likely(other)[1])
-    nobody = most_likely(fit.joining, dict.fromkeys(INFLUENCE, 0.0))[1]
+    nobody = most_likely(fit.joining.without(INFLUENCE))[1]
     return fit, {**without, "influence": 2.0 * (fit.log_likelihood - nobody)}
 
 

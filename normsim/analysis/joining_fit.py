@@ -43,8 +43,8 @@ class JoiningFit:
         log_likelihood: at `best`.
         draws: draws from the posterior, one row each, rates by their logarithm.
         independent: about how many of the draws are independent (effective sample size).
-        gains: by parameter with a null, twice the log-likelihood that is lost where it is null and the others are
-            fitted again; 3.84 and more speaks against the null at the 5 % level.
+        gains: by coefficient, twice the log-likelihood that is lost where it is zero and the others are fitted again;
+            3.84 and more speaks against the null at the 5 % level.
     """
 
     joining: Joining
@@ -87,12 +87,11 @@ def _box(joining: Joining) -> tuple[Floats, Floats]:
     return low, high
 
 
-def most_likely(joining: Joining, held: Mapping[str, float] | None = None) -> tuple[Floats, float]:
+def most_likely(joining: Joining) -> tuple[Floats, float]:
     """The most likely values within the ranges of the records.
 
     Args:
         joining: the record.
-        held: values of parameters that are not fitted.
 
     Returns:
         The values, rates by their logarithm, and the log likelihood.
@@ -105,9 +104,6 @@ def most_likely(joining: Joining, held: Mapping[str, float] | None = None) -> tu
     if not joining.joined.any():
         raise AnalysisError(f"nobody joins after {joining.start}: there is nothing to fit")
     low, high = _box(joining)
-    for name, value in (held or {}).items():
-        place = joining.parameters.index(name)
-        low[place] = high[place] = value
     found = minimize(
         lambda at: -joining.log_likelihood(at), (low + high) / 2.0, bounds=list(zip(low, high, strict=True))
     )
@@ -134,9 +130,7 @@ def fit_joining(
     gains = {}
     if with_gains:
         for name in joining.names:
-            null = records()[name].null
-            if null is not None:
-                gains[name] = max(2.0 * (likelihood - most_likely(joining, {name: float(null)})[1]), 0.0)
+            gains[name] = max(2.0 * (likelihood - most_likely(joining.without((name,)))[1]), 0.0)
     draws, independent = _sample(joining, best, seed, steps, on_step)
     return JoiningFit(joining, best, likelihood, draws, independent, gains)
 

@@ -12,7 +12,7 @@ civil society) is a mean over seeds. A replaced rule with terms of the same name
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -86,6 +86,11 @@ class Joining:
         kept = self.month <= months
         columns = {name: getattr(self, name)[kept] for name in ("state", "month", "form", "covariates", "joined")}
         return replace(self, **columns)
+
+    def without(self, names: Collection[str]) -> "Joining":
+        """The same with some coefficients at zero."""
+        kept = [place for place, name in enumerate(self.names) if name not in names]
+        return replace(self, covariates=self.covariates[:, kept], names=tuple(self.names[place] for place in kept))
 
     @cached_property
     def _inputs(self) -> Floats:

@@ -125,12 +125,13 @@ def refit(base: Scenario, treaty: Treaty, known: int) -> Refit | None:
     given = base.with_values({"conflict.mode": "recorded"}).with_start(first, treaty.covariates_from)
     found = joining(given, datetime.date(known, 12, 31), SEEDS, origin_world(first, True, treaty))
     if treaty == convention():
-        return _fit_rule(found, known)
+        nulls = [name for name in found.names if base.values[name] == 0.0 != records()[name].value]
+        return _fit_rule(found.without(nulls), known)
     return fit_rates(deposits_only(found, treaty), base)
 
 
 def _fit_rule(found: Joining, known: int) -> Refit:
-    """Fit every coefficient that acts in the window."""
+    """Fit every coefficient that acts in the window; what the scenario sets to zero stays zero."""
     fit = fit_joining(found, known, STEPS, with_gains=False)
     spread = np.cov(fit.draws.T)
     return Refit(found.parameters, fit.best, spread, len(found.joined), int(found.joined.sum()), fit.values)

@@ -1,5 +1,6 @@
 """`normsim calibrate`: fit the model to the record, show what that says of each parameter, and write the posterior."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,7 @@ def calibrate_command(
     rounds: int,
     workers: int | None,
     out: Path | None,
+    figures: Path | None,
     save: Path | None,
     json: bool,
 ) -> None:
@@ -55,6 +57,7 @@ def calibrate_command(
         rounds: rounds of the population, at most.
         workers: processes.
         out: write the page of the docs here.
+        figures: write the figures into this folder.
         save: write the posterior here, and its provenance beside it.
         json: print JSON and nothing else.
 
@@ -78,17 +81,30 @@ def calibrate_command(
             show(progress)
 
         done = calibrate(runs, Settings(seed, members, rounds), workers, tell)
+    if figures is not None:
+        _draw(done, figures)
     if out is not None:
-        out.write_text(page(done), encoding="utf-8", newline="\n")
+        beside = None if figures is None else Path(os.path.relpath(figures, out.parent)).as_posix()
+        out.write_text(page(done, beside), encoding="utf-8", newline="\n")
     if save is not None:
         _save(done, save)
     if json:
         say_json(record(done))
         return
     _print(done)
-    for told in (out, save):
+    for told in (out, figures, save):
         if told is not None:
             note(f"written: {told}")
+
+
+def _draw(done: "Calibration", folder: Path) -> None:
+    """Write the figures."""
+    from normsim.figures.calibration_figures import FIGURES
+    from normsim.figures.style import save
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, draw in FIGURES.items():
+        save(draw(done), folder / f"{name}.png")
 
 
 def _print(done: "Calibration") -> None:
@@ -292,9 +308,23 @@ page, with `--save` the points of the posterior, which ship with the package (`n
 """
 
 
-def page(done: "Calibration") -> str:
-    """The page of the docs as Markdown."""
+CAPTIONS = {
+    "calibration_parameters": "The parameters that the record narrows most: posterior, range and default",
+    "calibration_targets": "Runs of the prior and of the posterior beside the record",
+}
+"""What each figure shows, by its file name."""
+
+
+def page(done: "Calibration", figures: str | None = None) -> str:
+    """The page of the docs as Markdown.
+
+    Args:
+        done: the calibration.
+        figures: where its figures are, seen from the page; None shows none.
+    """
     lines = [INTRODUCTION, f"Made by normsim {__version__}.", ""]
+    if figures is not None:
+        lines += [*(f"![{caption}]({figures}/{name}.png)" for name, caption in CAPTIONS.items()), ""]
     lines += ["## Joining", "", joining_sentence(done), "", *_markdown(JOINING, joining_rows(done)), ""]
     pairs = entangled(done)
     lines += [f"Entangled (correlation of {STRONG} or more): {'; '.join(pairs) or 'none'}.", ""]

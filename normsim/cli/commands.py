@@ -259,6 +259,9 @@ def calibrate(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of the population, at most.")] = 25,
     workers: Workers = None,
     out: MarkdownFile = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="Draw figures into this folder.", metavar="DIR", show_default=False)
+    ] = None,
     save: Annotated[
         Path | None,
         typer.Option(help="Write the posterior here (.parquet), its provenance beside it.", show_default=False),
@@ -272,7 +275,7 @@ def calibrate(
     """
     from normsim.cli.calibrate_command import calibrate_command
 
-    calibrate_command(runs, seed, members, rounds, workers, out, save, json)
+    calibrate_command(runs, seed, members, rounds, workers, out, figures, save, json)
 
 
 @app.command()

@@ -125,6 +125,8 @@ def test_tables_page_and_files(fit: JoiningFit, tmp_path: Path) -> None:
     calibrate_command._save(done, tmp_path / "p.parquet")
     assert pd.read_parquet(tmp_path / "p.parquet").equals(points)
     assert "fitted_until = 2019-12-31" in (tmp_path / "p.toml").read_text(encoding="utf-8")
+    calibrate_command._draw(done, tmp_path / "figures")
+    assert {path.stem for path in (tmp_path / "figures").glob("*.png")} == set(calibrate_command.CAPTIONS)
     told = calibrate_command.record(done)
     assert json.loads(json.dumps(told))["points"] == 30
 
