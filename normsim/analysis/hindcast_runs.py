@@ -2,9 +2,9 @@
 
 import datetime
 import functools
-    first = jobs[0].task  # compiled once, before all need it
-    run_job(Job(0, replace(first, scenario=first.scenario.with_months(1)), range(1)))
-    pool = worker_pool(workers)
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, as_completed
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
