@@ -34,8 +34,10 @@ ACTS = Spec(
 )
 """Columns of a file of acts."""
 
-AS_THEY_ARE = ("name", "opened", "signing_until", "recorded_until", "covariates_from")
-AS_THEY_ARE += ("missing", "stocks", "reservations")
+AS_THEY_ARE = (
+    *("name", "opened", "signing_until", "recorded_until"),
+    *("covariates_from", "missing", "stocks", "reservations"),
+)
 """Keys of the TOML file that are attributes of the treaty by the same name."""
 
 
