@@ -15,7 +15,7 @@ from normsim.analysis.hindcast_runs import Task, origin_world, run_tasks
 from normsim.cli.commands import app
 from normsim.errors import AnalysisError
 from normsim.scenario import load_scenario
-from normsim.world import world_as_of
+from normsim.world import convention, load_treaty, world_as_of
 
 
 def test_the_three_origins_cover_the_record_to_its_end() -> None:
@@ -269,3 +269,15 @@ def test_origins_of_another_treaty(other_treaty: Path) -> None:
     bare = other_treaty.with_name("bare.toml")
     bare.write_text(SMALL_TREATY.partition("[hindcast]")[0], encoding="utf-8")
     assert refused(str(bare)).startswith("error: Statute of Five: its file names no origin under [hindcast]")
+
+
+def test_what_is_left_out_or_filled_in_is_said() -> None:
+    rome = load_treaty("rome_statute")
+    at = [results.origin(2005, 2010, rome)]
+    told = results.notes(replace(rome, reservations=True, missing="drop"), at)
+    assert told[1] == "reservations are left out: a party is bound as a whole"
+    assert told[2].endswith("before, no state differs in it")
+    assert told[2].startswith("begins after the first world, which is of 1999-01: democracy 2001-01, power 2001-01")
+    late = replace(rome, covariates_from=datetime.date(2008, 1, 1), fit_from=None, stocks=True)
+    assert results.notes(late, [results.Origin(2010, 2012, late)]) == []
+    assert results.notes(convention(), results.origins_of()) == []
