@@ -6,6 +6,7 @@ the terms that the rules computed in the last month.
 """
 
 import datetime
+import os
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -250,6 +251,15 @@ class State(mesa.Agent["NormModel"]):
         return int(reasons.max(initial=0)) or transfer.NO_TIE
 
 
+def _seed(rng: Any) -> Any:
+    """The seed that Mesa's `rng` stands for."""
+    if rng is None:
+        return int.from_bytes(os.urandom(4))
+    if hasattr(rng, "generate_state"):
+        return int(rng.generate_state(1)[0])
+    return rng
+
+
 class NormModel(mesa.Model):
     """The model as a `mesa.Model`: `step` runs one month.
 
@@ -273,17 +283,20 @@ class NormModel(mesa.Model):
     def __init__(
         self,
         scenario: Scenario | str = "baseline",
-        rng: int = 0,
+        rng: Any = 0,
         rules: Rules | None = None,
         collect_states: tuple[str, ...] = COLLECTED,
+        seed: int | None = None,
     ) -> None:
         """Prepare the first month.
 
         Args:
             scenario: a scenario, its name, or the path of its file.
-            rng: seed of the run; the same seed gives the same run as `simulate`.
+            rng: seed of the run, a whole number or a `numpy.random.SeedSequence`; the same seed gives the same run as
+                `simulate`. None draws one, which `simulation.seed` says.
             rules: rules to use instead of the model's own.
             collect_states: columns that the data collector keeps of every state each month.
+            seed: Mesa's other name of `rng`.
 
         Raises:
             ScenarioError: the scenario cannot be loaded.
@@ -293,7 +306,7 @@ class NormModel(mesa.Model):
             if name not in STATE_COLUMNS:
                 raise ValueError(f"a State has no column {name!r} to collect{nearest(name, STATE_COLUMNS)}")
         self.norm_scenario = load_scenario(scenario)
-        self.simulation = Simulation(self.norm_scenario, rng, rules, log_level=2)
+        self.simulation = Simulation(self.norm_scenario, _seed(rng if seed is None else seed), rules, log_level=2)
         super().__init__(rng=self.simulation.seed)
         world = self.simulation.world
         State.create_agents(self, len(world), list(world.iso3), list(world.names), list(range(len(world))))

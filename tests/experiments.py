@@ -58,6 +58,10 @@ class FakeResults:
         """What to keep in mind: nothing."""
         return []
 
+    def csv_size(self, name: str) -> float:
+        """About how large the file will be [bytes]."""
+        return 1000.0
+
     def write_csv(self, name: str, path: Any) -> None:
         """Write the runs."""
         assert name == "outcomes"

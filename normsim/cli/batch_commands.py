@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 SOME_FAILED = 3
 """Exit code beside 0 (all done), 1 (input that cannot be taken) and those of a stop."""
 
-SAMPLE = 4
-"""Runs made to estimate time and size."""
-
 SHOWN = 8
 """Scenarios whose headline is shown while an experiment runs, and failures that are listed."""
 
@@ -65,13 +62,13 @@ class How:
 def plan_command(which: str, smoke: bool, workers: int | None, json: bool) -> None:
     """Say what an experiment would run, and estimate what it takes from a few of its runs."""
     from normsim.experiment import load_experiment
+    from normsim.experiment.estimate import estimated
     from normsim.experiment.runner import default_workers
 
     experiment = load_experiment(which, smoke=smoke)
     workers = How(workers=workers).options()["workers"] or default_workers()
     with compiling():
-        seconds, size = _estimate(experiment)
-    wall = experiment.runs * seconds / workers
+        estimate = estimated(experiment, workers)
     told = {
         "title": experiment.title,
         "scenarios": [scenario.name for scenario in experiment.scenarios],
@@ -79,16 +76,17 @@ def plan_command(which: str, smoke: bool, workers: int | None, json: bool) -> No
         "points": len(experiment.points),
         "replications": experiment.replications,
         "runs": experiment.runs,
-        "seconds_a_run": seconds,
+        "seconds_a_run": estimate.run,
         "workers": workers,
-        "seconds": wall,
-        "bytes": experiment.runs * size,
+        "seconds": estimate.seconds,
+        "bytes": estimate.bytes,
         "idle": _idle(experiment),
     }
     if json:
         say_json(told | {"fingerprint": experiment.fingerprint()})
         return
     say(heading(f"{experiment.title} ({experiment.name})"), experiment.question, "")
+    pace = f"({estimate.run * 1e3:.0f} ms a run)"
     rows = [
         ("scenarios", _listed(scenario.name for scenario in experiment.scenarios)),
         *(("factor", line) for line in _factors(experiment)),
@@ -97,8 +95,8 @@ def plan_command(which: str, smoke: bool, workers: int | None, json: bool) -> No
         ("runs", f"{experiment.runs:,}"),
         ("outcomes", _listed(experiment.outcomes)),
         ("kept beside", ", ".join(experiment.keep) or "nothing"),
-        ("time", f"about {_duration(wall)} on {workers} worker{'s' * (workers > 1)} ({seconds * 1e3:.0f} ms a run)"),
-        ("disk", f"about {_size(experiment.runs * size)}"),
+        ("time", f"about {_duration(estimate.seconds)} on {workers} worker{'s' * (workers > 1)} {pace}"),
+        ("disk", f"about {size_in_words(estimate.bytes)}"),
     ]
     say(table(("plan", ""), rows))
     for warning in _idle(experiment):
@@ -229,6 +227,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     """Run, show, and say how it ended."""
     from normsim.engine.rule_set import Rules
     from normsim.experiment import run_experiment
+    from normsim.experiment.estimate import sample
     from normsim.experiment.worker import run_chunk
     from normsim.user_outcomes import user_outcomes
 
@@ -237,7 +236,7 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     user_outcomes(how.outcomes)
     if how.scheduler is None and rules is None:
         with compiling():  # once, here: workers then find it on disk
-            run_chunk(_sample(experiment.with_own_outcomes(()), 1))
+            run_chunk(sample(experiment.with_own_outcomes(()), 1))
     with stop_signals() as stopped, progress_display(experiment.headline, quiet=how.json) as show:
         results = run_experiment(experiment, directory, on_progress=show, should_stop=stopped, **options)
     told = _state(results)
@@ -249,32 +248,6 @@ def _run(experiment: "Experiment", directory: Path, how: How) -> None:
     if results.complete:
         raise typer.Exit(0)
     raise typer.Exit(stopped.code or SOME_FAILED)
-
-
-def _estimate(experiment: "Experiment") -> tuple[float, float]:
-    """Seconds and bytes of a run, from a few."""
-    from normsim.experiment.worker import run_chunk
-
-    run_chunk(_sample(experiment, 1))
-    begun = perf_counter()
-    few, one = run_chunk(_sample(experiment, SAMPLE)), None
-    seconds = (perf_counter() - begun) / len(few.jobs)
-    if few.failures:
-        raise BadInputError(f"a run of {experiment.name} fails: {few.failures[0].kind}: {few.failures[0].message}")
-    if len(few.jobs) > 1:
-        one = run_chunk(_sample(experiment, 1))
-    size = sum(map(len, few.tables.values()))
-    if one is not None:  # what a further run adds, without what a file costs by itself
-        size = (size - sum(map(len, one.tables.values()))) // (len(few.jobs) - 1)
-    return seconds, float(size)
-
-
-def _sample(experiment: "Experiment", runs: int) -> Any:
-    """A chunk of a few runs, from all over the experiment."""
-    from normsim.experiment.worker import chunk_of, job_of
-
-    places = [place * experiment.runs // runs for place in range(min(runs, experiment.runs))]
-    return chunk_of(experiment, (job_of(experiment, *divmod(place, experiment.replications)) for place in places))
 
 
 def _idle(experiment: "Experiment") -> list[str]:
@@ -315,7 +288,8 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _size(size: float) -> str:
+def size_in_words(size: float) -> str:
+    """A size on disk as people say it."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 

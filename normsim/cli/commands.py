@@ -354,8 +354,9 @@ def export(
     ema: Annotated[
         Path | None, typer.Option(help="A new .tar.gz in the EMA workbench's form.", show_default=False)
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write more than a gigabyte without asking.")] = False,
 ) -> None:
     """Export an experiment's tables as CSV, or for scenario discovery with the EMA workbench."""
     from normsim.cli.results_commands import export_command
 
-    export_command(directory, csv, ema)
+    export_command(directory, csv, ema, yes)

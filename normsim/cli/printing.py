@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -14,6 +15,9 @@ from rich.text import Text
 
 WIDTH = 136
 """Columns of output that goes to a file or a pipe."""
+
+LEAST = 20
+"""Columns that are written for if there are fewer."""
 
 DASH = "-"
 
@@ -33,7 +37,12 @@ def console(err: bool = False) -> Console:
         err: stderr instead of stdout.
     """
     stream = sys.stderr if err else sys.stdout
-    wide = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
+    given = os.environ.get("COLUMNS", "")
+    wide = WIDTH
+    if given.isdecimal() and int(given) > 0:
+        wide = max(int(given), LEAST)
+    elif stream.isatty():
+        wide = max(shutil.get_terminal_size((WIDTH, 0)).columns, LEAST)
     return _Console(file=stream, width=wide, highlight=False, markup=False, emoji=False)
 
 

@@ -2,15 +2,19 @@
 
 import math
 import re
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import typer
+
 from normsim._version import __version__
 from normsim.cli import output_files as outputs
+from normsim.cli.batch_commands import size_in_words
 from normsim.cli.error_lines import BadInputError
-from normsim.cli.printing import DASH, decimals, heading, note, number, say, say_json, scale, table
+from normsim.cli.printing import DASH, console, decimals, heading, note, number, say, say_json, scale, table
 from normsim.cli.run_tables import named
 from normsim.cli.screening_command import screening_command
 from normsim.engine.outcomes import OUTCOMES, RUN_OUTCOMES
@@ -35,6 +39,12 @@ SHORT = {"not distinguishable from zero": "unclear"}
 """Verdicts that are too long for a table."""
 
 MOST_DECIMALS = 6
+
+ASK_ABOVE = 1e9
+"""Bytes of CSV above which is asked."""
+
+GAP = 3
+"""Space between columns."""
 
 LEADING = 10
 """Factors that a table of sensitivity shows."""
@@ -322,14 +332,31 @@ def query_command(
     if json:
         say_json(records(answer))
     else:
-        columns = [str(name) for name in answer.columns]
-        numbers = [str(name) for name, kind in answer.dtypes.items() if kind.kind in "iuf"]
-        rows = [tuple(_word(value) for value in row) for row in answer.head(MOST_ROWS).itertuples(index=False)]
-        # a row of one cell is a heading of the table
-        say(table((*columns, ""), [(*row, "") for row in rows], right=numbers))
-        more = f", {MOST_ROWS} shown; all with --csv FILE" if len(answer) > MOST_ROWS else ""
+        shown = _tell_answer(answer)
+        more = f", {shown} shown; all with --csv FILE" if len(answer) > shown else ""
         say(f"{len(answer):,} row{'' if len(answer) == 1 else 's'}{more}")
     _wrote(csv, json)
+
+
+def _tell_answer(answer: "pd.DataFrame") -> int:
+    """Print the first rows of an answer, side by side if they are too wide; returns how many."""
+    columns = [str(name) for name in answer.columns]
+    rows = [tuple(_word(value) for value in row) for row in answer.head(MOST_ROWS).itertuples(index=False, name=None)]
+    widths = [max(len(row[place]) for row in [columns, *rows]) + GAP for place in range(len(columns))]
+    room = console().width
+    if sum(widths) <= room or not rows:
+        numbers = [str(name) for name, kind in answer.dtypes.items() if kind.kind in "iuf"]
+        # a row of one cell is a heading of the table
+        say(table((*columns, ""), [(*row, "") for row in rows], right=numbers))
+        return len(rows)
+    name_width = max(map(len, columns)) + GAP
+    beside = [max(map(len, row)) + GAP for row in rows]
+    fitting = [place for place in range(len(rows)) if name_width + sum(beside[: place + 1]) <= room]
+    shown = max(1, len(fitting))
+    titles = [f"row {place + 1}" for place in range(shown)]
+    turned = [(name, *(row[place] for row in rows[:shown])) for place, name in enumerate(columns)]
+    say(table(("column", *titles), turned, right=titles))
+    return shown
 
 
 def _note_remarks(results: "Results") -> None:
@@ -338,16 +365,17 @@ def _note_remarks(results: "Results") -> None:
         note(f"warning: {remark}")
 
 
-def export_command(directory: Path, csv: Path | None = None, ema: Path | None = None) -> None:
+def export_command(directory: Path, csv: Path | None = None, ema: Path | None = None, yes: bool = False) -> None:
     """Write results for other programs.
 
     Args:
         directory: a directory of results.
         csv: a folder for a CSV file a table, and columns.csv with units and meanings.
         ema: an archive, such as results.tar.gz, that `ema_workbench.load_results` reads.
+        yes: write more than a gigabyte without asking.
 
     Raises:
-        BadInputError: neither is given, or the folder holds something else.
+        BadInputError: neither is given, the folder holds something else, or nobody agrees to its size.
     """
     from normsim.experiment import open_results
 
@@ -358,6 +386,7 @@ def export_command(directory: Path, csv: Path | None = None, ema: Path | None = 
     record = {"command": "export", "experiment": results.fingerprint}
     if csv is not None:
         outputs.refuse_foreign(csv, record)
+        _agree(results, yes)
         _export_csv(results, csv, record)
     if ema is not None:
         from normsim.analysis.ema import to_ema, write_ema
@@ -368,6 +397,23 @@ def export_command(directory: Path, csv: Path | None = None, ema: Path | None = 
     _note_remarks(results)
     for path in (csv, ema):
         _wrote(path, False)
+
+
+def _agree(results: "Results", yes: bool) -> None:
+    """Say how large the CSV files will be, and ask if they are very large.
+
+    Raises:
+        BadInputError: the answer is no, or there is nobody to ask.
+    """
+    size = sum(results.csv_size(name) for name in ("outcomes", *results.kept))
+    note(f"about {size_in_words(size)} of CSV")
+    if size <= ASK_ABOVE or yes:
+        return
+    told = "more than 1 GB of CSV: add --yes to write it"
+    if not sys.stdin.isatty():
+        raise BadInputError(told)
+    if not typer.confirm("Write it?", err=True):
+        raise BadInputError("not written")
 
 
 def _export_csv(results: "Results", folder: Path, record: dict[str, Any]) -> None:

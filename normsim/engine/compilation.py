@@ -4,16 +4,12 @@ Rules and processes are plain Python functions. `compile_entry` compiles one of 
 `normsim.rules` and `normsim.engine` that it refers to. With NUMBA_DISABLE_JIT=1 the same functions run uncompiled, with
 the same numbers, which is how a month is debugged.
 
-Machine code is kept on disk. Numba's own cache looks only at the file of the function it compiles, so an edit of a rule
-would leave a stale program behind; here the folder of the cache carries a digest of all compiled sources.
+Machine code is kept on disk, see `code_cache.py`.
 """
 
 import dis
 import hashlib
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -22,7 +18,8 @@ from typing import Any
 import numba
 import numba.np.linalg
 import numpy as np
-import platformdirs
+
+from normsim.engine.code_cache import CodeCache, folder_for
 
 # Numba would load SciPy's linear algebra, an eighth of a warm start, only to learn whether it is installed. It is:
 # normsim requires SciPy. Compiled code that multiplies matrices still loads it, when it runs.
@@ -30,9 +27,6 @@ _numba_linalg: Any = numba.np.linalg
 _numba_linalg.ensure_blas = lambda: None
 
 _PACKAGE = Path(__file__).parents[1]
-_KEPT = 8
-"""Compiled versions kept on disk, besides the model's own rules of these sources."""
-
 _DIGITS = 16
 """Digits of the digest of sources."""
 
@@ -54,38 +48,12 @@ def source_digest() -> str:
 
 
 def cache_folder(extra: str = "") -> Path | None:
-    """The folder of compiled code for these sources, or None where it cannot be written.
+    """The folder of compiled code for these sources, or None where there is none and none can be made.
 
     Args:
         extra: digest of further sources, e.g. of a user's own rules.
     """
-    root = Path(os.environ.get("NORMSIM_CACHE_DIR") or platformdirs.user_cache_path("normsim"))
-    own = root / f"compiled-{source_digest()}"
-    folder = own.with_name(f"{own.name}-{extra}") if extra else own
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    if not os.access(folder, os.W_OK):
-        return None
-    os.utime(folder)
-    by_age = sorted(root.glob("compiled-*"), key=lambda path: path.stat().st_mtime)
-    for old in by_age[:-_KEPT]:
-        if old != own:  # a user who tries many rules keeps the model
-            shutil.rmtree(old, ignore_errors=True)
-    return folder
-
-
-@contextmanager
-def _caching_in(folder: Path) -> "Iterator[None]":
-    """Numba reads its cache folder when a function is decorated: set it just for that moment."""
-    config: Any = numba.config
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(folder)
-    try:
-        yield
-    finally:
-        config.CACHE_DIR = before
+    return folder_for(source_digest(), extra)
 
 
 def is_disabled() -> bool:
@@ -216,10 +184,10 @@ def _njit(function: FunctionType, folder: Path | None, called_from_python: bool 
     options: dict[str, Any] = {"error_model": "numpy"}
     if not called_from_python:
         options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    compiled: Any = numba.njit(function, **options)
     if folder is not None and not is_disabled():
-        with suppress(RuntimeError), _caching_in(folder):
-            return numba.njit(function, cache=True, **options)
-    return numba.njit(function, **options)
+        compiled._cache = CodeCache(function, folder)
+    return compiled
 
 
 def compile_entry(function: Callable[..., Any], folder: Path | None = None) -> Any:

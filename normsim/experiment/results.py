@@ -264,6 +264,14 @@ class Results:
         """
         results_query.write_csv(self, table, path)
 
+    def csv_size(self, table: str) -> float:
+        """About how many bytes `write_csv` will write, from the first rows of a table.
+
+        Args:
+            table: `outcomes`, or what else was kept.
+        """
+        return results_query.csv_size(self, table)
+
     def verify(self) -> list[str]:
         """Return what is wrong with the files, one sentence each; empty if nothing is."""
         return results_check.problems(self)

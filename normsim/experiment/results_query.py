@@ -29,6 +29,9 @@ MEMORY = 4.0
 ORDER = ("point", "replication", "month", "iso3")
 """Columns by which the rows of a table are sorted, as far as it has them, whatever the order of the runs."""
 
+SAMPLE = 1000
+"""Rows written to estimate the size of a file."""
+
 _SHUT_IN: dict[str, str | bool | int | float | list[str]] = {
     "threads": "1",  # one order of summation, so that sums have the same digits every time
     "python_enable_replacements": "false",
@@ -138,6 +141,20 @@ def write_csv(results: Results, table: str, path: Path) -> None:
             rows.order(", ".join(order)).select(", ".join(kept)).write_csv(str(path), header=True)
         except duckdb.Error as error:
             raise StoreError(f"{path} cannot be written: {str(error).splitlines()[0]}") from None
+
+
+def csv_size(results: Results, table: str) -> float:
+    """About how many bytes the CSV file of a table will be."""
+    import io
+
+    import pyarrow.parquet as pq
+
+    paths = results.checked_paths("parts" if table == "outcomes" else table)
+    rows = sum(pq.read_metadata(path).num_rows for path in paths)
+    few = next(pq.ParquetFile(paths[0]).iter_batches(SAMPLE)).to_pandas()
+    text = io.StringIO()
+    few.to_csv(text, index=False, header=False)
+    return rows * len(text.getvalue()) / max(len(few), 1)
 
 
 def _literal(path: str) -> str:

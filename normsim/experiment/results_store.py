@@ -301,9 +301,11 @@ def _in_use(directory: Path) -> str:
 
 def _inputs(experiment: Experiment, user_files: UserFiles) -> dict[str, bytes]:
     """The copies of inputs in a directory, by their paths."""
-    files = {f"scenarios/{scenario.name}.toml": scenario.to_toml().encode() for scenario in experiment.scenarios}
+    texts = {f"scenarios/{scenario.name}.toml": scenario.to_toml() for scenario in experiment.scenarios}
+    texts[EXPERIMENT] = experiment.to_toml()
+    files = {name: f"# normsim results, format {FORMAT}\n{text}".encode() for name, text in texts.items()}
     files |= {f"{holds}/{file.name}": file.text.encode() for holds, file in user_files.items()}
-    return files | {POINTS: _points_bytes(experiment), EXPERIMENT: experiment.to_toml().encode()}
+    return files | {POINTS: _points_bytes(experiment)}
 
 
 def _create(directory: Path, experiment: Experiment, user_files: UserFiles) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
@@ -38,6 +39,9 @@ CHUNKS_EACH = 8
 
 AHEAD = 2
 """Chunks that wait or run, a worker: enough to keep it busy, few enough to keep memory bounded."""
+
+WORKERS_WAIT = 30.0
+"""How long the first worker of a cluster is waited for [s]."""
 
 PATIENCE = 0.5
 """How often a stop is looked for [s]."""
@@ -144,8 +148,21 @@ def run_experiment(
 
 
 def default_workers() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may use, whole ones of the quota of its container included."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, math.ceil(_quota())))
+
+
+def _quota(root: Path = Path("/sys/fs/cgroup")) -> float:
+    """Cores that a container grants, infinite if it says nothing."""
+    for names in (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):  # versions 2 and 1 of cgroups
+        try:
+            quota, period = " ".join((root / name).read_text(encoding="ascii") for name in names).split()
+            if float(quota) > 0.0 and float(period) > 0.0:
+                return float(quota) / float(period)
+        except (OSError, ValueError):  # not there, or "max"
+            continue
+    return sys.float_info.max
 
 
 class _Session:
@@ -406,6 +423,15 @@ def _connect(scheduler: str) -> Any:
         raise StoreError("a scheduler needs the extra 'cluster': pip install 'normsim[cluster]'") from None
     client: Any = Client
     try:
-        return client(scheduler, timeout=10)
+        found = client(scheduler, timeout=10)
     except (OSError, ValueError) as error:
         raise StoreError(f"no Dask scheduler answers at {scheduler} ({type(error).__name__})") from None
+    try:
+        found.wait_for_workers(1, timeout=WORKERS_WAIT)
+    except TimeoutError:
+        found.close()
+        raise StoreError(
+            f"the Dask scheduler at {scheduler} has no workers, and none came within {WORKERS_WAIT:g} s; start some, "
+            "such as: dask worker " + scheduler
+        ) from None
+    return found

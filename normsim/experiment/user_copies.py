@@ -74,7 +74,7 @@ def stored_user_file(results: Results, holds: str, trust: bool = False) -> Path 
 def trust_file(content: bytes) -> None:
     """Note that this user runs a file; where nothing can be noted, it is asked for again."""
     if not _is_trusted(content):
-        with suppress(OSError):
+        with suppress(OSError, RuntimeError):
             path = _noted()
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="ascii") as file:
@@ -85,11 +85,13 @@ def _is_trusted(content: bytes) -> bool:
     """Whether this user ran a file before."""
     try:
         return sha256(content) in _noted().read_text(encoding="ascii").split()
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
         return False
 
 
 def _noted() -> Path:
     """The list of digests of files that this user ran."""
-    folder = os.environ.get("NORMSIM_STATE_DIR") or platformdirs.user_state_path("normsim")
-    return Path(folder) / "trusted_files"
+    folder = Path(os.environ.get("NORMSIM_STATE_DIR") or platformdirs.user_state_path("normsim"))
+    if folder.parts[:1] == ("~",):
+        raise OSError("the user has no home")
+    return folder / "trusted_files"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
 import signal
 import sys
@@ -26,6 +27,7 @@ from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Run, simulate
 from normsim.errors import StoreError
 from normsim.experiment.experiment import Experiment, Failure
+from normsim.experiment.manifest import FORMAT
 from normsim.experiment.model_digest import model_digest
 from normsim.parameters import Value, records
 from normsim.scenario import Scenario, varied_scenario
@@ -218,7 +220,7 @@ def _impersonal(text: str) -> str:
         tempfile.gettempdir(): "temporary",
         sys.prefix: "python",
         sys.base_prefix: "python",
-        str(Path.home()): "~",
+        os.path.expanduser("~"): "~",
     }
     for place in sorted(places, key=len, reverse=True):  # a folder before the one it lies in
         text = text.replace(place, places[place])
@@ -365,6 +367,7 @@ _KEEPERS = {"series": _series, "events": _events, "states": _states}
 
 def parquet_bytes(table: pa.Table) -> bytes:
     """A table as Parquet, compressed with zstd."""
+    table = table.replace_schema_metadata({"normsim format": str(FORMAT)})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", use_dictionary=["scenario"])
     return sink.getvalue().to_pybytes()

@@ -96,9 +96,18 @@ _NO_DATE: dict[str, dict[str, Any]] = {
 
 
 @contextmanager
+def _only(rc: dict[Any, Any]) -> Iterator[None]:
+    """Matplotlib's defaults with these settings: a user's own matplotlibrc has no part in them."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(rc)
+        yield
+
+
+@contextmanager
 def house() -> Iterator[None]:
     """The house style, for what is drawn within."""
-    with seaborn.axes_style("ticks", rc={"axes.grid": True}), matplotlib.rc_context(_RC):
+    with _only({}), seaborn.axes_style("ticks", rc={"axes.grid": True}), matplotlib.rc_context(_RC):
         yield
 
 
@@ -111,7 +120,7 @@ def ladder(steps: int) -> list[Any]:
 @contextmanager
 def printed() -> Iterator[None]:
     """The house style at the size of a journal's column, for what is drawn within."""
-    with seaborn.axes_style("ticks", rc={"axes.grid": True}), matplotlib.rc_context(_PRINT):
+    with _only({}), seaborn.axes_style("ticks", rc={"axes.grid": True}), matplotlib.rc_context(_PRINT):
         yield
 
 
@@ -143,7 +152,7 @@ def save(figure: Figure, path: Path, dpi: int = DPI) -> None:
         dpi: dots per inch of what is no vector.
     """
     kind = path.suffix.removeprefix(".")
-    with matplotlib.rc_context(_RC):
+    with _only(_RC):
         figure.savefig(path, dpi=dpi, format=kind, metadata=_NO_DATE[kind], facecolor="white")
 
 

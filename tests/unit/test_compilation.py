@@ -9,8 +9,8 @@ from types import FunctionType
 import pytest
 from numba.core.registry import CPUDispatcher
 
+from normsim.engine.code_cache import _KEPT
 from normsim.engine.compilation import (
-    _KEPT,
     cache_folder,
     compile_entry,
     compiled_sources,
