@@ -157,7 +157,7 @@ def test_the_command_gives_table_json_page_and_figures(tmp_path: Path, monkeypat
     assert at["parties_recorded"] == [110, 112]
     assert {score["verdict"] for score in at["scores"]} <= {"model wins", "baseline wins", "not distinguishable"}
     text = page.read_text(encoding="utf-8")
-    assert "count as seen" in text
+    assert "counts as seen" in text
     assert "(figures/hindcast_bands.png)" in text
     assert "| critics of the transfer of July 2023 | states | timeline.csv |" in text
     assert "seeds 0 to 3" in text
@@ -256,7 +256,7 @@ def test_another_treaty_is_forecast_with_rates_of_its_own(
         assert "itted on 2002-01 to 2005-12: join.ratify" in text
         assert "eft out, as they are of cluster munitions: stocks, use, transfers, votes, critics" in text
         assert "o period of the arms trade was over before 2008" in text
-    assert "count as seen" not in page.read_text(encoding="utf-8")
+    assert "counts as seen" not in page.read_text(encoding="utf-8")
 
 
 def test_origins_of_another_treaty(other_treaty: Path) -> None:
