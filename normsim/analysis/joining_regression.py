@@ -120,7 +120,8 @@ def fit(covariates: np.ndarray, joined: np.ndarray) -> Regression:
     design = sm.add_constant(np.asarray(covariates, float), has_constant="add")
     varies = np.append(True, np.ptp(design[:, 1:], axis=0) > 0.0)
     family = sm.families.Binomial(link=sm.families.links.CLogLog())
-    found: Any = sm.GLM(np.asarray(joined, float), design[:, varies], family=family).fit()
+    used = design if varies.all() else design[:, varies]  # a copy is laid out otherwise, and sums round otherwise
+    found: Any = sm.GLM(np.asarray(joined, float), used, family=family).fit()
     mean, covariance = np.zeros(len(varies)), np.zeros((len(varies), len(varies)))
     mean[varies], covariance[np.ix_(varies, varies)] = found.params, found.cov_params()
     return Regression(mean, covariance, len(design), int(np.sum(joined)))

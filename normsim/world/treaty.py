@@ -74,11 +74,11 @@ class Treaty:
     deposits: int
     entry_months: int
     notice_months: int
-    stocks: bool
-    reservations: bool
     covariates_from: datetime.date
-    missing: Literal["carry_back", "drop"]
     recorded_until: datetime.date
+    missing: Literal["carry_back", "drop"] = "carry_back"
+    stocks: bool = False
+    reservations: bool = False
     signing_until: datetime.date | None = None
     fit_from: datetime.date | None = None
     origins: tuple[tuple[int, int], ...] = ()

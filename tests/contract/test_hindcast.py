@@ -15,7 +15,7 @@ from normsim.analysis.hindcast_runs import Task, origin_world, run_tasks
 from normsim.cli.commands import app
 from normsim.errors import AnalysisError
 from normsim.scenario import load_scenario
-from normsim.world import world_as_of
+from normsim.world import convention, load_treaty, world_as_of
 
 
 def test_the_three_origins_cover_the_record_to_its_end() -> None:
@@ -157,7 +157,7 @@ def test_the_command_gives_table_json_page_and_figures(tmp_path: Path, monkeypat
     assert at["parties_recorded"] == [110, 112]
     assert {score["verdict"] for score in at["scores"]} <= {"model wins", "baseline wins", "not distinguishable"}
     text = page.read_text(encoding="utf-8")
-    assert "count as seen" in text
+    assert "counts as seen" in text
     assert "(figures/hindcast_bands.png)" in text
     assert "| critics of the transfer of July 2023 | states | timeline.csv |" in text
     assert "seeds 0 to 3" in text
@@ -256,7 +256,7 @@ def test_another_treaty_is_forecast_with_rates_of_its_own(
         assert "itted on 2002-01 to 2005-12: join.ratify" in text
         assert "eft out, as they are of cluster munitions: stocks, use, transfers, votes, critics" in text
         assert "o period of the arms trade was over before 2008" in text
-    assert "count as seen" not in page.read_text(encoding="utf-8")
+    assert "counts as seen" not in page.read_text(encoding="utf-8")
 
 
 def test_origins_of_another_treaty(other_treaty: Path) -> None:
@@ -269,3 +269,15 @@ def test_origins_of_another_treaty(other_treaty: Path) -> None:
     bare = other_treaty.with_name("bare.toml")
     bare.write_text(SMALL_TREATY.partition("[hindcast]")[0], encoding="utf-8")
     assert refused(str(bare)).startswith("error: Statute of Five: its file names no origin under [hindcast]")
+
+
+def test_what_is_left_out_or_filled_in_is_said() -> None:
+    rome = load_treaty("rome_statute")
+    at = [results.origin(2005, 2010, rome)]
+    told = results.notes(replace(rome, reservations=True, missing="drop"), at)
+    assert told[1] == "reservations are left out: a party is bound as a whole"
+    assert told[2].endswith("before, no state differs in it")
+    assert told[2].startswith("begins after the first world, which is of 1999-01: democracy 2001-01, power 2001-01")
+    late = replace(rome, covariates_from=datetime.date(2008, 1, 1), fit_from=None, stocks=True)
+    assert results.notes(late, [results.Origin(2010, 2012, late)]) == []
+    assert results.notes(convention(), results.origins_of()) == []

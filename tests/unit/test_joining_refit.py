@@ -1,5 +1,6 @@
 """Rates of joining that are fitted to the window before an origin."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -83,8 +84,11 @@ def test_who_could_sign_is_left_out_until_signing_ends() -> None:
     assert deposits_only(rows, convention()).form.tolist() == [RATIFY, ACCEDE]
 
 
-def test_the_default_treaty_is_not_fitted_and_changes_no_value() -> None:
-    assert refit(BASE, convention(), 2012) is None
+def test_a_treaty_that_names_no_window_is_not_fitted() -> None:
+    assert refit(BASE, replace(load_treaty("rome_statute"), fit_from=None), 2005) is None
+
+
+def test_the_text_of_a_treaty_is_set_and_that_of_the_default_left() -> None:
     assert scenario_of(BASE, convention()) is BASE
     values = scenario_of(BASE, load_treaty("rome_statute")).values
     assert (values["join.trigger"], values["join.entry_months"], values["withdraw.notice_months"]) == (60, 3, 12)
