@@ -1,9 +1,10 @@
 """Hindcast: start the model in the real world at an origin in the past, and score it against what followed.
 
-Beside it stand simple statistics that know the record up to the origin and nothing more. The model itself is as it is:
-its defaults were set while looking at the record up to 2025, so for this treaty no origin is unseen by whoever set
-them. The world at an origin holds nothing that happened or came to be known later (`hindcast_runs.origin_world`); who
-uses in a year, who joins within a year and who criticises is asked given the recorded wars.
+Beside it stand simple statistics that know the record up to the origin and nothing more. The same holds for the model's
+rule of joining, whose coefficients are fitted on the window before each origin (`joining_refit`). The other defaults
+were set while looking at the record up to 2025, so for this treaty no origin is wholly unseen. The world at an origin
+holds nothing that happened or came to be known later (`hindcast_runs.origin_world`); who uses in a year, who joins
+within a year and who criticises is asked given the recorded wars.
 """
 
 import datetime
@@ -21,6 +22,7 @@ from normsim.analysis.hindcast_results import (
     LAST_YEAR,
     MODEL,
     REGRESSION,
+    SEEN,
     Band,
     Cases,
     Fact,
@@ -122,6 +124,8 @@ def tasks_of(base: Scenario, at: Origin, seeds: int, fit: Refit | None = None) -
         tasks.append(Task("year", scenario, seeds, treaty, values))
     if at.has_critics:
         tasks.append(Task("critics", _transfer_of_2023(base, at), seeds, treaty, values))
+    if treaty == convention() and fit:
+        tasks.append(Task("membership", members, seeds, treaty))  # at the defaults
     return tasks
 
 
@@ -142,6 +146,9 @@ def _score(base: Scenario, at: Origin, fit: Refit | None, arrays: list[Arrays]) 
     runs, uses = arrays[0], arrays[1 : 1 + len(at.use_years)]
     cases = Cases()
     bands, recorded = _parties(at, runs["parties"], cases)
+    seen = None
+    if at.treaty == convention() and fit:
+        seen = _band(Forecast(SEEN, arrays.pop()["parties"]), recorded)
     found = _joins(base, at, runs["bound"], cases)
     if at.treaty.stocks:
         _use(at, uses, cases)
@@ -152,7 +159,7 @@ def _score(base: Scenario, at: Origin, fit: Refit | None, arrays: list[Arrays]) 
         world = world_as_of(at.start)
         named = {code: float(spoke[:, world.index(code)].mean()) for code in CRITICS}
         facts.append(_fact("critics of July 2023", spoke.sum(axis=1), patterns.CRITICS_IN_ALL))
-    return OriginResult(at, recorded, bands, _lines(cases), facts, named, sent, found, fit, cases)
+    return OriginResult(at, recorded, bands, _lines(cases), facts, named, sent, found, fit, cases, seen)
 
 
 def deposits_until(known: int, treaty: Treaty | None = None) -> Deposits:
@@ -183,14 +190,19 @@ def _parties(at: Origin, runs: np.ndarray, cases: Cases) -> tuple[list[Band], np
     for name in ("CRPS", "log score", "interval score"):
         cases.parties[name] = {}
     for each in forecasts:
-        cases.parties["CRPS"][each.name] = points = crps(each.draws, recorded)
+        cases.parties["CRPS"][each.name] = crps(each.draws, recorded)
         cases.parties["log score"][each.name] = count_log_score(each.draws, recorded, past.states)
         cases.parties["interval score"][each.name] = interval_score(each.draws, recorded)
-        low, high = band(each.draws)
-        inside, width = float(((low <= recorded) & (recorded <= high)).mean()), float((high - low).mean())
-        middle = np.median(each.draws, axis=0)
-        bands.append(Band(each.name, low, middle, high, float(points.mean()), inside, width, each.fitted))
+        bands.append(_band(each, recorded))
     return bands, recorded
+
+
+def _band(forecast: Forecast, recorded: np.ndarray) -> Band:
+    """The 90 % band of a forecast of parties, and how it fares."""
+    low, high = band(forecast.draws)
+    inside, width = float(((low <= recorded) & (recorded <= high)).mean()), float((high - low).mean())
+    middle, points = np.median(forecast.draws, axis=0), crps(forecast.draws, recorded)
+    return Band(forecast.name, low, middle, high, float(points.mean()), inside, width, forecast.fitted)
 
 
 def _joins(base: Scenario, at: Origin, bound: np.ndarray, cases: Cases) -> Regression:

@@ -13,6 +13,9 @@ from normsim.analysis.scores import CalibrationBin, Comparison
 from normsim.errors import AnalysisError
 from normsim.world import Treaty, convention, covariates_since
 
+SEEN = "model at its defaults (seen)"
+"""Name of the model as it ships: its defaults were set with the whole record in sight."""
+
 MODEL = "model"
 """Name of the model among the forecasts."""
 
@@ -259,8 +262,9 @@ class OriginResult:
         named: share of runs in which each named critic spoke; empty if the origin does not cover July 2023.
         sent: share of runs in which the forced transfer happened; NaN likewise.
         regression: the fitted regression of who joins.
-        refit: rates of joining and their waning as fitted on the window before; None where the defaults are kept.
+        refit: the rule of joining, or its rates, as fitted on the window before; None where the defaults are kept.
         cases: scores of single cases.
+        seen: the model at its defaults, which were set with the whole record in sight; None for another treaty.
     """
 
     origin: Origin
@@ -273,6 +277,7 @@ class OriginResult:
     regression: Regression
     refit: Refit | None
     cases: Cases
+    seen: Band | None = None
 
     @property
     def best(self) -> Band:

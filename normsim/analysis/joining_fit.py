@@ -166,7 +166,8 @@ def _sample(
             on_step(done)
     first = int(BURN_IN * steps)
     logging.getLogger("emcee").setLevel(logging.ERROR)
-    with contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.redirect_stderr(io.StringIO()), np.errstate(invalid="ignore"):
         apart = float(np.max(sampler.get_autocorr_time(discard=first, quiet=True)))
     chain = sampler.get_chain(discard=first, flat=True)
-    return np.asarray(chain), len(chain) / max(apart, 1.0)
+    # a walker that never moved has no autocorrelation time: its steps are one draw
+    return np.asarray(chain), len(chain) / (max(apart, 1.0) if np.isfinite(apart) else steps - first)

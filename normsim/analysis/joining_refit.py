@@ -1,10 +1,13 @@
-"""Joining under another treaty: its text, and its own rates, fitted on the window before an origin.
+"""Joining fitted on the window before an origin, in a world that knows nothing of later years.
 
-The rule and its coefficients stay those of the Convention on Cluster Munitions. Only the hazards of ratifying and of
-acceding, and the waning of the first, are fitted: by maximum likelihood given the recorded parties of each month (see
-`joining_likelihood`), half a deposit added to each rate, in a world that knows nothing of later years. Forecasts draw
-them from the normal distribution that approximates the likelihood, so that their bands carry the uncertainty of the
-fit, as those of the baselines do.
+Of the Convention on Cluster Munitions the whole rule is fitted: forecasts draw its coefficients from their posterior
+given the recorded parties of each month (see `joining_likelihood`, `joining_fit`).
+
+Under another treaty the rule and its coefficients stay those of the convention. Only the hazards of ratifying and of
+acceding, and the waning of the first, are fitted: by maximum likelihood, half a deposit added to each rate. Forecasts
+draw them from the normal distribution that approximates the likelihood.
+
+In both cases bands carry the uncertainty of the fit, as those of the baselines do.
 """
 
 import datetime
@@ -15,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from normsim.analysis.hindcast_runs import origin_world
+from normsim.analysis.joining_fit import fit_joining
 from normsim.analysis.joining_likelihood import RATES, Joining, joining
 from normsim.engine.streams import stream
 from normsim.errors import AnalysisError
@@ -37,6 +41,9 @@ HALF_AN_EVENT = 0.5
 STEP = 1e-3
 """Step of the differences that give the curvature."""
 
+STEPS = 600
+"""Steps of the Markov chains: a few hundred independent draws."""
+
 SEEDS = 2
 """Runs over which the covariates are averaged: little of them is drawn."""
 
@@ -50,7 +57,8 @@ class Refit:
         best: the most likely values, rates by their logarithm.
         spread: their covariance.
         cases: state-months that were fitted.
-        events: deposits among them.
+        events: deposits among them, and signatures where these are fitted.
+        drawn: draws from the posterior, as the model takes them; None for those of a normal distribution.
     """
 
     names: tuple[str, ...]
@@ -58,6 +66,7 @@ class Refit:
     spread: Floats
     cases: int
     events: int
+    drawn: Floats | None = None
 
     def values(self) -> dict[str, float]:
         """The most likely values."""
@@ -71,6 +80,9 @@ class Refit:
             origin: last year known, which names the random numbers.
         """
         rng = stream(origin, "hindcast refit")
+        if self.drawn is not None:
+            rows = self.drawn[rng.choice(len(self.drawn), seeds, replace=seeds > len(self.drawn))]
+            return tuple(dict(zip(self.names, row.tolist(), strict=True)) for row in rows)
         low, high = _bounds(self.names)
         drawn = np.clip(rng.multivariate_normal(self.best, self.spread, seeds), low, high)
         return tuple(_values(self.names, row) for row in drawn)
@@ -94,7 +106,7 @@ def scenario_of(base: Scenario, treaty: Treaty) -> Scenario:
 
 
 def refit(base: Scenario, treaty: Treaty, known: int) -> Refit | None:
-    """Fit the rates and their waning on the window before an origin.
+    """Fit joining on the window before an origin: the whole rule, or another treaty's rates and their waning.
 
     Args:
         base: the scenario under the treaty, with the coefficients that are held.
@@ -112,7 +124,16 @@ def refit(base: Scenario, treaty: Treaty, known: int) -> Refit | None:
         return None
     given = base.with_values({"conflict.mode": "recorded"}).with_start(first, treaty.covariates_from)
     found = joining(given, datetime.date(known, 12, 31), SEEDS, origin_world(first, True, treaty))
+    if treaty == convention():
+        return _fit_rule(found, known)
     return fit_rates(deposits_only(found, treaty), base)
+
+
+def _fit_rule(found: Joining, known: int) -> Refit:
+    """Fit every coefficient that acts in the window."""
+    fit = fit_joining(found, known, STEPS, with_gains=False)
+    spread = np.cov(fit.draws.T)
+    return Refit(found.parameters, fit.best, spread, len(found.joined), int(found.joined.sum()), fit.values)
 
 
 def deposits_only(found: Joining, treaty: Treaty) -> Joining:

@@ -61,6 +61,8 @@ def hindcast_command(
     if workers is not None and workers < 1:
         raise BadInputError(f"--workers {workers}: allowed is a whole number from 1")
     with compiling(), progress_display("", quiet=json) as show:
+        if not json and about.fit_from is not None:
+            note("fitting joining on the window before each origin, then running")
         done = hindcast(scenario, chosen, seeds, workers, show, treaty=about)
     if figures is not None:
         _draw(done, figures)
@@ -210,7 +212,8 @@ def _refit_lines(done: "Hindcast") -> Iterator[str]:
         if fit is not None:
             values = ", ".join(f"{name} {value:.3g}" for name, value in fit.values().items())
             window = f"fitted on {first:%Y-%m} to {result.origin.known}-12"
-            yield f"{window}: {values} ({fit.events} deposits in {fit.cases:,} state-months)"
+            told = "signatures and deposits" if result.seen else "deposits"
+            yield f"{window}: {values} ({fit.events} {told} in {fit.cases:,} state-months)"
 
 
 def _tally(verdicts: Iterable[str]) -> str:
@@ -273,14 +276,18 @@ How the model forecasts from origins in the past, beside simple statistics that 
 nothing more. `normsim hindcast` makes the runs and the scores; with `--out` it writes this page, with `--figures` the
 figures.
 
-**The years 2020 to 2025 count as seen.** The defaults of the model were set while looking at the whole record of this
-treaty, so nothing here is out of sample for whoever set them, also where the origin lies years before. Baselines are
-fitted on the window before each origin only. A baseline that wins from that window knows less than the model does.
+**What is out of sample, and what is not.** The model's rule of joining is fitted on the window before each origin, as
+the baselines are, and each run draws its coefficients from their posterior. So the scores of parties and of who joins
+are out of sample, but for the choice of the covariates. Everything else is at the defaults, which were set while
+looking at the whole record of this treaty: of use, transfers, votes, critics and exits every year counts as seen. The
+row *{seen}* shows the same forecast with the joining rule's own defaults; it is compared with nothing.
 
 ## How it is done
 
-- Each run starts on 1 January after the origin, at the defaults, with no dated event, in the world as it was known on
-  that day: nothing that happened or came to be known later. Later wars are drawn from those before the origin, and
+- The rule of joining is fitted from January 2009 to the origin, each month given the recorded parties so far, by Markov
+  chain Monte Carlo with the ranges of `parameters.toml` as a uniform prior ([calibration.md](calibration.md)).
+- Each run starts on 1 January after the origin with no dated event, in the world as it was known on that day: nothing
+  that happened or came to be known later. Later wars are drawn from those before the origin, and
   covariates stay as they were. Stocks are the exception: they are those of the day as known today, since a list by
   the evidence of the day leaves only states that hold theirs to this day, which are those that never joined.
 - Parties at the end of each year: CRPS, log score (ignorance, in nats) and interval score of the 90 % band, as in the
@@ -332,12 +339,13 @@ def page(done: "Hindcast", figures: str | None = None) -> str:
         done: the hindcast.
         figures: where its figures are, seen from the page; None shows none.
     """
+    from normsim.analysis.hindcast_results import SEEN
     from normsim.world import convention
 
     usual = done.treaty == convention()
     made = f"Made by normsim {__version__}: `{done.scenario}`, seeds 0 to {done.seeds - 1} of each origin."
     wins = _tally(line.comparison.verdict for result in done.origins for line in result.lines)
-    lines = [INTRODUCTION if usual else _other_introduction(done), made, "", f"Verdicts: {wins}.", ""]
+    lines = [INTRODUCTION.format(seen=SEEN) if usual else _other_introduction(done), made, "", f"Verdicts: {wins}.", ""]
     if figures is not None:
         lines += [*(f"![{caption}]({figures}/{name}.png)" for name, caption in CAPTIONS.items()), ""]
     for result in done.origins:
@@ -380,7 +388,8 @@ def _origin_page(result: "OriginResult") -> Iterator[str]:
     yield f"Baselines fitted on {at.window}. Parties at year-end {years}: {', '.join(map(str, result.recorded))}."
     yield ""
     columns = ("parties at year-end", "CRPS", "inside the 90 % band", "width", "at the end", "fitted")
-    yield from _markdown(columns, map(_band_cells, result.bands))
+    shown = [result.bands[0], *([result.seen] if result.seen else []), *result.bands[1:]]
+    yield from _markdown(columns, map(_band_cells, shown))
     yield ""
     told = ", ".join(f"{name} {value:.2f}" for name, value in found.estimates().items())
     yield f"Regression of who joins, {found.cases} state-years with {found.events} deposits: {told}."

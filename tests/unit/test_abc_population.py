@@ -21,7 +21,8 @@ def test_population_samples_the_prior_given_that_runs_come_near() -> None:
     def distance(scores: np.ndarray) -> np.ndarray:
         return np.abs(scores[:, 0] + 0.3 * luck.standard_normal(len(scores)) - 1.0)
 
-    start = rng.standard_normal((MEMBERS, 2)) * 0.2 - 2.0  # far off, and narrow
+    start = rng.standard_normal((MEMBERS, 2))
+    start[:, 0] = 0.2 * start[:, 0] - 2.0  # far off, and narrow
     scores, distances, rounds = sample(
         start, distance(start), lambda _, g: distance(g), _redraw, goal=0.5, most=40, rng=rng
     )

@@ -32,7 +32,8 @@ def test_parameter_without_influence_keeps_its_prior() -> None:
 def test_luck_alone_moves_nothing_much() -> None:
     rng = np.random.default_rng(3)
     found = gain(rng.standard_normal((500, 100)), rng.standard_normal((500, 4)), np.ones(4))
-    assert (found == 0.0).mean() > 0.97
+    # 4 correlations of each score, 1.2 % of which pass 2.5 standard errors by luck
+    assert (found == 0.0).all(axis=1).mean() > 0.9
 
 
 def test_rounds_that_count_the_record_twice_are_refused() -> None:

@@ -91,14 +91,14 @@ def test_values_and_vectors_are_the_same_thing(held: Joining) -> None:
 
 
 def test_fit_finds_the_maximum_and_says_what_each_coefficient_adds(held: Joining) -> None:
-    fit = fit_joining(held, seed=1, steps=60)
+    fit = fit_joining(held, seed=1, steps=120)
     assert fit.log_likelihood >= held.log_likelihood(held.vector(load_scenario("history_2008").values))
     assert set(fit.gains) == set(held.names)
     assert all(gain >= 0.0 for gain in fit.gains.values())
     low = np.array([records()[name].low for name in held.parameters])
     high = np.array([records()[name].high for name in held.parameters])
     assert ((fit.values >= low - 1e-9) & (fit.values <= high + 1e-9)).all()
-    np.testing.assert_array_equal(fit.draws, fit_joining(held, seed=1, steps=60).draws)
+    np.testing.assert_array_equal(fit.draws, fit_joining(held, seed=1, steps=120).draws)
 
 
 def test_nobody_joining_is_an_error(held: Joining) -> None:
