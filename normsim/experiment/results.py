@@ -158,7 +158,12 @@ class Results:
     @cached_property
     def points(self) -> pd.DataFrame:
         """Design points, one row per point: point, scenario, one column per factor."""
-        return _parquet(self.read(POINTS), None).to_pandas()
+        try:
+            return _parquet(self.read(POINTS), None).to_pandas()
+        except (ValueError, OSError) as error:  # of format 1, whose points were not sealed
+            if isinstance(error, StoreError):
+                raise
+            raise StoreError(f"{self.directory}: {POINTS} is damaged; restore the file from a copy") from None
 
     def outcomes(self, names: Sequence[str] | None = None) -> pd.DataFrame:
         """Return outcomes, one row per run: point, scenario, replication, seed, one column per factor and per outcome.
@@ -283,9 +288,7 @@ class Results:
             StoreError: it is gone or not what was written.
         """
         digest = self.manifest["files"].get(name)
-        if digest is None and self.manifest["format"] == 1:
-            digest = hashlib.sha256((self.directory / name).read_bytes()).hexdigest()
-        if digest is None:
+        if digest is None and self.manifest["format"] > 1:
             raise StoreError(f"{self.directory}: {name} is no file of these results")
         return read_checked(self.directory, name, digest, "restore the file from a copy")
 

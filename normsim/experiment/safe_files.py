@@ -63,13 +63,13 @@ def flush_folder(folder: Path) -> bool:
     return True
 
 
-def read_checked(directory: Path, name: str, digest: str, remedy: str) -> bytes:
+def read_checked(directory: Path, name: str, digest: str | None, remedy: str) -> bytes:
     """The content of a file, read once, if it is what was written.
 
     Args:
         directory: where it lies.
         name: its path in the directory.
-        digest: SHA-256 of what was written.
+        digest: SHA-256 of what was written, None if it was not noted.
         remedy: what to do if it is not, for the message.
 
     Raises:
@@ -81,7 +81,7 @@ def read_checked(directory: Path, name: str, digest: str, remedy: str) -> bytes:
         raise StoreError(f"{directory}: {name} is gone; {remedy}") from None
     except OSError as error:
         raise StoreError(f"{directory}: {name} cannot be read ({error.strerror}); {remedy}") from None
-    if sha256(data) != digest:
+    if digest is not None and sha256(data) != digest:
         raise StoreError(f"{directory}: {name} is not what was committed; {remedy}")
     return data
 

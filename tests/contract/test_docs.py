@@ -163,3 +163,19 @@ def test_columns_named_on_the_page_of_rules_exist() -> None:
     for name in ("deposits", "month"):
         assert f"`{name}`" in text
         assert hasattr(System, name)
+
+
+NAMED_TEST = re.compile(r"`(?:tests/)?((?:contract|faults|unit|property|docking|regression|page)/\w+\.py)(?:::(\w+))?`")
+
+
+def test_every_promise_names_a_test_that_is_there() -> None:
+    """Of docs/reliability.md: files, and functions in them."""
+    text = (DOCS / "reliability.md").read_text(encoding="utf-8")
+    named = NAMED_TEST.findall(text)
+    assert len(named) > 50
+    for file, name in named:
+        held = (ROOT / "tests" / file).read_text(encoding="utf-8")
+        assert f"def {name}(" in held if name else held, f"{file}::{name}"
+    heads = ("| promise", "|---")
+    promises = [line for line in text.splitlines() if line.startswith("|") and not line.startswith(heads)]
+    assert [line for line in promises if not NAMED_TEST.search(line)] == []

@@ -18,7 +18,7 @@ def size_of(directory: Path) -> int:
 
 @pytest.mark.parametrize("keep", [[], ["series", "events"]])
 def test_disk_is_planned_within_thirty_percent(tmp_path: Path, keep: list[str]) -> None:
-    experiment = Experiment.build(["baseline", "ukraine_2023"], 60, months=6, keep=keep)
+    experiment = Experiment.build(["baseline", "ukraine_2023"], 30, months=4, keep=keep)
     planned = estimated(experiment, 1)
     run_experiment(experiment, tmp_path / "out", workers=0)
     assert planned.bytes == pytest.approx(size_of(tmp_path / "out"), rel=0.3)

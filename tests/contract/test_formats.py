@@ -64,6 +64,15 @@ def test_it_does_not_need_the_parameters_of_its_time(stored: Path) -> None:
         assert len(results.outcomes()) == 4
 
 
+def test_damage_of_an_old_directory_is_an_error_line(tmp_path: Path) -> None:
+    for left in (b"", b"PAR1 and rubbish", None):
+        copy = Path(shutil.copytree(STORED / "format_1", tmp_path / str(left)))
+        (copy / "points.parquet").unlink() if left is None else (copy / "points.parquet").write_bytes(left)
+        done = CliRunner().invoke(app, ["query", str(copy), "SELECT * FROM points"])
+        assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+        assert "points.parquet is" in done.stderr
+
+
 def test_every_file_says_its_format(tmp_path: Path) -> None:
     results = open_results(STORED / f"format_{FORMAT}")
     assert all(entry.format == outcome_log.LOG_FORMAT for entry in results.entries)

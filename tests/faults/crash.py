@@ -4,8 +4,10 @@ Called with a folder; each killed run leaves its directory there, called after t
 """
 
 import os
+import random
 import signal
 import sys
+import time
 from pathlib import Path
 
 from normsim.engine.simulate import simulate
@@ -54,5 +56,34 @@ def _killed(directory: Path, place: str, call: int) -> bool:
     return os.WIFSIGNALED(status)
 
 
+def at_random(folder: Path, kills: int) -> None:
+    """Kill children at random moments until there were so many kills, each series until its experiment is complete."""
+    run_experiment(experiment(), folder / "warm", workers=0, chunk=1)
+    begun = time.monotonic()
+    run_experiment(experiment(), folder / "timed", workers=0, chunk=1)
+    whole = time.monotonic() - begun
+    series = 0
+    while kills > 0:
+        draw, directory, status = random.Random(series), folder / f"random {series}", -1
+        while status != 0 and kills > 0:
+            child = os.fork()
+            if not child:
+                _run_and_exit(directory)
+            time.sleep(draw.uniform(0.0, 0.8 * whole))
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            kills -= os.WIFSIGNALED(status)
+        series += 1
+
+
+def _run_and_exit(directory: Path) -> None:
+    status = 1
+    try:
+        run_experiment(experiment(), directory, workers=0, chunk=1)
+        status = 0
+    finally:
+        os._exit(status)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    at_random(Path(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) > 2 else main(Path(sys.argv[1]))

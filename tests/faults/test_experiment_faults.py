@@ -39,6 +39,18 @@ def test_killed_at_any_point_of_a_commit_and_resumed_is_as_if_never_killed(whole
         assert (tables(directory), (directory / outcome_log.LOG).read_bytes()) == (after, log)
 
 
+@posix
+def test_killed_at_random_moments_and_resumed_is_as_if_never_killed(whole: Path, tmp_path: Path) -> None:
+    kills = 400 if os.environ.get("NORMSIM_LONG_TESTS") else 40
+    subprocess.run([sys.executable, HERE / "crash.py", tmp_path, str(kills)], check=True, timeout=600)
+    directories = sorted(tmp_path.iterdir())
+    assert len(directories) >= 5  # two of them were never killed
+    for directory in directories:
+        goes_on(directory)
+        is_clean(directory)
+        assert open_results(directory).hash() == open_results(whole).hash()
+
+
 def _left_something_to_mend(directories: dict[str, Path]) -> None:
     """The kills did what they were meant to."""
     assert not (directories["after temporary 4"] / manifest.MANIFEST).exists()

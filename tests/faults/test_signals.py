@@ -104,7 +104,7 @@ print(results.done, results.failed)
 """
 
 
-@pytest.mark.parametrize("how", ["a script", "standard input"])
+@pytest.mark.parametrize("how", ["a script", pytest.param("standard input", marks=LONG)])
 def test_a_script_needs_no_guard(tmp_path: Path, how: str) -> None:
     file, script = tmp_path / "small.toml", tmp_path / "guardless.py"
     file.write_text(TEXT.format(4), encoding="utf-8")
