@@ -6,7 +6,7 @@ Members are points of the parameter space with normal scores, each run once. In 
 1. the tolerance falls to the median distance of the members, but not below the goal;
 2. members beyond it are replaced by copies of members within it;
 3. every member redraws a few of its scores from the prior, is run anew, and moves there if that lies within the
-   tolerance.
+   tolerance. Where few move, fewer scores are redrawn from the next round on.
 
 Redrawing scores from the prior leaves the prior as it is, so no weights are needed: at the goal the members sample the
 prior given that a run comes near the record. Members that never moved since they were copied are the same point.
@@ -23,8 +23,14 @@ Floats = npt.NDArray[np.float64]
 KEPT = 0.5
 """Share of the members that lies within the next tolerance."""
 
-SETTLED = 3
+SETTLED = 4
 """Rounds at the goal."""
+
+REDRAWN = 12
+"""Scores that a member redraws at first, at most."""
+
+FEW = 0.15
+"""Share of the members that moved, below which half as many scores are redrawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +52,7 @@ def sample(
     scores: Floats,
     distances: Floats,
     run: Callable[[int, Floats], Floats],
-    redraw: Callable[[Floats, np.random.Generator], Floats],
+    redraw: Callable[[Floats, int, np.random.Generator], Floats],
     goal: float,
     most: int,
     rng: np.random.Generator,
@@ -57,7 +63,7 @@ def sample(
         scores: normal scores, one row per member.
         distances: distance of each member's run from the record.
         run: distances of a population, by the number of the round and its scores.
-        redraw: scores with some redrawn from the prior.
+        redraw: scores with some redrawn from the prior, at most so many of each member.
         goal: the tolerance that is aimed at.
         most: rounds after which it stops in any case.
         rng: random numbers.
@@ -68,17 +74,19 @@ def sample(
     """
     scores, distances = scores.copy(), distances.copy()
     rounds: list[Round] = []
-    settled = 0
+    settled, many = 0, REDRAWN
     while len(rounds) < most and settled < SETTLED:
         tolerance = max(goal, float(np.quantile(distances, KEPT)))
         alive = np.flatnonzero(distances <= tolerance)
         lost = np.flatnonzero(distances > tolerance)
         copied = rng.choice(alive, len(lost))
         scores[lost], distances[lost] = scores[copied], distances[copied]
-        proposed = redraw(scores, rng)
+        proposed = redraw(scores, many, rng)
         reached = run(len(rounds), proposed)
         moves = reached <= tolerance
         scores[moves], distances[moves] = proposed[moves], reached[moves]
         rounds.append(Round(tolerance, float(moves.mean()), len(np.unique(scores, axis=0))))
         settled += tolerance == goal
+        if moves.mean() < FEW:
+            many = max(many // 2, 1)
     return scores, distances, rounds

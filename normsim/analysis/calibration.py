@@ -59,11 +59,8 @@ EDGE = 1e-4
 """Nearest that the place of a value in its range comes to an end: its normal score is finite."""
 
 
-REDRAWN = 12
-"""Scores that a member of the population redraws, at most."""
-
-TOGETHER = 0.25
-"""Probability that it redraws all of joining too, as one draw of its posterior."""
+TOGETHER = 0.1
+"""Probability that a member of the population redraws all of joining too, as one draw of its posterior."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +75,8 @@ class Settings:
     """
 
     seed: int = 2008
-    members: int = 400
-    most: int = 25
+    members: int = 600
+    most: int = 20
     steps: int = STEPS
 
     def mark(self) -> dict[str, Any]:
@@ -235,14 +232,14 @@ class Space:
             places[:, self.names.index(name)] = np.searchsorted(draws, column) / len(draws)
         return np.asarray(norm.ppf(np.clip(places, EDGE, 1.0 - EDGE)))
 
-    def redraw(self, scores: Floats, rng: np.random.Generator) -> Floats:
+    def redraw(self, scores: Floats, many: int, rng: np.random.Generator) -> Floats:
         """Scores with a few redrawn from the prior, and all of joining now and then."""
         found = scores.copy()
         fresh = self.prior(len(scores), rng)
         joining = np.isin(self.names, list(self.draws))
         others = np.flatnonzero(~joining)
         for row, new in zip(found, fresh, strict=True):
-            chosen = rng.choice(others, rng.integers(1, REDRAWN + 1), replace=False)
+            chosen = rng.choice(others, rng.integers(1, many + 1), replace=False)
             row[chosen] = new[chosen]
             if rng.random() < TOGETHER:
                 row[joining] = new[joining]

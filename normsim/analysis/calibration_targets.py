@@ -22,7 +22,7 @@ FIRST_YEAR = 2009
 HITS = 0.6
 """Share of the recorded state-years of use that a run should have: who fights is given, who of them uses is not."""
 
-PLAUSIBLE = 3.0
+PLAUSIBLE = 4.0
 """Distance from the record beyond which a run does not meet a target, in standard deviations."""
 
 

@@ -255,8 +255,8 @@ def calibrate(
         "results/calibration"
     ),
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 2008,
-    members: Annotated[int, typer.Option(min=20, help="Points that are run in each round.")] = 400,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds of the population, at most.")] = 25,
+    members: Annotated[int, typer.Option(min=20, help="Points that are run in each round.")] = 600,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds of the population, at most.")] = 20,
     workers: Workers = None,
     out: MarkdownFile = None,
     figures: Annotated[
