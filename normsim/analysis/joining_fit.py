@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from normsim.analysis.joining_likelihood import RATES, Joining
+from normsim.engine.streams import stream
 from normsim.errors import AnalysisError
 from normsim.parameters import records
 
@@ -149,12 +150,13 @@ def _sample(
             return -np.inf
         return joining.log_likelihood(at) + float(at[rate].sum())  # uniform over the rate, not over its logarithm
 
-    rng = np.random.default_rng(seed)
+    rng = stream(seed, "joining fit")
     inner = low + 0.01 * (high - low), high - 0.01 * (high - low)
     start = np.clip(best + 0.1 * (high - low) * rng.standard_normal((WALKERS, len(best))), *inner)
     moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
     sampler = emcee.EnsembleSampler(WALKERS, len(best), log_posterior, moves=moves)
-    state = emcee.State(start, random_state=np.random.RandomState(seed).get_state())
+    numbers = ("MT19937", rng.integers(2**32, size=624, dtype=np.uint32), 624)  # the state that emcee takes as a seed
+    state = emcee.State(start, random_state=numbers)
     for done, _ in enumerate(sampler.sample(state, iterations=steps), start=1):
         if on_step is not None:
             on_step(done)

@@ -298,7 +298,8 @@ page, with `--save` the points of the posterior, which ship with the package (`n
   round. Covariances that luck could give are not used, so a parameter of which the record says nothing keeps its prior.
 - **Then approximate Bayesian computation.** The smoother is exact only where patterns are linear in the parameters.
   From its ensemble on a population samples the prior given that a run meets every target: its tolerance falls to the
-  median distance round by round, down to three standard deviations of what record and model leave open; members beyond
+  median distance round by round, down to four standard deviations of what record and model leave open (at three, the
+  luck of single runs decides: of runs at the defaults one in twenty passes); members beyond
   it are replaced by copies of others; each then redraws a few parameters from the prior and moves if the new run is
   within the tolerance [Del Moral, Doucet and Jasra 2012]. The different points within the goal are the posterior, run
   once more with other seeds for the table below.
@@ -334,7 +335,7 @@ def page(done: "Calibration", figures: str | None = None) -> str:
     lines += [
         "Median and 90 % interval of single runs: of the prior, and of the posterior's own runs. *Near the record*:"
     ]
-    lines += ["share of the runs of the last ensemble within three standard deviations, before any was dropped.", ""]
+    lines += ["share of the runs of the last ensemble within four standard deviations, before any was dropped.", ""]
     lines += [*_markdown(TARGETS, target_rows(done)), ""]
     lines += ["## Other parameters that the record narrows", ""]
     lines += [f"Those whose posterior has less than {NARROWED} of the prior's standard deviation.", ""]

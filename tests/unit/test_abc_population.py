@@ -7,7 +7,7 @@ from normsim.analysis.abc_population import sample
 MEMBERS = 3000
 
 
-def _redraw(scores: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _redraw(scores: np.ndarray, _: int, rng: np.random.Generator) -> np.ndarray:
     """One of two scores anew."""
     found = scores.copy()
     found[np.arange(len(found)), rng.integers(2, size=len(found))] = rng.standard_normal(len(found))
