@@ -48,7 +48,8 @@ def stop_signals() -> Iterator[StopRequest]:
     """Hear Ctrl-C, SIGTERM and SIGHUP; a signal that is ignored, as under nohup, stays ignored."""
     asked = StopRequest()
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name)]
-    numbers = [number for name in names if signal.getsignal(number := getattr(signal, name)) is not signal.SIG_IGN]
+    numbers = [getattr(signal, name) for name in names]
+    numbers = [each for each in numbers if each == signal.SIGINT or signal.getsignal(each) is not signal.SIG_IGN]
     before: dict[int, Any] = {number: signal.signal(number, asked.hear) for number in numbers}
     try:
         yield asked

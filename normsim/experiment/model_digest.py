@@ -51,7 +51,6 @@ def model_digests() -> Mapping[str, str]:
     return code | data | {f"versions.{name}": version for name, version in NUMERIC.items()}
 
 
-@cache
 def model_digest() -> str:
     """One digest of all of them, which every stored run carries."""
     return sha256(json.dumps(dict(model_digests())).encode())[:_DIGITS]

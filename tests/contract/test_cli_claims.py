@@ -16,6 +16,7 @@ from normsim.claims import load_ledger, run_claims, verdicts
 from normsim.claims.trials import Stored, runs_needed
 from normsim.cli.commands import app
 from normsim.experiment import open_results
+from normsim.experiment.manifest import read_manifest, write_manifest
 from tests.unit.test_ledger import FILE
 
 
@@ -113,13 +114,13 @@ def test_the_first_interrupt_lets_runs_finish(file: Path, tmp_path: Path) -> Non
 def test_results_of_other_code_are_refused(file: Path, tmp_path: Path) -> None:
     ledger, out = load_ledger(file), tmp_path / "out"
     run_claims(ledger, out, workers=0)
-    path = next(out.glob("defaults-*/manifest.json"))
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    manifest["depends_on"]["code"] = "0123456789abcdef"
-    path.write_text(json.dumps(manifest), encoding="utf-8")
+    directory = next(out.glob("defaults-*/manifest.json")).parent
+    manifest = read_manifest(directory)
+    manifest["depends_on"]["code.rules/use.py"] = "0123456789abcdef"
+    write_manifest(directory, manifest)
     code, _, err = normsim("claims", "--ledger", file, "--out", out)
     assert code == 1
-    assert "runs of other code" in err
+    assert "runs of other code.rules/use.py" in err
 
 
 def test_a_folder_of_something_else_is_refused(file: Path, tmp_path: Path) -> None:

@@ -268,7 +268,7 @@ def test_what_is_damaged_is_found_by_verify(tmp_path: Path) -> None:
     assert ran(study(), tmp_path).verify() == []
     text = (tmp_path / "experiment.toml").read_text(encoding="utf-8")
     (tmp_path / "experiment.toml").write_text(text.replace("seed = 0", "seed = 1"), encoding="utf-8")
-    assert open_results(tmp_path).verify() == ["seed was changed since"]
+    assert open_results(tmp_path).verify() == ["experiment.toml is not what was committed"]
 
 
 def test_columns_say_their_units(tmp_path: Path) -> None:

@@ -51,7 +51,6 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def forget() -> None:
     """Look at the files again, as another process would."""
     model_digest.model_digests.cache_clear()
-    model_digest.model_digest.cache_clear()
 
 
 def edit(path: Path) -> None:
