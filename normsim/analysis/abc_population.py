@@ -1,7 +1,6 @@
 """Approximate Bayesian computation by a population: sequential Monte Carlo with moves that leave the prior as it is.
 
-Members are points of the parameter space with normal scores, each run once. In every round [Del Moral, Doucet and Jasra
-2012]
+Members are points of the parameter space with normal scores, each run once. In every round [DelMoral 2012]
 
 1. the tolerance falls to the median distance of the members, but not below the goal;
 2. members beyond it are replaced by copies of members within it;

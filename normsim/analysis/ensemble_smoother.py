@@ -5,7 +5,7 @@ over the ensemble and the record z, every round moves
 
     g <- g + C_gy (C_yy + a R)^-1 (z + sqrt(a) e - y),    e ~ N(0, R),    sum of 1/a over the rounds = 1
 
-[Emerick and Reynolds 2013]. R holds what the record and the model leave open. Where patterns are linear in the scores
+[Emerick 2013]. R holds what the record and the model leave open. Where patterns are linear in the scores
 this samples the posterior; elsewhere it is an approximation that has to be checked by runs. The luck of a run counts as
 part of y. Covariances that luck could give by itself (a correlation below `NOISE` / sqrt(members)) are set to zero, so
 that a parameter without influence keeps its prior.

@@ -289,20 +289,19 @@ page, with `--save` the points of the posterior, which ship with the package (`n
   model's own rule then gives each state's probability of signing, ratifying or acceding in that month, with covariates
   that are those of the record (the felt norm, threat and civil society are means over four runs). Differences between
   states that nobody sees (`join.frailty`) are integrated out over each state's months together. Maximum likelihood
-  within the ranges of `parameters.toml`; the posterior by `emcee` (differential-evolution moves, 52 walkers), with a
+  within the ranges of `parameters.toml`; the posterior by `emcee` [ForemanMackey 2013] (differential-evolution moves, 52 walkers), with a
   uniform prior over these ranges. The column on the null says how much the likelihood falls if a coefficient is zero
   and the others are fitted again: below 3.84 the record cannot tell it from zero at the 5 % level.
 - **The rest has none.** Use, transfers, harm, condemnation, votes and exits depend on the luck of runs. An ensemble of
   points, joining drawn from the posterior above and every other uncertain parameter from its range, is moved towards
-  the record in five rounds by an ensemble smoother [Emerick and Reynolds 2013], each member with two runs of its own a
+  the record in five rounds by an ensemble smoother [Emerick 2013], each member with two runs of its own a
   round. Covariances that luck could give are not used, so a parameter of which the record says nothing keeps its prior.
 - **Then approximate Bayesian computation.** The smoother is exact only where patterns are linear in the parameters.
   From its ensemble on a population samples the prior given that a run meets every target: its tolerance falls to the
   median distance round by round, down to four standard deviations of what record and model leave open (at three, the
-  luck of single runs decides: of runs at the defaults one in twenty passes); members beyond
-  it are replaced by copies of others; each then redraws a few parameters from the prior and moves if the new run is
-  within the tolerance [Del Moral, Doucet and Jasra 2012]. The different points within the goal are the posterior, run
-  once more with other seeds for the table below.
+  luck of single runs decides: of runs at the defaults one in twenty passes); members beyond it are replaced by copies of
+  others; each then redraws a few parameters from the prior and moves if the new run is within the tolerance [DelMoral
+  2012]. The different points within the goal are the posterior, run once more with other seeds for the table below.
 - **Why our own code?** pyABC and ELFI propose every parameter at once from a kernel around the survivors, and weight by
   it. With 156 parameters one weight takes all. Redrawing a few parameters from the prior needs no weights. The smoother
   and the population are some 40 lines each.
@@ -333,9 +332,9 @@ def page(done: "Calibration", figures: str | None = None) -> str:
     lines += [*_markdown(LAYERS, layer_rows(done)), ""]
     lines += ["## The record, before and after", "", ensemble_sentence(done), ""]
     lines += [
-        "Median and 90 % interval of single runs: of the prior, and of the posterior's own runs. *Near the record*:"
+        "Median and 90 % interval of single runs: of the prior, and of the posterior's points run anew. *Near the"
     ]
-    lines += ["share of the runs of the last ensemble within four standard deviations, before any was dropped.", ""]
+    lines += ["record*: share of these within four standard deviations.", ""]
     lines += [*_markdown(TARGETS, target_rows(done)), ""]
     lines += ["## Other parameters that the record narrows", ""]
     lines += [f"Those whose posterior has less than {NARROWED} of the prior's standard deviation.", ""]

@@ -24,6 +24,7 @@ _BASE = {
     "_version",
     "errors",
     "parameters",
+    "posterior",
     "references",
     "user_files",
     "config",
@@ -40,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "_version": set(),
     "errors": set(),
     "parameters": {"config"},
+    "posterior": {"parameters"},
     "references": set(),
     "config": {"errors"},
     "notebook_html": set(),
@@ -50,7 +52,7 @@ ALLOWED: dict[str, set[str]] = {
     "user_files": {"config", "errors"},
     "user_outcomes": {"config", "errors", "engine", "user_files"},
     "rules": set(),
-    "scenario": {"errors", "config", "notebook_html", "parameters", "world"},
+    "scenario": {"errors", "config", "notebook_html", "parameters", "posterior", "world"},
     "engine": _BASE,
     "model": _ENGINE,
     "experiment": _ENGINE | {"stats", "user_outcomes"},
@@ -78,6 +80,7 @@ OWNERS: dict[str, set[str]] = {
     "sklearn": {"claims"},
     "scoringrules": {"analysis"},
     "statsmodels": {"analysis"},
+    "emcee": {"analysis"},
 }
 """Outside packages that only these parts may import, at any depth of their code."""
 
