@@ -279,32 +279,35 @@ INTRODUCTION = """# Calibration
 
 What the record says of the parameters. `normsim calibrate` makes the runs and the tables; with `--out` it writes this
 page, with `--save` the points of the posterior, which ship with the package (`normsim/posterior.parquet`).
+`normsim run`, `batch run` and `claims` take `--posterior` to run at these points instead of the defaults.
 
 ## How it is done
 
 - **The fit window ends in 2019.** Of the years after it, the critics of July 2023 alone are fitted, and marked as seen.
   What else happened from 2020 on was looked at while ranges and defaults were set, so for this treaty it counts as
-  seen too. The claim to forecast rests on [origins in time](hindcast.md).
+  seen too. The claim to forecast rests on [origins in time](hindcast.md) and on [other treaties](treaties.md).
 - **Joining has a likelihood.** Runs are held to the record: each month every state has the treaty status it had. The
   model's own rule then gives each state's probability of signing, ratifying or acceding in that month, with covariates
-  that are those of the record (the felt norm, threat and civil society are means over four runs). Differences between
-  states that nobody sees (`join.frailty`) are integrated out over each state's months together. Maximum likelihood
-  within the ranges of `parameters.toml`; the posterior by `emcee` [ForemanMackey 2013] (differential-evolution moves, 52 walkers), with a
-  uniform prior over these ranges. The column on the null says how much the likelihood falls if a coefficient is zero
-  and the others are fitted again: below 3.84 the record cannot tell it from zero at the 5 % level.
+  that are those of the record (the felt norm, threat and civil society are means over four runs at the defaults).
+  Differences between states that nobody sees (`join.frailty`) are integrated out over each state's months together.
+  Maximum likelihood within the ranges of `parameters.toml`; the posterior by `emcee` [ForemanMackey 2013], with a
+  uniform prior over these ranges. The last column says how much the likelihood falls if a coefficient is zero and the
+  others are fitted again: below 3.84 the record cannot tell it from zero at the 5 % level.
 - **The rest has none.** Use, transfers, harm, condemnation, votes and exits depend on the luck of runs. An ensemble of
   points, joining drawn from the posterior above and every other uncertain parameter from its range, is moved towards
-  the record in five rounds by an ensemble smoother [Emerick 2013], each member with two runs of its own a
-  round. Covariances that luck could give are not used, so a parameter of which the record says nothing keeps its prior.
+  the record in five rounds by an ensemble smoother [Emerick 2013], each member with runs of its own each round.
+  Covariances that luck could give are not used, so a parameter of which the record says nothing keeps its prior.
 - **Then approximate Bayesian computation.** The smoother is exact only where patterns are linear in the parameters.
   From its ensemble on a population samples the prior given that a run meets every target: its tolerance falls to the
   median distance round by round, down to four standard deviations of what record and model leave open (at three, the
-  luck of single runs decides: of runs at the defaults one in twenty passes); members beyond it are replaced by copies of
-  others; each then redraws a few parameters from the prior and moves if the new run is within the tolerance [DelMoral
-  2012]. The different points within the goal are the posterior, run once more with other seeds for the table below.
+  luck of single runs decides: of runs at the defaults one in twenty passes). Members beyond it are replaced by copies
+  of others; each then redraws a few parameters from the prior, and moves if its new run is within the tolerance
+  [DelMoral 2012]. The different points within the goal are the posterior, run once more with other seeds for the table.
 - **Why our own code?** pyABC and ELFI propose every parameter at once from a kernel around the survivors, and weight by
   it. With 156 parameters one weight takes all. Redrawing a few parameters from the prior needs no weights. The smoother
   and the population are some 40 lines each.
+- **What it is not.** Points that share most of their values are no independent draws, and the population is small for
+  156 dimensions: intervals are rough, and those of parameters that the record does not narrow are their ranges.
 """
 
 
