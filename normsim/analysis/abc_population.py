@@ -40,11 +40,13 @@ class Round:
         tolerance: the tolerance.
         moved: share of the members that moved.
         apart: how many different points the members are at.
+        families: how many members of the first population they descend from.
     """
 
     tolerance: float
     moved: float
     apart: int
+    families: int
 
 
 def sample(
@@ -73,18 +75,19 @@ def sample(
     """
     scores, distances = scores.copy(), distances.copy()
     rounds: list[Round] = []
-    settled, many = 0, REDRAWN
+    settled, many, ancestor = 0, REDRAWN, np.arange(len(scores))
     while len(rounds) < most and settled < SETTLED:
         tolerance = max(goal, float(np.quantile(distances, KEPT)))
         alive = np.flatnonzero(distances <= tolerance)
         lost = np.flatnonzero(distances > tolerance)
         copied = rng.choice(alive, len(lost))
-        scores[lost], distances[lost] = scores[copied], distances[copied]
+        scores[lost], distances[lost], ancestor[lost] = scores[copied], distances[copied], ancestor[copied]
         proposed = redraw(scores, many, rng)
         reached = run(len(rounds), proposed)
         moves = reached <= tolerance
         scores[moves], distances[moves] = proposed[moves], reached[moves]
-        rounds.append(Round(tolerance, float(moves.mean()), len(np.unique(scores, axis=0))))
+        apart, families = len(np.unique(scores, axis=0)), len(np.unique(ancestor))
+        rounds.append(Round(tolerance, float(moves.mean()), apart, families))
         settled += tolerance == goal
         if moves.mean() < FEW:
             many = max(many // 2, 1)

@@ -207,13 +207,16 @@ def ensemble_sentence(done: "Calibration") -> str:
 
     last, every = done.rounds[-1], f"every target within {aims.PLAUSIBLE:g} standard deviations"
     nearest = int((aims.distances(done.before) <= aims.PLAUSIBLE).sum(axis=1).max())
-    return (
+    first = (
         f"{done.made:,} points run. Of the {len(done.before):,} of the prior {_met(done.before)} met {every}, the "
-        f"nearest {nearest} of {len(aims.targets())}; after the smoother {_met(done.after)}. The population took "
-        f"{len(done.rounds)} rounds, in the last of which {last.moved:.0%} of the members moved, and ends at "
-        f"{len(done.points):,} different points. Run anew with other seeds, {_met(done.found)} of them meet every "
-        f"target. Seed {done.settings.seed}."
+        f"nearest {nearest} of {len(aims.targets())}; after the smoother {_met(done.after)}."
     )
+    then = (
+        f"The population took {len(done.rounds)} rounds, in the last of which {last.moved:.0%} of the members moved, "
+        f"and ends at {len(done.points):,} different points, which descend from {last.families:,} members."
+    )
+    anew = f"Run anew with other seeds, {_met(done.found)} of them meet every target. Seed {done.settings.seed}."
+    return f"{first} {then} {anew}"
 
 
 def _met(found: "pd.DataFrame") -> str:
@@ -306,8 +309,9 @@ page, with `--save` the points of the posterior, which ship with the package (`n
 - **Why our own code?** pyABC and ELFI propose every parameter at once from a kernel around the survivors, and weight by
   it. With 156 parameters one weight takes all. Redrawing a few parameters from the prior needs no weights. The smoother
   and the population are some 40 lines each.
-- **What it is not.** Points that share most of their values are no independent draws, and the population is small for
-  156 dimensions: intervals are rough, and those of parameters that the record does not narrow are their ranges.
+- **What it is not.** The points are no independent draws: those that descend from one member share most of their
+  values, and the members they all descend from are few for 156 dimensions. So intervals are rough, a parameter may
+  look narrowed by chance, and shares of points over the posterior are less certain than their number suggests.
 """
 
 

@@ -40,7 +40,7 @@ def parameters(done: Calibration) -> Figure:
             default = (float(known[name].value) - known[name].low) / (known[name].high - known[name].low)
             ax.plot(default, row, marker="x", color=SECOND, markersize=5, linestyle="")
         ax.set_yticks(range(len(chosen)), chosen)
-        ax.set(xlim=(-0.02, 1.02), xlabel="place in the range of the record (dotted): prior uniform from 0 to 1")
+        ax.set(xlim=(-0.02, 1.02), xlabel="place in the range of the parameter (dotted): prior uniform from 0 to 1")
         figure.suptitle("What the record narrows: medians, halves and 90 % of the posterior; crosses: defaults", size=9)
         _signed(figure, done)
     return figure

@@ -113,7 +113,7 @@ def test_tables_page_and_files(fit: JoiningFit, tmp_path: Path) -> None:
     points = calibration.tidy(space.points(space.prior(30, stream(5, "test"))))
     found = pd.DataFrame([{each.name: each.record for each in aims.targets()}] * 30)
     before = found * 3.0
-    round_ = calibration.Round(3.0, 0.2, 30)
+    round_ = calibration.Round(3.0, 0.2, 30, 5)
     done = Calibration(
         Settings(members=30), fit, {"region": -0.1, "influence": 8.0}, before, found, [round_], points, found, 90
     )
