@@ -55,8 +55,9 @@ class FakeResults:
     kept = ()
 
     def remarks(self) -> list[str]:
-        """What to keep in mind: nothing."""
-        return []
+        """What to keep in mind: runs that are missing."""
+        done, total = len(self.table), len(self.points) * self.experiment.replications
+        return [f"{done} of {total} runs are finished"] if done < total else []
 
     def csv_size(self, name: str) -> float:
         """About how large the file will be [bytes]."""

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +10,21 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from normsim.analysis import hindcast, patterns
+from normsim.analysis import hindcast, joining_refit, patterns
 from normsim.analysis import hindcast_results as results
 from normsim.analysis.hindcast_runs import Task, origin_world, run_tasks
 from normsim.cli.commands import app
 from normsim.errors import AnalysisError
 from normsim.scenario import load_scenario
 from normsim.world import convention, load_treaty, world_as_of
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_chains() -> Iterator[None]:
+    """Chains of the fits before an origin are an eighth of their length: what is tested is what is done with them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joining_refit, "STEPS", 75)
+        yield
 
 
 def test_the_three_origins_cover_the_record_to_its_end() -> None:

@@ -11,6 +11,7 @@ from normsim.analysis.baselines import FITTED, YEAR, Deposits
 from normsim.analysis.scores import crps
 from normsim.engine.streams import stream
 from normsim.scenario import load_scenario
+from normsim.world import convention
 
 TRUE = {
     "Bass curve": {"p": 0.15, "q": 0.5, "m": 600.0},
@@ -86,7 +87,7 @@ def test_the_regression_finds_the_coefficients_that_made_the_data() -> None:
 
 
 def test_covariates_are_shares_of_the_parties_that_are_given() -> None:
-    at = joining_regression.snapshot(load_scenario("history_2008"), datetime.date(2013, 1, 1))
+    at = joining_regression.snapshot(load_scenario("history_2008"), datetime.date(2013, 1, 1), convention())
     assert (at.party.sum(), at.signatory.sum(), at.years) == (77, 34, pytest.approx(4.08, abs=0.01))
     nobody = at.covariates(np.zeros_like(at.party), 2.0)
     everybody = at.covariates(np.ones_like(at.party), 2.0)
@@ -97,7 +98,7 @@ def test_covariates_are_shares_of_the_parties_that_are_given() -> None:
 
 
 def test_a_forecast_only_adds_parties_and_waits_where_the_hazard_is_nil() -> None:
-    at = joining_regression.snapshot(load_scenario("history_2008"), datetime.date(2013, 1, 1))
+    at = joining_regression.snapshot(load_scenario("history_2008"), datetime.date(2013, 1, 1), convention())
     width = 1 + len(joining_regression.COVARIATES)
     for constant, more in ((-60.0, False), (60.0, True)):
         mean = np.array([constant, *np.zeros(width - 1)])

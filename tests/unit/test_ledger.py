@@ -235,7 +235,7 @@ def runs(packaged: Ledger) -> dict[str, list[Run]]:
     return {fingerprint: [simulate(arm, seed, log_level=0) for seed in range(2)] for fingerprint, arm in arms.items()}
 
 
-RARE = {"exit-contagion": 3}
+RARE = {"exit-contagion": 6}
 """Claims whose arms differ in few runs, as few exits follow another, and a seed with which they do."""
 
 
