@@ -178,6 +178,11 @@ def _tell(
         run_tables.one_run(made[0].runs[0], made[0].outcomes[0], command.scenario, own)
     else:
         run_tables.many_runs(made[0].runs, made[0].outcomes, command.scenario, own)
+    if command.posterior and not command.json:
+        say(
+            "",
+            "Each run is at the point of the posterior that its seed names, not at the defaults (docs/calibration.md).",
+        )
 
 
 def _own_figures(command: Command) -> "list[UserFigure]":
