@@ -58,7 +58,6 @@ INFLUENCE = ("join.region", "join.peers")
 EDGE = 1e-4
 """Nearest that the place of a value in its range comes to an end: its normal score is finite."""
 
-
 TOGETHER = 0.1
 """Probability that a member of the population redraws all of joining too, as one draw of its posterior."""
 

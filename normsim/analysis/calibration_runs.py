@@ -6,37 +6,32 @@ Ukraine in `ukraine_2023`. Results are kept in files of `CHUNK` points, so that 
 
 import datetime
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, as_completed
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from normsim.analysis import patterns
-from normsim.analysis.hindcast_runs import critics
+from normsim.analysis.calibration_targets import FIRST_YEAR
+from normsim.analysis.hindcast_runs import YEAR, critics
+from normsim.analysis.job_processes import results_of
 from normsim.engine.columns import Choice
 from normsim.engine.simulate import Run, Simulation
 from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress, default_workers
-from normsim.experiment.worker_processes import worker_pool
 from normsim.parameters import Value
 from normsim.scenario import Scenario, load_scenario
 
 CHUNK = 25
 """Points of a file."""
 
-FIRST_YEAR = 2009
-"""First whole year of the runs."""
-
 SYRIA_UNTIL = datetime.date(2014, 8, 1)
 """By then more than 140 states had condemned use in Syria [timeline.csv, 2014-08]."""
-
-MONTHS_A_YEAR = 12
 
 
 def run_point(values: Mapping[str, Value], seed: int) -> dict[str, float]:
@@ -60,7 +55,7 @@ def _scenarios() -> tuple[Scenario, Scenario]:
     """The scenarios of a point: the fit window without dated events, and the month of the transfer."""
     last = patterns.FIT_UNTIL
     history = load_scenario("history_2008")
-    months = (last.year - history.start.year) * MONTHS_A_YEAR + last.month - history.start.month + 1
+    months = (last.year - history.start.year) * YEAR + last.month - history.start.month + 1
     return replace(history.with_months(months), events=()), load_scenario("ukraine_2023").with_months(1)
 
 
@@ -90,7 +85,7 @@ def _use(run: Run) -> dict[str, float]:
         for year in range(FIRST_YEAR, patterns.FIT_UNTIL.year + 1)
         for code in patterns.users(year)
     }
-    until = (SYRIA_UNTIL.year - run.scenario.start.year) * MONTHS_A_YEAR + SYRIA_UNTIL.month - run.scenario.start.month
+    until = (SYRIA_UNTIL.year - run.scenario.start.year) * YEAR + SYRIA_UNTIL.month - run.scenario.start.month
     about = happened[(happened["choice"] == Choice.CONDEMN) & (happened["target"] == run.world.index("SYR"))]
     return {
         "user_years": float(len(used)),
@@ -133,35 +128,16 @@ def run_points(
     todo = [start for start in starts if not _file(folder, start).exists()]
     progress = Progress(total=len(points), done=len(points) - sum(len(points[s : s + CHUNK]) for s in todo))
     begun = perf_counter()
-    for count in _finished(points, todo, first_seed, folder, workers or default_workers()):
+    chunks = [
+        Chunk(points[start : start + CHUNK].to_dict("records"), first_seed + start, _file(folder, start))  # type: ignore[arg-type]
+        for start in todo
+    ]
+    for _, count in results_of(run_chunk, chunks, workers or default_workers(), lambda: run_point({}, 0)):
         progress.done += count
         progress.seconds = perf_counter() - begun
         if on_progress is not None:
             on_progress(progress)
-    return pd.concat([pd.read_parquet(_file(folder, start)) for start in starts], ignore_index=True)
-
-
-def _finished(points: pd.DataFrame, todo: Sequence[int], seed: int, folder: Path, workers: int) -> Iterator[int]:
-    """Run the files that are missing, and tell how many points each finished one has."""
-    jobs: list[tuple[list[Any], int, Path]] = [
-        (points[start : start + CHUNK].to_dict("records"), seed + start, _file(folder, start)) for start in todo
-    ]
-    if len(jobs) <= 1 or workers == 1:
-        for job in jobs:
-            _run_chunk(*job)
-            yield len(job[0])
-        return
-    run_point({}, 0)  # compiled once, before all need it
-    pool = worker_pool(workers)
-    try:
-        futures = {pool.submit(_run_chunk, *job): len(job[0]) for job in jobs}
-        for future in as_completed(futures):
-            future.result()
-            yield futures[future]
-    except BrokenExecutor:
-        raise AnalysisError("a process died (killed, or out of memory): run again with fewer --workers") from None
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return pd.concat([_read(_file(folder, start)) for start in starts], ignore_index=True)
 
 
 def _file(folder: Path, start: int) -> Path:
@@ -169,9 +145,41 @@ def _file(folder: Path, start: int) -> Path:
     return folder / f"points_{start:06d}.parquet"
 
 
-def _run_chunk(rows: list[dict[str, Value]], first_seed: int, path: Path) -> None:
-    """Run some points and write their patterns, whole or not at all."""
-    found = pd.DataFrame([run_point(values, first_seed + place) for place, values in enumerate(rows)])
+def _read(path: Path) -> pd.DataFrame:
+    """The patterns of a file.
+
+    Raises:
+        AnalysisError: it is damaged.
+    """
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError):  # pyarrow's own errors are of these kinds
+        raise AnalysisError(f"{path} is damaged; delete it, and the same command runs its points again") from None
+
+
+class Chunk(NamedTuple):
+    """Points of one file.
+
+    Attributes:
+        rows: their values by dotted name.
+        first_seed: seed of the first; each has its own.
+        path: the file.
+    """
+
+    rows: list[dict[str, Value]]
+    first_seed: int
+    path: Path
+
+
+def run_chunk(chunk: Chunk) -> int:
+    """Run some points and write their patterns, whole or not at all.
+
+    Returns:
+        how many there are.
+    """
+    rows, seed, path = chunk
+    found = pd.DataFrame([run_point(values, seed + place) for place, values in enumerate(rows)])
     half = path.with_suffix(".part")
     found.to_parquet(half)
     os.replace(half, path)
+    return len(rows)

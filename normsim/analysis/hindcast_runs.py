@@ -2,18 +2,16 @@
 
 import datetime
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
 
+from normsim.analysis.job_processes import results_of
 from normsim.engine.columns import BOUND, Choice
 from normsim.engine.simulate import Run, Simulation
-from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress, default_workers
-from normsim.experiment.worker_processes import worker_pool
 from normsim.scenario import Scenario
 from normsim.world import Treaty, World, convention, world_as_of
 
@@ -168,7 +166,11 @@ def run_tasks(
     progress = Progress(total=sum(task.seeds for task in tasks))
     begun = perf_counter()
     found: dict[int, Arrays] = {}
-    for place, arrays in _results(jobs, workers or default_workers(), progress.total):
+    if progress.total <= FEW:
+        workers = 1
+    first = tasks[0]
+    month = Job(0, replace(first, scenario=first.scenario.with_months(1)), range(1))
+    for place, arrays in results_of(run_job, jobs, workers or default_workers(), lambda: run_job(month)):
         found[place] = arrays
         progress.done += len(jobs[place].seeds)
         progress.seconds = perf_counter() - begun
@@ -179,22 +181,3 @@ def run_tasks(
         parts = [found[place] for place, job in enumerate(jobs) if job.place == number]
         together.append({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     return together
-
-
-def _results(jobs: Sequence[Job], workers: int, runs: int) -> Iterator[tuple[int, Arrays]]:
-    """Results of the jobs as they come, with their places."""
-    if workers == 1 or runs <= FEW:
-        for place, job in enumerate(jobs):
-            yield place, run_job(job)
-        return
-    first = jobs[0].task  # compiled once, before all need it
-    run_job(Job(0, replace(first, scenario=first.scenario.with_months(1)), range(1)))
-    pool = worker_pool(workers)
-    try:
-        futures = {pool.submit(run_job, job): place for place, job in enumerate(jobs)}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    except BrokenExecutor:
-        raise AnalysisError("a process died (killed, or out of memory): run again with fewer --workers") from None
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -48,12 +48,16 @@ class Trial:
         keys: dict[str, Any] = {"seed": ledger.seed, "references": list(ledger.references)}
         if self.fixed is None:
             return Experiment.build(arms, ledger.replications, title=f"{ledger.title}: at the defaults", **keys)
-        method, points, where = "latin_hypercube", ledger.points, "parameter space"
-        if ledger.space == "posterior":
-            method, points, where = "posterior", min(points, len(posterior())), "posterior"
-        block = {"method": method, "factors": "uncertain", "except": list(self.fixed), "points": points}
-        title = f"{ledger.title}: over the {where}"
+        over = ledger.space == "posterior"
+        method = "posterior" if over else "latin_hypercube"
+        block = {"method": method, "factors": "uncertain", "except": list(self.fixed), "points": points_of(ledger)}
+        title = f"{ledger.title}: over the {'posterior' if over else 'parameter space'}"
         return Experiment.build(arms, ledger.point_replications, [block], title=title, seeds="rows", **keys)
+
+
+def points_of(ledger: Ledger) -> int:
+    """How many points of its space a ledger asks for; of the posterior no more than there are."""
+    return min(ledger.points, len(posterior())) if ledger.space == "posterior" else ledger.points
 
 
 def trials(ledger: Ledger, claims: Sequence[Claim]) -> list[Trial]:
@@ -129,8 +133,7 @@ def _alike(held: Experiment, wanted: Experiment) -> bool:
 
 def runs_needed(ledger: Ledger, ids: Iterable[str] = ()) -> int:
     """How many runs the claims take if nothing is stored."""
-    points = min(ledger.points, len(posterior())) if ledger.space == "posterior" else ledger.points
-    each = {True: ledger.replications, False: points * ledger.point_replications}
+    each = {True: ledger.replications, False: points_of(ledger) * ledger.point_replications}
     return sum(len(trial.arms) * each[trial.fixed is None] for trial in trials(ledger, ledger.chosen(ids)))
 
 

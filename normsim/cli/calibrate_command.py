@@ -1,7 +1,6 @@
 """`normsim calibrate`: fit the model to the record, show what that says of each parameter, and write the posterior."""
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +9,13 @@ import numpy as np
 from normsim._version import __version__
 from normsim.cli.batch_commands import progress_display
 from normsim.cli.compile_notice import compiling
+from normsim.cli.docs_pages import markdown_table, write_page
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import heading, note, number, say, say_json, table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from normsim.analysis.calibration import Calibration
     from normsim.experiment import Progress
@@ -81,11 +82,7 @@ def calibrate_command(
             show(progress)
 
         done = calibrate(runs, Settings(seed, members, rounds), workers, tell)
-    if figures is not None:
-        _draw(done, figures)
-    if out is not None:
-        beside = None if figures is None else Path(os.path.relpath(figures, out.parent)).as_posix()
-        out.write_text(page(done, beside), encoding="utf-8", newline="\n")
+    write_page(done, page, _figures_of, out, figures)
     if save is not None:
         _save(done, save)
     if json:
@@ -97,14 +94,11 @@ def calibrate_command(
             note(f"written: {told}")
 
 
-def _draw(done: "Calibration", folder: Path) -> None:
-    """Write the figures."""
+def _figures_of() -> "dict[str, Callable[[Calibration], Figure]]":
+    """The figures."""
     from normsim.figures.calibration_figures import FIGURES
-    from normsim.figures.style import save
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, draw in FIGURES.items():
-        save(draw(done), folder / f"{name}.png")
+    return FIGURES
 
 
 def _print(done: "Calibration") -> None:
@@ -128,25 +122,37 @@ def joining_sentence(done: "Calibration") -> str:
     )
 
 
-def joining_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
-    """One row per coefficient of joining."""
+def joining_table(done: "Calibration") -> list[dict[str, Any]]:
+    """What the record says of each coefficient of joining, as numbers."""
+    fit = done.fit
+    best, ratios = fit.joining.values(fit.best), fit.narrowed()
+    return [
+        {**_described(name, fit.values[:, place]), "most_likely": best[name], "sd_ratio": float(ratios[place])}
+        | {"lost_at_null": fit.gains.get(name)}
+        for place, name in enumerate(fit.joining.parameters)
+    ]
+
+
+def _described(name: str, drawn: "np.ndarray") -> dict[str, Any]:
+    """A parameter and its posterior."""
     from normsim.parameters import records
 
-    fit = done.fit
-    values = fit.joining.values(fit.best)
-    for place, (name, narrowed) in enumerate(zip(fit.joining.parameters, fit.narrowed(), strict=True)):
-        drawn = fit.values[:, place]
-        low, high = np.quantile(drawn, [0.05, 0.95])
-        gain = f"{fit.gains[name]:.1f}" if name in fit.gains else ""
-        yield (
-            name,
-            _figures(float(records()[name].value)),
-            _figures(values[name]),
-            _figures(float(drawn.mean())),
-            f"{_figures(low)} to {_figures(high)}",
-            f"{narrowed:.2f}",
-            gain,
-        )
+    known, (low, high) = records()[name], np.quantile(drawn, [0.05, 0.95])
+    told = {"parameter": name, "default": float(known.value), "range": [known.low, known.high]}
+    return told | {"mean": float(drawn.mean()), "low": float(low), "high": float(high)}
+
+
+def joining_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
+    """One row per coefficient of joining."""
+    for each in joining_table(done):
+        lost = each["lost_at_null"]
+        numbers = (_figures(each[name]) for name in ("default", "most_likely", "mean"))
+        yield (each["parameter"], *numbers, *_ends(each), "" if lost is None else f"{lost:.1f}")
+
+
+def _ends(each: dict[str, Any]) -> tuple[str, str]:
+    """The cells of an interval and of how far it is narrowed."""
+    return f"{_figures(each['low'])} to {_figures(each['high'])}", f"{each['sd_ratio']:.2f}"
 
 
 def layer_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
@@ -155,41 +161,49 @@ def layer_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
         yield ("any pull of region and peers" if name == "influence" else f"the layer {name}"), number(lost, 1)
 
 
-def target_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
-    """One row per target."""
+def target_table(done: "Calibration") -> list[dict[str, Any]]:
+    """The record, and runs of the prior and of the posterior, as numbers; spans are 5 %, median and 95 %."""
     from normsim.analysis import calibration_targets as aims
 
     near = (aims.distances(done.found) <= aims.PLAUSIBLE).mean(axis=0)
-    for place, each in enumerate(aims.targets()):
-        left = f"x {np.exp(each.spread):.2f}" if each.log else f"{each.spread:g}"
+    return [
+        vars(each)
+        | {"prior": _span(done.before[each.name]), "posterior": _span(done.found[each.name])}
+        | {"near": share}
+        for each, share in zip(aims.targets(), near.tolist(), strict=True)
+    ]
+
+
+def target_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
+    """One row per target."""
+    for each in target_table(done):
         yield (
-            each.meaning + (" (seen)" if each.seen else ""),
-            _figures(each.record),
-            left,
-            _span(done.before[each.name]),
-            _span(done.found[each.name]),
-            f"{near[place]:.0%}",
-            each.source,
+            each["meaning"] + (" (seen)" if each["seen"] else ""),
+            _figures(each["record"]),
+            f"x {np.exp(each['spread']):.2f}" if each["log"] else f"{each['spread']:g}",
+            *("{1} ({0} to {2})".format(*map(_figures, each[name])) for name in ("prior", "posterior")),
+            f"{each['near']:.0%}",
+            each["source"],
         )
 
 
-def other_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
-    """The parameters outside joining whose posterior is narrower than their prior, the narrowest first."""
-    from normsim.parameters import records
+def other_table(done: "Calibration") -> list[dict[str, Any]]:
+    """The parameters outside joining whose posterior is narrower than their prior, the narrowest first, as numbers."""
+    ratios = {name: ratio for name, ratio in narrowing(done).items() if name not in done.fit.joining.parameters}
+    chosen = sorted((name for name in ratios if ratios[name] <= NARROWED), key=lambda name: ratios[name])
+    return [_described(name, done.points[name].to_numpy(float)) | {"sd_ratio": ratios[name]} for name in chosen]
 
-    ratios = narrowing(done)
-    for name in sorted(ratios, key=lambda each: ratios[each]):
-        if ratios[name] > NARROWED or name in done.fit.joining.parameters:
-            continue
-        known, drawn = records()[name], done.points[name].to_numpy(float)
-        low, high = np.quantile(drawn, [0.05, 0.95])
+
+def other_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
+    """One row per such parameter."""
+    for each in other_table(done):
+        low, high = each["range"]
         yield (
-            name,
-            _figures(float(known.value)),
-            f"{known.low:g} to {known.high:g}",
-            _figures(float(drawn.mean())),
-            f"{_figures(low)} to {_figures(high)}",
-            f"{ratios[name]:.2f}",
+            each["parameter"],
+            _figures(each["default"]),
+            f"{low:g} to {high:g}",
+            _figures(each["mean"]),
+            *_ends(each),
         )
 
 
@@ -239,20 +253,20 @@ def _figures(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _span(values: Any) -> str:
-    """Median and 90 % interval."""
-    low, middle, high = np.quantile(np.asarray(values, float), [0.05, 0.5, 0.95])
-    return f"{_figures(middle)} ({_figures(low)} to {_figures(high)})"
+def _span(values: Any) -> list[float]:
+    """5 %, median and 95 %."""
+    return [float(value) for value in np.quantile(np.asarray(values, float), [0.05, 0.5, 0.95])]
 
 
 def record(done: "Calibration") -> dict[str, Any]:
     """Everything as JSON."""
     return {
         "settings": vars(done.settings),
-        "joining": [dict(zip(JOINING, row, strict=True)) for row in joining_rows(done)],
+        "joining": joining_table(done),
         "layers": dict(done.layers),
-        "targets": [dict(zip(TARGETS, row, strict=True)) for row in target_rows(done)],
-        "others": [dict(zip(OTHERS, row, strict=True)) for row in other_rows(done)],
+        "targets": target_table(done),
+        "others": other_table(done),
+        "rounds": [vars(each) for each in done.rounds],
         "made": done.made,
         "points": len(done.points),
     }
@@ -332,20 +346,20 @@ def page(done: "Calibration", figures: str | None = None) -> str:
     lines = [INTRODUCTION, f"Made by normsim {__version__}.", ""]
     if figures is not None:
         lines += [*(f"![{caption}]({figures}/{name}.png)" for name, caption in CAPTIONS.items()), ""]
-    lines += ["## Joining", "", joining_sentence(done), "", *_markdown(JOINING, joining_rows(done)), ""]
+    lines += ["## Joining", "", joining_sentence(done), "", *markdown_table(JOINING, joining_rows(done)), ""]
     pairs = entangled(done)
     lines += [f"Entangled (correlation of {STRONG} or more): {'; '.join(pairs) or 'none'}.", ""]
     lines += ["## What influence adds to the likelihood", "", layers_sentence(done), ""]
-    lines += [*_markdown(LAYERS, layer_rows(done)), ""]
+    lines += [*markdown_table(LAYERS, layer_rows(done)), ""]
     lines += ["## The record, before and after", "", ensemble_sentence(done), ""]
     lines += [
         "Median and 90 % interval of single runs: of the prior, and of the posterior's points run anew. *Near the"
     ]
     lines += ["record*: share of these within four standard deviations.", ""]
-    lines += [*_markdown(TARGETS, target_rows(done)), ""]
+    lines += [*markdown_table(TARGETS, target_rows(done)), ""]
     lines += ["## Other parameters that the record narrows", ""]
     lines += [f"Those whose posterior has less than {NARROWED} of the prior's standard deviation.", ""]
-    lines += [*_markdown(OTHERS, other_rows(done)), ""]
+    lines += [*markdown_table(OTHERS, other_rows(done)), ""]
     return "\n".join(lines)
 
 
@@ -357,10 +371,3 @@ def layers_sentence(done: "Calibration") -> str:
         f"The record of joining speaks for {told} at the 5 % level (3.84 for one coefficient, 5.99 for influence as a "
         "whole, which is two). A negative number means that the record fits better without."
     )
-
-
-def _markdown(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """A table in Markdown."""
-    names = list(columns)
-    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
-    return lines + [f"| {' | '.join(row)} |" for row in rows]

@@ -1,9 +1,8 @@
 """`normsim hindcast`: the model from origins in the past beside simple statistics, as a table and a page."""
 
 import math
-import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from normsim._version import __version__
 from normsim.cli.batch_commands import progress_display
 from normsim.cli.compile_notice import compiling
+from normsim.cli.docs_pages import markdown_table, write_page
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import DASH, decimals, heading, note, number, say, say_json, table
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from normsim.analysis.hindcast_results import Band, Fact, Hindcast, Line, Origin, OriginResult
     from normsim.world import Treaty
 
@@ -64,11 +66,7 @@ def hindcast_command(
         if not json and about.fit_from is not None:
             note("fitting joining on the window before each origin, then running")
         done = hindcast(scenario, chosen, seeds, workers, show, treaty=about)
-    if figures is not None:
-        _draw(done, figures)
-    if out is not None:
-        beside = None if figures is None else Path(os.path.relpath(figures, out.parent)).as_posix()
-        out.write_text(page(done, beside), encoding="utf-8", newline="\n")
+    write_page(done, page, _figures_of, out, figures)
     if json:
         say_json(record(done))
     else:
@@ -97,14 +95,11 @@ def _december(option: str, text: str) -> int:
     return int(found[1])
 
 
-def _draw(done: "Hindcast", folder: Path) -> None:
-    """Write the figures."""
+def _figures_of() -> "dict[str, Callable[[Hindcast], Figure]]":
+    """The figures."""
     from normsim.figures.hindcast_figures import FIGURES
-    from normsim.figures.style import save
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, draw in FIGURES.items():
-        save(draw(done), folder / f"{name}.png")
+    return FIGURES
 
 
 def _number(value: float, places: int | None = None) -> str:
@@ -351,7 +346,7 @@ def page(done: "Hindcast", figures: str | None = None) -> str:
     for result in done.origins:
         lines += [f"## {str(result.origin)[0].upper()}{str(result.origin)[1:]}", "", *_origin_page(result), ""]
     if done.together:
-        lines += ["## All origins together", "", *_markdown(COLUMNS, map(_line_row, done.together)), ""]
+        lines += ["## All origins together", "", *markdown_table(COLUMNS, map(_line_row, done.together)), ""]
     lines += ["## Calibration of who joins", "", "Bins of forecast probability, all states outside, all origins.", ""]
     columns = ("forecast by", "mean forecast", "share that joined", "95 % interval", "states")
     bins = ((name, each) for name, curve in done.curves.items() for each in curve)
@@ -359,7 +354,7 @@ def page(done: "Hindcast", figures: str | None = None) -> str:
         (name, f"{each.forecast:.2f}", f"{each.observed:.2f}", f"{each.low:.2f} to {each.high:.2f}", f"{each.n}")
         for name, each in bins
     )
-    lines += [*_markdown(columns, cells), ""]
+    lines += [*markdown_table(columns, cells), ""]
     return "\n".join([*lines, *(_patterns_page() if usual else ())])
 
 
@@ -369,7 +364,7 @@ def _patterns_page() -> Iterator[str]:
 
     yield from ("## Patterns of the record", "", PATTERNS, "")
     known = ((each.name, each.unit, each.source, each.tolerance) for each in patterns())
-    yield from (*_markdown(("pattern", "unit", "source", "tolerance"), known), "")
+    yield from (*markdown_table(("pattern", "unit", "source", "tolerance"), known), "")
 
 
 def _other_introduction(done: "Hindcast") -> str:
@@ -389,13 +384,13 @@ def _origin_page(result: "OriginResult") -> Iterator[str]:
     yield ""
     columns = ("parties at year-end", "CRPS", "inside the 90 % band", "width", "at the end", "fitted")
     shown = [result.bands[0], *([result.seen] if result.seen else []), *result.bands[1:]]
-    yield from _markdown(columns, map(_band_cells, shown))
+    yield from markdown_table(columns, map(_band_cells, shown))
     yield ""
     told = ", ".join(f"{name} {value:.2f}" for name, value in found.estimates().items())
     yield f"Regression of who joins, {found.cases} state-years with {found.events} deposits: {told}."
     yield ""
     scores = [*_band_rows(result), *map(_line_row, result.lines), *map(_fact_row, result.facts)]
-    yield from _markdown(COLUMNS, scores)
+    yield from markdown_table(COLUMNS, scores)
     if result.named:
         named = ", ".join(f"{code} {chance:.2f}" for code, chance in result.named.items())
         yield ""
@@ -407,10 +402,3 @@ def _band_cells(each: "Band") -> tuple[str, ...]:
     fitted = ", ".join(f"{name} = {value:.3g}" for name, value in each.fitted.items()) or DASH
     end = f"{each.middle[-1]:.0f} ({each.low[-1]:.0f} to {each.high[-1]:.0f})"
     return (each.name, _number(each.crps), f"{each.coverage * 100:.0f} %", f"{each.width:.1f}", end, fitted)
-
-
-def _markdown(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """A table in Markdown."""
-    names = list(columns)
-    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
-    return lines + [f"| {' | '.join(row)} |" for row in rows]

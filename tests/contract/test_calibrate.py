@@ -16,6 +16,7 @@ from normsim.analysis.joining_fit import JoiningFit
 from normsim.analysis.joining_likelihood import Joining
 from normsim.cli import calibrate_command
 from normsim.cli.commands import app
+from normsim.cli.docs_pages import write_page
 from normsim.engine.streams import stream
 from normsim.errors import AnalysisError
 from normsim.parameters import records
@@ -125,10 +126,15 @@ def test_tables_page_and_files(fit: JoiningFit, tmp_path: Path) -> None:
     calibrate_command._save(done, tmp_path / "p.parquet")
     assert pd.read_parquet(tmp_path / "p.parquet").equals(points)
     assert "fitted_until = 2019-12-31" in (tmp_path / "p.toml").read_text(encoding="utf-8")
-    calibrate_command._draw(done, tmp_path / "figures")
+    write_page(done, calibrate_command.page, calibrate_command._figures_of, tmp_path / "p.md", tmp_path / "figures")
+    assert "(figures/calibration_targets.png)" in (tmp_path / "p.md").read_text(encoding="utf-8")
     assert {path.stem for path in (tmp_path / "figures").glob("*.png")} == set(calibrate_command.CAPTIONS)
     told = calibrate_command.record(done)
-    assert json.loads(json.dumps(told))["points"] == 30
+    told = json.loads(json.dumps(told))
+    assert told["points"] == 30
+    region = next(each for each in told["joining"] if each["parameter"] == "join.region")
+    assert region["low"] < region["mean"] < region["high"]
+    assert [each["posterior"][1] for each in told["targets"]] == [each.record for each in aims.targets()]
 
 
 @pytest.mark.parametrize(
