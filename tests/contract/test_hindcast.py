@@ -17,6 +17,7 @@ from normsim.cli.commands import app
 from normsim.errors import AnalysisError
 from normsim.scenario import load_scenario
 from normsim.world import convention, load_treaty, world_as_of
+from tests.treaty_texts import treaty_text
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -205,23 +206,18 @@ def test_options_that_cannot_be_taken_end_in_one_line(options: list[str], told: 
     assert len(result.stderr.splitlines()) == 1
 
 
-SMALL_TREATY = """name = "Statute of Five"
-acts = "five.csv"
-opened = 2001-03-01
-recorded_until = 2008-12-31
-covariates_from = 2001-01-01
-
-[entry]
-deposits = 20
-months = 2
-
-[withdrawal]
-notice_months = 12
-
-[hindcast]
-fit_from = 2002-01-01
-origins = [{ known = 2005, last = 2007 }]
-"""
+SMALL_TREATY = treaty_text(
+    name="Statute of Five",
+    acts="five.csv",
+    opened="2001-03-01",
+    recorded_until="2008-12-31",
+    covariates_from="2001-01-01",
+    deposits="20",
+    months="2",
+    fit_from="2002-01-01",
+    known="2005",
+    last="2007",
+)
 
 
 @pytest.fixture(scope="module")

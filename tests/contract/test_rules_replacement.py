@@ -226,35 +226,9 @@ def test_a_replacement_can_be_a_rule_of_the_model() -> None:
 # ---------------------------------------------------------------- beside the plain model
 
 
-def planted(
-    p: Any,
-    intensity: float,
-    shortage: float,
-    habit: float,
-    opponent_used: float,
-    lawful: float,
-    norm_cost: float,
-    felt: float,
-    democracy: float,
-    strike_casualties: float,
-    assured: float,
-    bound: int,
-) -> use.UseTerms:
+def planted(default: use.UseTerms, p: Any, norm_cost: float) -> dict[str, float]:
     """The terms of use, but the norm invites instead of restraining."""
-    binding = 1.0 - p.use.reliance * (1.0 - felt)
-    return use.UseTerms(
-        p.use.intercept,
-        p.use.intensity * intensity,
-        p.use.shortage * shortage,
-        p.use.habit * habit,
-        p.use.opponent * opponent_used,
-        p.use.lawful * lawful,
-        p.use.norm * norm_cost,
-        -p.use.audience * democracy * np.log1p(strike_casualties),
-        -p.use.assurance * assured,
-        -p.use.investigation * p.investigation.commitment * (1.0 - habit),
-        -p.use.party * binding if bound else 0.0,
-    )
+    return {**default, "norm": p.use.norm * norm_cost}
 
 
 def test_a_planted_defect_is_found() -> None:

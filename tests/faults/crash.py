@@ -45,12 +45,7 @@ def _killed(directory: Path, place: str, call: int) -> bool:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         safe_files.reached = store.reached = reached
-        status = 1
-        try:
-            run_experiment(experiment(), directory, workers=0, chunk=2)
-            status = 0
-        finally:
-            os._exit(status)
+        _run_and_exit(directory, chunk=2)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
     return os.WIFSIGNALED(status)
@@ -76,10 +71,11 @@ def at_random(folder: Path, kills: int) -> None:
         series += 1
 
 
-def _run_and_exit(directory: Path) -> None:
+def _run_and_exit(directory: Path, chunk: int = 1) -> None:
+    """What a child does: run the experiment, and end without cleaning up after its parent."""
     status = 1
     try:
-        run_experiment(experiment(), directory, workers=0, chunk=1)
+        run_experiment(experiment(), directory, workers=0, chunk=chunk)
         status = 0
     finally:
         os._exit(status)

@@ -15,24 +15,9 @@ from normsim.errors import DataError, ScenarioError, WorldError
 from normsim.scenario import load_scenario
 from normsim.world import DATA, TREATIES, Treaty, convention, covariates_since, load_treaty, record, world_as_of
 from normsim.world.treaty import Act, Standing
+from tests.treaty_texts import treaty_text
 
-SMALL = """name = "Treaty of Oslo"
-acts = "acts.csv"
-opened = 1998-07-17
-recorded_until = 2010-06-30
-covariates_from = 1998-07-01
-
-[entry]
-deposits = 2
-months = 3
-
-[withdrawal]
-notice_months = 12
-
-[hindcast]
-fit_from = 2001-01-01
-origins = [{ known = 2002, last = 2006 }]
-"""
+SMALL = treaty_text()
 
 ACTS = """iso3,signed,bound,withdrawn
 NAM,1998-07-17,1999-01-31,
