@@ -10,7 +10,7 @@ from normsim.cli.batch_commands import SOME_FAILED, How, progress_display
 from normsim.cli.compile_notice import compiling
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import heading, note, say, say_json, table
-from normsim.cli.results_commands import records
+from normsim.cli.results_summary import records
 from normsim.cli.stop_signals import stop_signals
 
 if TYPE_CHECKING:

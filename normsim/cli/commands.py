@@ -344,7 +344,7 @@ def query(
 
     A query is one SELECT. It reads these tables only: no files, no network, no extensions.
     """
-    from normsim.cli.results_commands import query_command
+    from normsim.cli.tables_commands import query_command
 
     query_command(directory, sql, json, csv, timeout, memory)
 
@@ -360,6 +360,6 @@ def export(
     yes: Annotated[bool, typer.Option("--yes", help="Write more than a gigabyte without asking.")] = False,
 ) -> None:
     """Export an experiment's tables as CSV, or for scenario discovery with the EMA workbench."""
-    from normsim.cli.results_commands import export_command
+    from normsim.cli.tables_commands import export_command
 
     export_command(directory, csv, ema, yes)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from normsim.cli import results_commands
+from normsim.cli import tables_commands
 from normsim.cli.commands import app
 from normsim.experiment import Experiment, StoreError, open_results, run_experiment, worker
 from normsim.experiment.estimate import estimated
@@ -45,7 +45,7 @@ def test_the_first_commit_comes_soon_and_chunks_grow(tmp_path: Path) -> None:
 def test_a_large_export_is_told_and_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     directory, folder = tmp_path / "out", tmp_path / "csv"
     run_experiment(Experiment.build(["baseline"], 8, months=3, keep=["series"]), directory, workers=0)
-    monkeypatch.setattr(results_commands, "ASK_ABOVE", 100.0)
+    monkeypatch.setattr(tables_commands, "ASK_ABOVE", 100.0)
     done = CliRunner().invoke(app, ["export", str(directory), "--csv", str(folder)])
     assert (done.exit_code, folder.exists()) == (1, False)
     assert "add --yes to write it" in done.stderr

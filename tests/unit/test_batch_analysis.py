@@ -12,6 +12,7 @@ import pytest
 from normsim.analysis import AnalysisError
 from normsim.analysis.effects import paired_effects
 from normsim.cli import results_commands as commands
+from normsim.cli import tables_commands
 from normsim.cli.error_lines import BadInputError
 from tests.experiments import FakeResults
 
@@ -135,18 +136,18 @@ def test_sensitivity_of_another_design_is_refused(results, tmp_path) -> None:
 def test_a_query_is_answered(results, tmp_path, capsys) -> None:
     pytest.importorskip("duckdb")
     sql = "SELECT scenario, count(*) AS n FROM outcomes GROUP BY scenario ORDER BY scenario"
-    commands.query_command(HERE, sql, csv=tmp_path / "n.csv")
+    tables_commands.query_command(HERE, sql, csv=tmp_path / "n.csv")
     lines = [line.split() for line in lines_of(capsys)]
     assert ["ban", "10"] in lines
     assert ["2", "rows"] in lines
     assert (tmp_path / "n.csv").read_text() == "scenario,n\nban,10\nbaseline,10\n"
-    commands.query_command(HERE, sql, json=True)
+    tables_commands.query_command(HERE, sql, json=True)
     assert json.loads(capsys.readouterr().out) == [{"scenario": "ban", "n": 10}, {"scenario": "baseline", "n": 10}]
 
 
 def test_export_writes_tables_and_archive(results, tmp_path, capsys) -> None:
     results.table = results.table[results.table["point"] != 3]
-    commands.export_command(HERE, tmp_path / "csv", tmp_path / "ema.tar.gz")
+    tables_commands.export_command(HERE, tmp_path / "csv", tmp_path / "ema.tar.gz")
     captured = capsys.readouterr()
     names = {"points.csv", "outcomes.csv", "failures.csv", "columns.csv", "summary.json"}
     assert {each.name for each in (tmp_path / "csv").iterdir()} == names
@@ -163,4 +164,4 @@ def test_export_writes_tables_and_archive(results, tmp_path, capsys) -> None:
 
 def test_export_to_nowhere_is_refused(results) -> None:
     with pytest.raises(BadInputError, match="--csv FOLDER or --ema"):
-        commands.export_command(HERE)
+        tables_commands.export_command(HERE)
