@@ -1,5 +1,6 @@
 """Simulate: the one entry point of the command line, the batch, the page, the figures and the tests."""
 
+import copy
 import datetime
 import hashlib
 import warnings
@@ -227,6 +228,26 @@ class Simulation:
         taken = self.log
         self._log = []
         return taken
+
+    def copy(self) -> "Simulation":
+        """An independent copy, which goes on from the same month with the same random numbers."""
+        twin = copy.copy(self)
+        for name in (
+            "orders",
+            "ties",
+            "states",
+            "system",
+            "signals",
+            "_seen",
+            "work",
+            "_regions",
+            "_asking",
+            "_series",
+        ):
+            setattr(twin, name, getattr(self, name).copy())
+        twin._log = list(self._log)
+        twin._draws = copy.deepcopy(self._draws)
+        return twin
 
     def finish(self) -> "Run":
         """Run to the horizon and return the run."""
