@@ -1,16 +1,20 @@
-"""What the page knows before any run: scenarios, controls, outcomes, quantities, and the words for them."""
+"""What the page knows before any run: scenarios, controls, outcomes, quantities, story, and the words for them."""
 
+from collections import defaultdict
 from typing import Any
 
 from normsim._version import __version__
-from normsim.engine.narrative import CHOICE_NAMES
-from normsim.engine.networks import LAYERS
 from normsim.engine.outcomes import OUTCOMES
 from normsim.page.event_lines import KINDS
 from normsim.page.quantities import QUANTITIES
-from normsim.page.view import AIMED, View
-from normsim.parameters import REGIMES, Parameter, records
+from normsim.page.sentences import ABOUT
+from normsim.page.texts import choice_words, plain, texts
+from normsim.page.view import AIMED, FIRST, UNCHANGED, View
+from normsim.parameters import Parameter, records
 from normsim.scenario import ACTIONS, load_scenario, scenario_names
+
+STEPS = 200
+"""Steps of a slider."""
 
 
 def about_json(first: View) -> dict[str, Any]:
@@ -19,70 +23,85 @@ def about_json(first: View) -> dict[str, Any]:
     Args:
         first: the view that opens.
     """
+    told = texts()
+    opens = first.to_json() | ({"seed": told["seed"]} if first.scenario == FIRST else {})
     return {
         "version": __version__,
-        "first": first.to_json(),
+        "first": opens,
         "scenarios": [_scenario(name) for name in scenario_names()],
-        "groups": _groups(),
+        "unchanged": UNCHANGED,
+        "headings": [{"name": name, **words} for name, words in told["headings"].items()],
+        "groups": groups(),
+        "outcome_groups": [{"name": name, "title": title} for name, title in told["outcome_groups"].items()],
         "outcomes": [
             {
                 "name": name,
-                "label": name.replace("_", " ").capitalize(),
-                "meaning": o.meaning,
-                "unit": o.unit,
-                "over": o.over,
+                "label": label,
+                "group": group,
+                "meaning": plain(OUTCOMES[name].meaning),
+                "unit": OUTCOMES[name].unit,
+                "over": OUTCOMES[name].over,
             }
-            for name, o in OUTCOMES.items()
+            for group, labels in told["outcomes"].items()
+            for name, label in labels.items()
         ],
+        "shown": told["shown"],
         "quantities": [quantity.to_json() for quantity in QUANTITIES.values()],
-        "layers": [{"name": name, "label": name, "meaning": ""} for name in ("all", *LAYERS)],
-        "choices": [{"name": name, "label": name, "aimed": name in AIMED} for name in CHOICE_NAMES],
-        "actions": [{"name": name, "label": name.replace("_", " "), "aimed": name in AIMED} for name in ACTIONS],
+        "layers": [{"name": name, **words} for name, words in told["layers"].items()],
+        "choices": [
+            {"name": name, "label": words.label, "meaning": words.meaning, "aimed": name in AIMED}
+            for name in told["choices"]
+            for words in [choice_words(name)]
+        ],
+        "actions": [{"name": name, "label": told["actions"][name], "aimed": name in AIMED} for name in ACTIONS],
         "kinds": [{"label": label, "acts": list(acts)} for label, acts in KINDS.items()],
-        "presets": [],
-        "story": [],
-        "glossary": [],
-        "information": [],
+        "presets": told["preset"],
+        "story": told["story"],
+        "about": list(ABOUT),
+        "glossary": [{"term": term, "meaning": meaning} for term, meaning in told["glossary"].items()],
+        "information": told["information"],
+        "influence": told["influence"],
+        "source": told["source"],
     }
 
 
 def _scenario(name: str) -> dict[str, Any]:
+    """A scenario in words."""
     scenario = load_scenario(name)
     return {"name": name, "title": scenario.title, "sentence": scenario.question, "regimes": list(scenario.regimes)}
 
 
-def _groups() -> list[dict[str, Any]]:
-    groups: dict[tuple[str, str], list[Parameter]] = {}
+def groups() -> list[dict[str, Any]]:
+    """Every control, by group, in the order of the headings."""
+    inside: defaultdict[str, list[Parameter]] = defaultdict(list)
     for record in records().values():
-        groups.setdefault((record.heading, record.group), []).append(record)
+        inside[f"{record.heading}/{record.group}"].append(record)
     return [
         {
-            "name": f"{heading}/{group}",
-            "heading": heading,
-            "title": group,
-            "sentence": "",
-            "controls": list(map(_control, inside)),
+            "name": name,
+            "heading": name.partition("/")[0],
+            **words,
+            "switch": next((record.name for record in inside[name] if record.name.endswith(".on")), None),
+            "controls": [_control(record) for record in inside[name]],
         }
-        for (heading, group), inside in groups.items()
+        for name, words in texts()["groups"].items()
     ]
 
 
 def _control(record: Parameter) -> dict[str, Any]:
+    """A control."""
     span = record.high - record.low
     return {
         "name": record.name,
-        "label": record.name.partition(".")[2].replace("_", " "),
-        "meaning": record.meaning.replace("`", ""),
+        "label": texts()["controls"][record.name],
+        "meaning": plain(record.meaning),
         "kind": record.kind,
         "low": record.low,
         "high": record.high,
-        "step": 1 if record.kind == "int" else float(f"{span / 200:.1g}") if span else 0.01,
+        "step": 1 if record.kind == "int" else float(f"{span / STEPS:.1g}") if span else 0.01,
         "null": record.null,
         "choices": list(record.choices),
-        "unit": record.unit,
+        "unit": "" if record.unit in ("0/1", "0-1") else record.unit,
         "status": record.status,
         "source": list(record.source),
     }
-
-
-assert REGIMES

@@ -12,10 +12,10 @@ from normsim.engine.simulate import Run, Simulation
 from normsim.page.quantities import QUANTITIES
 from normsim.scenario import Scenario
 
-CHECKPOINT = 40
+CHECKPOINT = 20
 """Months between two states of the model that are kept, from which any month can be run again."""
 
-KEPT_RUNS = 12
+KEPT_RUNS = 8
 """Runs kept at once."""
 
 KEPT_MOMENTS = 24
@@ -120,6 +120,24 @@ class Cache[Key, Value]:
         """How many are kept."""
         return len(self._kept)
 
+    def peek(self, key: Key) -> Value | None:
+        """The value of a key if it is kept."""
+        with self._lock:
+            return self._kept.get(key)
+
+    def items(self) -> list[tuple[Key, Value]]:
+        """What is kept."""
+        with self._lock:
+            return list(self._kept.items())
+
+    def put(self, key: Key, value: Value) -> None:
+        """Keep a value."""
+        with self._lock:
+            self._kept[key] = value
+            self._kept.move_to_end(key)
+            while len(self._kept) > self.room:
+                self._kept.popitem(last=False)
+
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """The value of a key, made if it is not kept."""
         with self._lock:
@@ -131,10 +149,7 @@ class Cache[Key, Value]:
                         self._kept.move_to_end(key)
                         return self._kept[key]
                 value = make()
-                with self._lock:
-                    self._kept[key] = value
-                    while len(self._kept) > self.room:
-                        self._kept.popitem(last=False)
+                self.put(key, value)
                 return value
         finally:
             with self._lock:

@@ -3,10 +3,22 @@
 from typing import Any
 
 from normsim.page import event_lines
+from normsim.page.differences import RUNS
 from normsim.page.map_outlines import states_json
 from normsim.page.quantities import QUANTITIES, packed
 from normsim.page.recorded_run import recorded_run
-from normsim.page.view import View, base_of, command_of, month_labels, other_of, scenario_of
+from normsim.page.view import (
+    UNCHANGED,
+    PageError,
+    View,
+    base_of,
+    command_of,
+    compare_command,
+    month_labels,
+    other_of,
+    scenario_of,
+)
+from normsim.scenario import ScenarioError
 
 
 def run_json(view: View) -> dict[str, Any]:
@@ -17,11 +29,13 @@ def run_json(view: View) -> dict[str, Any]:
     """
     scenario, notes = scenario_of(view)
     recorded = recorded_run(scenario, view.seed)
-    run, base, other = recorded.run, base_of(view), other_of(view)
+    run, base = recorded.run, base_of(view)
+    other, problem = _other(view)
     told = event_lines.lines(recorded)
     return {
         "view": view.to_json(),
-        "other": None if other is None else {"view": other.to_json(), "title": other_title(view)},
+        "other": other,
+        "other_problem": problem,
         "name": base.name,
         "title": base.title,
         "question": base.question,
@@ -37,12 +51,18 @@ def run_json(view: View) -> dict[str, Any]:
         "events": told,
         "marks": event_lines.marks(told),
         "command": command_of(view),
+        "compare_command": "" if other is None else compare_command(view, RUNS),
     }
 
 
-def other_title(view: View) -> str:
-    """Title of what a view is compared with."""
-    other = other_of(view)
-    if other is None:
-        return ""
-    return base_of(other).title if view.other != "before my changes" else f"{base_of(other).title}, before my changes"
+def _other(view: View) -> tuple[dict[str, Any] | None, str]:
+    """The view of the run beside this one with its title, and why there is none if there could not be one."""
+    try:
+        other = other_of(view)
+        if other is None:
+            return None, ""
+        scenario_of(other)
+    except (PageError, ScenarioError) as problem:
+        return None, str(problem)
+    title = base_of(other).title + (f", {UNCHANGED}" if view.other == UNCHANGED else "")
+    return {"view": other.to_json(), "title": title}, ""

@@ -30,6 +30,9 @@ NOTHING = ""
 FILE = "my_scenario.toml"
 """Name of a downloaded scenario."""
 
+OTHER_FILE = "other_scenario.toml"
+"""Name of the scenario that it is compared with, where that is no packaged one."""
+
 AIMED = ("transfer", "condemn")
 """Acts that have a target."""
 
@@ -372,6 +375,28 @@ def first_view(which: str) -> View:
 def month_labels(scenario: Scenario) -> list[str]:
     """Every month of a scenario, such as 2023-07."""
     return [f"{month_of(scenario.start, place):%Y-%m}" for place in range(scenario.months)]
+
+
+def name_of(view: View) -> str:
+    """Short name of what runs: the scenario, and whether it was changed."""
+    return base_of(view).name + (" (changed)" if view.is_changed else "")
+
+
+def compare_command(view: View, runs: int) -> str:
+    """The command that computes the comparison of a view; empty if there is none.
+
+    Args:
+        view: the view.
+        runs: pairs of runs.
+    """
+    other = other_of(view)
+    if other is None:
+        return ""
+    sides = [
+        side.scenario if side.scenario and not side.is_changed else file
+        for side, file in ((view, FILE), (other, OTHER_FILE))
+    ]
+    return f"normsim run {sides[0]} --vs {sides[1]} --seed {view.seed} --runs {runs}"
 
 
 def command_of(view: View, months: int = 0) -> str:

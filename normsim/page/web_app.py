@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from normsim.errors import AnalysisError
 from normsim.page.about import about_json
+from normsim.page.decisions import facts_json, why_json
+from normsim.page.differences import RUNS, difference, runs_in, sentence_json, sides
+from normsim.page.influence import influence_json
 from normsim.page.map_outlines import outlines
+from normsim.page.network_ties import ALL, MOST, network_json
+from normsim.page.odd_page import odd_html
 from normsim.page.run_json import run_json
-from normsim.page.view import PageError, View, view_of
+from normsim.page.take_away import take
+from normsim.page.view import PageError, View, base_of, view_of
 from normsim.parameters import ParameterError
 from normsim.scenario import ScenarioError
 from normsim.world import WorldError
@@ -50,13 +56,18 @@ HEADERS = {
 
 
 class JsonAnswer(Response):
-    """An answer in JSON; NaN is null."""
+    """An answer in JSON."""
 
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        """The bytes."""
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+        """The bytes of an answer."""
+        return self.encoded(content)
+
+    @staticmethod
+    def encoded(content: Any) -> bytes:
+        """Something as JSON."""
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def error(words: str, status: int) -> JsonAnswer:
@@ -92,6 +103,71 @@ async def body_of(request: Request) -> dict[str, Any]:
     return body
 
 
+WORK: dict[str, Work] = {
+    "run": lambda view, body: run_json(view),
+    "why": lambda view, body: why_json(view, body.get("month"), body.get("state")),
+    "facts": lambda view, body: facts_json(view, body.get("state")),
+    "influence": lambda view, body: influence_json(view, body.get("month"), body.get("state")),
+    "network": lambda view, body: network_json(view, body.get("layer", ALL), body.get("most", MOST)),
+    "sentence": lambda view, body: sentence_json(view, body.get("month"), body.get("about", "")),
+}
+"""What is computed from a view, by the last part of its address."""
+
+
+def upload_json(body: dict[str, Any]) -> dict[str, Any]:
+    """The view that opens a scenario file, or an error that says what is wrong with it.
+
+    Args:
+        body: name and text of the file.
+    """
+    view = view_of({"file": {"name": body.get("name"), "text": body.get("text")}})
+    base = base_of(view)
+    return {"view": view.to_json(), "title": base.title, "question": base.question}
+
+
+def _lines(view: View, runs: int) -> Iterator[bytes]:
+    """The difference as lines of JSON; what goes wrong on the way is the last of them."""
+    try:
+        for told in difference(view, runs):
+            yield JsonAnswer.encoded(told) + b"\n"
+    except REFUSALS as problem:
+        yield JsonAnswer.encoded({"error": str(problem)}) + b"\n"
+    except Exception as problem:
+        logging.getLogger(__name__).exception("the difference could not be computed")
+        yield JsonAnswer.encoded({"error": f"This went wrong: {type(problem).__name__}: {problem}"}) + b"\n"
+
+
+async def compared(request: Request) -> Response:
+    """The difference, line by line."""
+    body = await body_of(request)
+    view = await run_in_threadpool(view_of, body.get("view"))
+    runs = runs_in(body.get("runs", RUNS))
+    await run_in_threadpool(sides, view)
+    # unpacked, or the progress would wait in the packer
+    return StreamingResponse(
+        _lines(view, runs), media_type="application/x-ndjson", headers={"Content-Encoding": "identity"}
+    )
+
+
+async def uploaded(request: Request) -> Response:
+    """The view of a file that was sent."""
+    body = await body_of(request)
+    return JsonAnswer(await run_in_threadpool(upload_json, body))
+
+
+async def taken(request: Request) -> Response:
+    """A file to be saved."""
+    body = await body_of(request)
+    file = await run_in_threadpool(lambda: take(view_of(body.get("view")), body.get("what")))
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, media_type=file.kind, headers=headers)
+
+
+async def odd(request: Request) -> Response:
+    """The description of the model."""
+    return HTMLResponse(await run_in_threadpool(odd_html))
+
+
 def web_app(first: View, port: int | None = None) -> ASGIApp:
     """The application.
 
@@ -116,7 +192,11 @@ def web_app(first: View, port: int | None = None) -> ASGIApp:
     routes = [
         Route("/api/about", about),
         Route("/api/outlines", land),
-        Route("/api/run", posted(lambda view, body: run_json(view)), methods=["POST"]),
+        Route("/docs/odd", odd),
+        *(Route(f"/api/{name}", posted(work), methods=["POST"]) for name, work in WORK.items()),
+        Route("/api/difference", compared, methods=["POST"]),
+        Route("/api/upload", uploaded, methods=["POST"]),
+        Route("/api/take", taken, methods=["POST"]),
         Mount("/", StaticFiles(directory=CLIENT, html=True, check_dir=False)),
     ]
     app = Starlette(
