@@ -1,7 +1,7 @@
 // What happened: the month's acts first, then those before it.
 
 import { at, fill, h } from "./dom.js";
-import { count, monthName, when } from "./words.js";
+import { count, shortMonth, when } from "./words.js";
 
 const MOST = 60;
 /** Lines shown at once. */
@@ -40,8 +40,7 @@ function line(event, run, month, isFirst, go, pick, names) {
   const now = event.month === month;
   const actor = event.actor || event.to;
   return h(`li.event${now ? ".now" : ""}${now && isFirst ? ".first" : ""}`, { "data-act": event.act, "data-month": event.month },
-    h("button.month", { type: "button", title: "Go to this month", onclick: () => go(event.month) }, now ? "this month" : monthName(run.months[event.month - 1])),
-    h("span.text", {}, event.text, event.ordered ? h("span.tag", { title: "A dated event of the scenario, not a decision of the model" }, "set by the scenario") : null,
-      event.why && !event.ordered ? h("span.quiet", {}, ` Why: ${event.why}`) : null),
+    now ? h("span.month", {}, "now") : h("button.month", { type: "button", title: "Go to this month", onclick: () => go(event.month) }, shortMonth(run.months[event.month - 1])),
+    h("span.text", {}, event.text, event.ordered ? h("span.tag", { title: "A dated event of the scenario, not a decision of the model" }, "set by the scenario") : null),
     actor ? h("button.ask", { type: "button", "aria-label": `Why? ${event.text}`, onclick: () => pick(event) }, "Why?") : null);
 }

@@ -9,18 +9,21 @@ export const registerWorld = (outlines, name = "world") => echarts.registerMap(n
 
 /** How each act is marked on the map and named beside it. */
 export const SIGNS = {
-  use: { symbol: "triangle", sign: "▲", word: "used" },
+  use: { symbol: "triangle", sign: "▲", word: "used the weapon" },
   claim: { symbol: "diamond", sign: "◆", word: "claimed an exception" },
-  join: { symbol: "circle", sign: "●", word: "joined" },
-  in_force: { symbol: "circle", sign: "●", word: "joined" },
-  renounce: { symbol: "roundRect", sign: "■", word: "renounced" },
-  acquire: { symbol: "pin", sign: "⬇", word: "acquired" },
-  withdraw: { symbol: CROSS(), sign: "✖", word: "gave notice" },
-  left: { symbol: CROSS(), sign: "✖", word: "left" },
+  join: { symbol: "circle", sign: "●", word: "joined the ban" },
+  in_force: { symbol: "circle", sign: "●", word: "joined the ban" },
+  renounce: { symbol: "roundRect", sign: "■", word: "renounced the weapon" },
+  acquire: { symbol: "pin", sign: "⬇", word: "acquired the weapon" },
+  withdraw: { symbol: CROSS(), sign: "✖", word: "gave notice to leave" },
+  left: { symbol: CROSS(), sign: "✖", word: "left the ban" },
 };
 function CROSS() {
   return "path://M0 2L2 0L6 4L10 0L12 2L8 6L12 10L10 12L6 8L2 12L0 10L4 6Z";
 }
+
+/** Half the width of the map in the units of the outlines. */
+const HALF_WORLD = 265;
 
 export class WorldMap {
   /**
@@ -99,7 +102,7 @@ export class WorldMap {
         { id: "second", type: "lines", coordinateSystem: "geo", z: 3, data: [], silent: true },
         { id: "sent", type: "lines", coordinateSystem: "geo", z: 5, data: [], silent: true },
         { id: "acts", type: "scatter", coordinateSystem: "geo", z: 6, data: [] },
-        { id: "key", type: "effectScatter", coordinateSystem: "geo", z: 7, data: [], silent: true },
+        { id: "key", type: "effectScatter", coordinateSystem: "geo", z: 7, data: [], silent: true, labelLayout: (label) => this.inside(label.labelRect) },
       ],
     });
   }
@@ -134,14 +137,24 @@ export class WorldMap {
     }, { lazyUpdate: false });
   }
 
+  /** Keep a label inside the map. */
+  inside({ x, width }) {
+    return { dy: -rem(1.5), dx: Math.min(0, this.chart.getWidth() - x - width - 4) + Math.max(0, 4 - x) };
+  }
+
   point(iso3) {
     const state = this.states[this.place.get(iso3)];
     return state ? [state.x, state.y] : null;
   }
 
+  /** Whether an arrow between two points does not go the long way around the world. */
+  isNear(a, b) {
+    return a && b && Math.abs(a[0] - b[0]) < HALF_WORLD;
+  }
+
   influence(rings) {
     const moving = !still() && rings.length > 0;
-    const drawn = (ring) => rings.filter((row) => row.ring === ring && this.point(row.from) && this.point(row.to)).map((row) => ({
+    const drawn = (ring) => rings.filter((row) => row.ring === ring && this.isNear(this.point(row.from), this.point(row.to))).map((row) => ({
       coords: [this.point(row.from), this.point(row.to)],
       lineStyle: { width: 0.7 + 4.5 * row.share, color: row.sign < 0 ? colours.less : colours.more },
     }));

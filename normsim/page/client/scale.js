@@ -14,8 +14,14 @@ const TWO_WAYS = {
   light: ["#7a3d00", "#b8670f", "#e3a75b", "#efe9e1", "#a79fd0", "#6c5caa", "#3a1c78"],
   dark: ["#ffc47a", "#d98f32", "#8a5a1e", "#33343a", "#5d529a", "#8f83d6", "#cfc8ff"],
 };
-const CATEGORIES = ["#dedede", "#83b3d6", "#3a7fb5", "#0a4278", "#fdb863"];
+/** Growing in even steps of lightness with the obligation or the approval, also in grey; the rest is told by a pattern. */
+export const CATEGORIES = {
+  light: ["#dedede", "#83b3d6", "#3a7fb5", "#0a4278", "#fdb863"],
+  dark: ["#3a4049", "#4a7390", "#6ea3c8", "#b5dcff", "#e0a04c"],
+};
 const PATTERN = ["", "dots", "lines", "", "stripes"];
+const ORDERS = { vote: [3, 1, 0] };
+/** Where the words of a quantity stand in the order of colours, if not one after the other. */
 
 /**
  * Make the scale of a quantity.
@@ -27,7 +33,7 @@ export function scale(quantity, values) {
   if (quantity.kind === "category") return categories(quantity);
   const [low, high] = range(values);
   if (quantity.kind === "diverging") {
-    const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
+    const most = usual(values) || Math.max(Math.abs(low), Math.abs(high)) || 1;
     return ramp(quantity, TWO_WAYS[dark ? "dark" : "light"], -most, most, false);
   }
   if (quantity.kind === "log") return ramp(quantity, SEQUENCE[dark ? "dark" : "light"], quantity.low || 1, Math.max(high, 10 * (quantity.low || 1)), true);
@@ -47,6 +53,12 @@ function range(values) {
   return low <= high ? [low, high] : [0, 1];
 }
 
+/** The size that all but one in fifty of the values that are not 0 stay below: a few giants would leave all others pale. */
+function usual(values) {
+  const sizes = Float32Array.from(values, Math.abs).filter((size) => size > 0).sort();
+  return sizes[Math.floor(0.98 * sizes.length)] ?? 0;
+}
+
 function ramp(quantity, stops, low, high, log) {
   const place = (value) => (log ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low));
   const told = (value) => (Number.isNaN(value) ? "does not apply" : `${number(value)}${unit(quantity.unit)}`);
@@ -62,14 +74,15 @@ function ramp(quantity, stops, low, high, log) {
     const bar = h("span.ramp", { "aria-hidden": "true" });
     bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
     const middle = log ? Math.sqrt(low * high) : (low + high) / 2;
-    const ends = [low, middle, high].map((value) => (quantity.kind === "diverging" && value > 0 ? "+" : "") + short(value));
+    const ends = [low, middle, high].map((value) => (quantity.kind === "diverging" && value > 0 ? "+" : "") + short(value).replace("-", "−"));
+    if (quantity.kind === "diverging") [ends[0], ends[2]] = [`${ends[0]} or less`, `${ends[2]} or more`];
     if (log) ends[0] = `${ends[0]} or less`;
     const absentCount = values.reduce((sum, value) => sum + Number.isNaN(value), 0);
     const note = quantity.kind === "diverging" ? "less ← the same → more" : quantity.unit && quantity.unit !== "0-1" ? quantity.unit : "";
     return [
       h("span.scale", {}, bar, h("span.ticks", {}, ...ends.map((text) => h("span", {}, text)))),
       note ? h("span.quiet", {}, note) : null,
-      absentCount ? h("span.key", {}, swatch(absent), `does not apply (${absentCount} states)`) : null,
+      absentCount ? h("span.key", {}, swatch(absent), `${quantity.absent ?? "does not apply"} (${absentCount} states)`) : null,
     ];
   };
   return { paint, told, legend, low, high };
@@ -77,8 +90,9 @@ function ramp(quantity, stops, low, high, log) {
 
 function categories(quantity) {
   const { words } = quantity;
-  const plain = words.map((_, place) => quantity.colours?.[place]?.startsWith?.("#") ? quantity.colours[place] : CATEGORIES[place % CATEGORIES.length]);
-  const patterns = words.map((word, place) => quantity.patterns?.[place] ?? PATTERN[place % PATTERN.length]);
+  const order = ORDERS[quantity.name] ?? (words.length === 2 ? [0, 2] : null) ?? words.map((_, place) => place % PATTERN.length);
+  const plain = order.map((place) => CATEGORIES[isDark() ? "dark" : "light"][place]);
+  const patterns = order.map((place) => PATTERN[place]);
   const paints = words.map((_, place) => (patterns[place] ? pattern(plain[place], patterns[place]) : plain[place]));
   const absent = pattern("#9a9a9a", "stripes");
   return {

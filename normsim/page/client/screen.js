@@ -9,7 +9,7 @@ import { scale } from "./scale.js";
 import { influenceNow } from "./state.js";
 import { renderTable } from "./table.js";
 import { asked } from "./view.js";
-import { list, number, signed, unit, unitNote, when } from "./words.js";
+import { list, signed, unit, unitNote, when } from "./words.js";
 
 let drawn = null;
 /** What is drawn: {kind, states, parts}. */
@@ -57,7 +57,7 @@ function difference({ run, other, bands }, quantity) {
   }
   const count = run.states.length;
   const minus = {
-    quantity: isWords && !many ? { ...quantity, words: ["the same in both", "differs"], colours: ["#dedede", "#3a1c78"], patterns: ["", "lines"] }
+    quantity: isWords && !many ? { ...quantity, name: `${quantity.name} minus`, words: ["the same in both", "differs"] }
       : { ...quantity, kind: "diverging", absent: many ? "not distinguishable from no difference" : "does not apply" },
     values, many: Boolean(many), row: (month) => values.subarray(month * count, (month + 1) * count),
   };
@@ -144,11 +144,14 @@ function signs(events) {
   return [...kinds].map(([word, sign]) => h("span.key.act", {}, h("b", { "aria-hidden": "true" }, sign), `${word} this month`));
 }
 
+/** Whether what was moved became less or more. */
+const way = (one) => ["approval", "conduct", "belief", "scope"].reduce((sum, part) => sum + (one[part] ?? 0), 0);
+
 /** The strongest arrows of influence. */
 function rings(influence, from) {
   const most = influence.moved[0]?.size || 1;
-  const first = influence.moved.slice(0, 14).map((one) => ({ from, to: one.state, share: one.size / most, ring: 1, sign: one.approval + one.conduct }));
-  const second = influence.second.slice(0, 12).map((one) => ({ from: one.from, to: one.state, share: Math.min(one.size / most, 1), ring: 2, sign: one.approval === undefined ? 1 : one.approval + one.conduct }));
+  const first = influence.moved.slice(0, 14).map((one) => ({ from, to: one.state, share: one.size / most, ring: 1, sign: way(one) }));
+  const second = influence.second.slice(0, 12).map((one) => ({ from: one.from, to: one.state, share: Math.min(one.size / most, 1), ring: 2, sign: way(one) }));
   return [...first, ...second];
 }
 
@@ -250,7 +253,7 @@ function effect({ about, view, run, other, bands, otherTitle }) {
   const outcomes = about.outcomes.filter((one) => view.outcomes.includes(one.name) && one.name in run.series && other && one.name in other.series);
   if (!other) return null;
   const k = view.month - 1;
-  const say = (outcome, value) => `${outcome.label.toLowerCase()} ${number(Math.abs(value))}${unit(outcome.unit)} ${value > 0 ? "higher" : "lower"}`;
+  const say = (outcome, value) => `${outcome.label[0].toLowerCase()}${outcome.label.slice(1)} ${signed(value)}${unit(outcome.unit)}`;
   if (bands) {
     const rows = outcomes.map((outcome) => [outcome, bands.outcomes[outcome.name]?.difference]).filter(([, row]) => row);
     const sure = rows.filter(([, row]) => row.low[k] > 0 || row.high[k] < 0);

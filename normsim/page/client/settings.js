@@ -25,7 +25,7 @@ export function renderSettings(now) {
     h("div.drawer-top", {}, h("h2", {}, "Settings"), h("button", { type: "button", id: "close-settings", "aria-label": "Close the settings", onclick: now.close }, "✕")),
     many ? h("p", {}, h("button", { type: "button", id: "take-back", onclick: () => change({ set: {}, forced: [], start: null }) }, `Take back ${count(many, "change")}`)) : null,
     h("h3", {}, "Try one of these"),
-    h("div.presets", {}, about.presets.map((preset) => h("button", { type: "button", title: preset.sentence, onclick: () => change(preset.view) }, preset.label))),
+    h("div.presets", {}, about.presets.map((preset) => h("button", { type: "button", title: preset.sentence, onclick: () => change({ file: null, start: null, months: null, choice: "", to: "", ...preset.view }) }, preset.label))),
     h("h3", {}, "Make a state act"), force(now),
     h("h3", {}, "Begin"),
     h("label.field", {}, h("span", {}, "First month"), h("input", { type: "month", id: "start", value: run.months[0], onchange: (event) => change({ start: event.target.value || null }) })),
@@ -115,8 +115,8 @@ function field(control, { view, run, change }) {
     changed ? h("p", {}, h("button.link", { type: "button", id: `${id}-back`, onclick: () => set(run.base[name]) }, `Changed: put back to ${typeof run.base[name] === "boolean" ? (run.base[name] ? "on" : "off") : run.base[name]}`)) : null);
 }
 
-function force({ about, view, run, change, names, say }) {
-  const states = () => about.states.map((state) => h("option", { value: state.iso3 }, state.name));
+function force({ about, view, run, change, say }) {
+  const states = () => run.states.map((state) => h("option", { value: state.iso3 }, state.name));
   const action = h("select", { id: "force-action", "aria-label": "Act" }, about.actions.map((one) => h("option", { value: one.name }, one.label)));
   const actor = h("select", { id: "force-actor", "aria-label": "State that acts" }, states());
   const to = h("select", { id: "force-to", "aria-label": "Towards which state" }, states());
@@ -131,7 +131,7 @@ function force({ about, view, run, change, names, say }) {
     if (view.month >= run.months.length) return say("The run is over: go back some months to make a state act.");
     change({ forced: [...view.forced, { month: run.months[next], actor: actor.value, action: action.value, to: aimed() ? to.value : null }] });
   };
-  const words = (act) => `${monthName(act.month)}: ${names.get(act.actor) ?? act.actor}, ${about.actions.find((one) => one.name === act.action)?.label ?? act.action}${act.to ? `, ${names.get(act.to) ?? act.to}` : ""}`;
+  const words = (act) => `${monthName(act.month)}: ${run.names.get(act.actor) ?? act.actor}, ${about.actions.find((one) => one.name === act.action)?.label ?? act.action}${act.to ? `, ${run.names.get(act.to) ?? act.to}` : ""}`;
   return h("div.force", {}, h("p.quiet", {}, "It does so in the month after the one on screen, whatever its rules say."), actor, action, to,
     h("button", { type: "button", id: "force", onclick: add }, `Do it in ${monthName(run.months[next])}`),
     h("ul", { id: "forced" }, view.forced.map((act, k) => h("li", {}, words(act), " ", h("button.link", { type: "button", "aria-label": `Take back: ${words(act)}`, onclick: () => change({ forced: view.forced.filter((_, j) => j !== k) }) }, "take back")))));

@@ -9,6 +9,7 @@ import { when } from "./words.js";
 const told = new Map();
 /** Answers of the server, by what was asked. */
 const KEPT = 80;
+const PARTS = ["state-decision", "state-felt", "state-standing"];
 let shown = "";
 let latest = "";
 
@@ -26,9 +27,11 @@ export function renderState(now, isPassing) {
   latest = nameOf(now);
   const box = at("state");
   if (!box.childElementCount) {
-    fill(box, h("h2", { id: "state-name" }), h("p", { id: "state-why" }), ...["state-standing", "state-decision", "state-felt", "state-influence"].map((id) => h("div", { id })));
+    fill(box, h("h2", { id: "state-name" }), h("p", { id: "state-why" }), ...PARTS.map((id) => h("div", { id })));
   }
+  if (!at("influence").childElementCount) fill(at("influence"), h("h2", { id: "influence-title" }), h("div", { id: "influence-body" }));
   at("state-name").textContent = names.get(chosen);
+  at("influence-title").textContent = `Where the influence of ${names.get(chosen)} went`;
   const follows = !view.state;
   fill(at("state-why"), follows ? (event ? "It is shown because it acted this month. " : "Pick any state on the map. ") : [`You picked it. `, h("button.link", { type: "button", id: "follow", onclick: () => change({ state: "", choice: "", to: "" }) }, "Show who acted instead")]);
   const name = nameOf(now);
@@ -40,7 +43,7 @@ export function renderState(now, isPassing) {
   box.setAttribute("aria-busy", "true");
   if (view.month === 0) {
     ask.cancel();
-    ["state-standing", "state-decision", "state-felt", "state-influence"].forEach((id) => fill(at(id)));
+    [...PARTS, "influence-body"].forEach((id) => fill(at(id)));
     fill(at("state-decision"), h("p.quiet", {}, `Nothing has been decided before ${when(run, 1)}.`));
     shown = "";
     return box.removeAttribute("aria-busy");
@@ -71,10 +74,10 @@ function show(now, name, { why, influence }) {
   const mark = `${name} ${choice} ${to}`;
   if (shown === mark) return;
   shown = mark;
-  const had = at("state").contains(document.activeElement) && document.activeElement;
+  const had = (at("state").contains(document.activeElement) || at("influence").contains(document.activeElement)) && document.activeElement;
   renderFacts(at("state-standing"), why);
   renderWhy(at("state-decision"), why, { choice, to, choose: (choice, to) => change({ choice, to, state: now.chosen }) });
   renderFelt(at("state-felt"), why.felt);
-  renderInfluence(at("state-influence"), influence, { names, pick, run, month: view.month });
+  renderInfluence(at("influence-body"), influence, { names, pick, run, month: view.month });
   if (had && !had.isConnected) (had.id && at(had.id) || at("state").querySelector(`[data-choice="${had.dataset?.choice}"]`))?.focus({ preventScroll: true });
 }

@@ -18,7 +18,7 @@ export function renderStory({ about, view, to }) {
   const k = Math.min(view.story, steps.length);
   const close = h("button.close", { type: "button", id: "close-story", "aria-label": "Close the story", onclick: () => to(-1) }, "✕");
   if (k === 0) {
-    return fill(box, h("div.story-text", {}, h("strong", {}, "New here? "), "In July 2023 the United States sent cluster munitions, which 112 states have banned, to Ukraine. What did that do to the ban? ", h("span.quiet", {}, "Follow it in a few steps, or press Play.")),
+    return fill(box, h("div.story-text", {}, h("strong", {}, "New here? "), "In July 2023 the United States sent cluster munitions, which more than a hundred states have banned, to Ukraine. What does that do to the ban? ", h("span.quiet", {}, "Follow it in a few steps, or press Play.")),
       h("div.story-buttons", {}, h("button.main", { type: "button", id: "story-next", onclick: () => to(1) }, "Start the story")), close);
   }
   const step = steps[k - 1];

@@ -1,7 +1,7 @@
 // One state: what it decided this month and why, what it feels bound by, and whom it moved.
 
 import { fill, h } from "./dom.js";
-import { chance, list, number, signed, when } from "./words.js";
+import { chance, list, monthName, number, signed, when } from "./words.js";
 
 /**
  * Show why a state decided as it did.
@@ -61,28 +61,33 @@ export function renderFelt(box, felt) {
 
 /** Where the state stands, and what is known of it. */
 export function renderFacts(box, why) {
+  const facts = why.facts ?? [];
   const known = h("details", {}, h("summary", {}, "What is known of it, with sources"), h("div.scroll", { tabIndex: 0, role: "region", "aria-label": "What is known of it" }, h("table", {},
-    h("thead", {}, h("tr", {}, ["fact", "value", "as of", "source"].map((head) => h("th", { scope: "col" }, head)))),
-    h("tbody", {}, why.facts.map((fact) => h("tr", {}, h("th", { scope: "row" }, fact.label), h("td", {}, fact.value), h("td", {}, fact.as_of), h("td", {}, fact.source))))),
+    h("thead", {}, h("tr", {}, ["Fact", "Value", "As of", "Source"].map((head) => h("th", { scope: "col" }, head)))),
+    h("tbody", {}, facts.map((fact) => h("tr", {}, h("th", { scope: "row" }, fact.label), h("td", {}, fact.value), h("td", {}, fact.as_of), h("td", {}, fact.source))))),
     h("ul", {}, (why.sources ?? []).map((source) => h("li", {}, h("b", {}, `${source.key}: `), source.words)))));
-  fill(box, h("dl.standing", {}, why.standing.map((fact) => h("div", { title: fact.meaning }, h("dt", {}, fact.label), h("dd", {}, fact.value)))), why.facts.length ? known : null);
+  fill(box, h("h3", {}, "Where it stands"), h("dl.standing", {}, why.standing.map((fact) => h("div", { title: fact.meaning }, h("dt", {}, fact.label), h("dd", {}, fact.value)))), facts.length ? known : null);
 }
 
 /** Whom the act moved, and who moved the state. */
 export function renderInfluence(box, influence, { names, pick, run, month }) {
   const button = (iso3) => h("button.link", { type: "button", onclick: () => pick(iso3) }, names.get(iso3) ?? iso3);
   const cell = (text) => h("td.num", {}, text);
-  const next = month < run.months.length ? when(run, month + 1) : "";
-  const through = (layers) => list(Object.entries(layers ?? {}).filter(([, share]) => share >= 0.1).sort((a, b) => b[1] - a[1]).slice(0, 2).map(([name]) => name.replace(/_/g, " ")));
-  const moved = (one) => [h("th", { scope: "row" }, button(one.state)), cell(signed(one.approval)), cell(signed(one.conduct)), h("td", {}, through(one.layers))];
-  const heads = ["State", "expects others to mind", "expects others to comply", "mostly through"];
+  const through = (layers) => list(Object.entries(layers ?? {}).sort((a, b) => b[1] - a[1]).slice(0, 2).map(([name]) => layerName(name)));
+  const parts = ["conduct", "approval", "belief", "scope"].filter((part) => influence.moved.concat(influence.movers).some((one) => part in one));
+  const heads = ["State", ...parts.map((part) => PARTS[part])];
+  const moved = (one) => [h("th", { scope: "row" }, button(one.state), h("span.meaning.quiet", {}, ` through ${through(one.layers) || "world news"}`)), parts.map((part) => cell(signed(one[part])))];
+  const then = influence.moved_in ? monthName(influence.moved_in) : "the next month";
   fill(box,
     influence.sentence ? h("p", {}, influence.sentence) : null,
-    table("Whom it moved", influence.moved.length ? `Change of what ${influence.moved.length} others expect, from what it showed them; from −1 to 1.` : "It moved nobody this month.", influence.moved, moved, heads),
-    influence.second.length ? table(`Whom these moved in ${next}`, "The second ring: moved by those it had moved.", influence.second, (one) => [h("th", { scope: "row" }, button(one.state)), h("td", {}, "by ", button(one.from)), cell(number(one.size))], ["State", "moved by", "size of the change"]) : null,
-    table("Who moved it", influence.movers.length ? "Change of what it expects, by what each of them showed it; from −1 to 1." : "Nobody moved it this month.", influence.movers, moved, heads),
+    table("Whom it moved", influence.moved.length ? `What it did in ${when(run, month)} changed by ${then} what others expect and believe (on scales from 0 to 1):` : "It moved nobody this month.", influence.moved, moved, heads),
+    influence.second.length ? table("Whom these moved in turn", "The second ring, a month later: moved by those it had moved.", influence.second, (one) => [h("th", { scope: "row" }, button(one.state)), h("td", {}, "by ", button(one.from)), cell(number(one.size))], ["State", "moved by", "by how much"]) : null,
+    table("Who moved it", influence.movers.length ? "What each of them did changed what it expects and believes (on scales from 0 to 1):" : "Nobody moved it this month.", influence.movers, moved, heads),
     influence.path ? h("p", {}, h("strong", {}, "How the first transfer reached it: "), influence.path.states.map((iso3, k) => [k ? " → " : "", button(iso3)]), `. ${influence.path.sentence ?? ""}`) : null);
 }
+
+const PARTS = { conduct: "others comply", approval: "others mind", belief: "own belief", scope: "scope" };
+const layerName = (name) => ({ news: "world news", votes: "voting alike", arms: "arms trade", region: "region", alliance: "alliance", organisations: "organisations" })[name] ?? name.replace(/_/g, " ");
 
 function table(title, note, rows, cells, heads) {
   return h("div", {}, h("h3", {}, title), h("p.quiet", {}, note),

@@ -42,6 +42,9 @@ export function monthName(month) {
   return `${MONTHS[number - 1]} ${year}`;
 }
 
+/** The same in few letters. */
+export const shortMonth = (month) => monthName(month).replace(/^(...)\w*/, "$1");
+
 const MONTHS = [
   "January", "February", "March", "April", "May", "June",
   "July", "August", "September", "October", "November", "December",
