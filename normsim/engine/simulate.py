@@ -246,7 +246,7 @@ class Simulation:
         ):
             setattr(twin, name, getattr(self, name).copy())
         twin._log = list(self._log)
-        twin._draws = copy.deepcopy(self._draws)
+        twin._draws = self._draws.copy()
         return twin
 
     def finish(self) -> "Run":
