@@ -125,6 +125,9 @@ class Simulation:
         self.states["supplied"][self.ties["recipient"][self.ties["since"] < columns.NEVER]] = 1
         self.rules.run("show_first", self.p, self.system, self.states, self.networks, self.signals)
         initialisation.remember_means(self.system, self.states)
+        drawn = initialisation.frailties(self.p, len(self.world), self.seed)
+        force_for = initialisation.months_in_force(self.world)
+        self.rules.run("stay_out", self.p, self.system, self.states, self.networks, self._regions, drawn, force_for)
 
     def _years_to_come(self) -> dict[int, Year]:
         """What the record moves on, by the month of the run: each January after its start."""
