@@ -6,13 +6,13 @@
 
 import { get, post } from "./api.js";
 import { Chart, connect } from "./charts.js";
-import { showDialog, showInfo, showKeys, showLarge, showLook } from "./dialogs.js";
+import { showInfo, showKeys, showLarge, showLook } from "./dialogs.js";
 import { cancel, ensemble, renderDifference } from "./difference.js";
 import { at, fill, h, later } from "./dom.js";
 import { listen } from "./keys.js";
 import { eventsOf, fillKinds, renderLog } from "./log.js";
 import { readColours, registerWorld } from "./map.js";
-import { registerPlane, renderSentences, renderWorld, resetWorld, spoken } from "./screen.js";
+import { drawnNow, registerPlane, renderSentences, renderWorld, resetWorld, spoken } from "./screen.js";
 import { renderSettings } from "./settings.js";
 import { forgetState, renderState } from "./state.js";
 import { renderStory } from "./story.js";
@@ -23,7 +23,8 @@ import { FIRST, asked, key, read, write } from "./view.js";
 const about = await get("/api/about");
 about.shown ??= ["parties", "users", "transfers", "scope", "felt", "condemnations"];
 about.headings ??= [...new Set(about.groups.map((group) => group.heading))].map((name) => ({ name, title: name }));
-const usual = { ...FIRST, ...about.first, other: null, outcomes: about.shown };
+const usual = { ...FIRST, outcomes: about.shown };
+const first = { ...usual, ...about.first, other: null };
 const runs = new Map();
 /** Runs that were sent, the last used last. */
 const KEPT = 8;
@@ -78,7 +79,7 @@ function prepare(run) {
  * @param {"push"|"replace"} [how] whether Back returns to the view before
  */
 async function change(part, how = "push") {
-  wanted = { ...wanted, ...part };
+  wanted = { ...wanted, ...Object.fromEntries(Object.entries(part).filter(([name]) => name in FIRST)) };
   const mine = ++turn;
   const next = wanted;
   if (run && key(next) === key(view)) return commit(next, run, other, how);
@@ -169,7 +170,8 @@ function renderAll(before = {}) {
   }
   renderControls();
   renderCharts();
-  renderStory({ about, view, to: storyTo });
+  renderStory({ about, view, run, to: storyTo, at: PANELS[view.panel] });
+  for (const [panel, id] of Object.entries(PANELS)) at(id).classList.toggle("lit", panel === view.panel && view.story > 0);
   renderSettings({ ...now(), close: closeSettings, upload });
   renderDifference(now());
   at("command").textContent = run.command;
@@ -229,12 +231,15 @@ function renderCharts() {
     other ? h("span.key", {}, h("span.line-two", { "aria-hidden": "true" }), `comparison: ${other.title}`) : null, bands);
 }
 
+/** The cards that a step of the story points at. */
+const PANELS = { why: "state", log: "log", influence: "influence", difference: "effects" };
+
 const chartData = () => ({ run, other, otherName: run.other?.title ?? "", bands: ensemble(view) });
 
 function storyTo(step) {
   const set = step > 0 ? about.story[step - 1].view : {};
   const kept = { look: view.look, projector: view.projector, speed: view.speed, outcomes: view.outcomes };
-  change(step > 0 ? { ...usual, ...kept, ...set, story: step } : { story: step });
+  change(step > 0 ? { ...usual, ...kept, ...set, story: step } : { story: step, panel: "" });
 }
 
 async function upload(name, text) {
@@ -322,7 +327,7 @@ function outcomeBoxes() {
 /** Show the view that the address says. */
 async function open() {
   forgetState();
-  await change(await read(location.hash, usual), "replace");
+  await change(location.hash.length > 1 ? await read(location.hash, usual) : first, "replace");
 }
 
 registerWorld(await get("/api/outlines"));
@@ -331,10 +336,10 @@ connectControls();
 try {
   await open();
 } catch {
-  wanted = usual; // an address that this version cannot show: say so, and open as usual
+  wanted = first; // an address that this version cannot show: say so, and open as usual
   await change({}, "replace");
 }
 addEventListener("pagehide", cancel);
 /** For tests and the curious: what is on screen. */
-window.normsim = { get view() { return view; }, get run() { return run; }, get other() { return other; }, get charts() { return charts; }, showDialog };
+window.normsim = { get view() { return view; }, get run() { return run; }, get other() { return other; }, get world() { return drawnNow(); } };
 document.body.dataset.ready = "yes";

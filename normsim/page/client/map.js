@@ -160,7 +160,7 @@ export class WorldMap {
     }));
     const style = (ring) => ({
       symbol: ["none", "arrow"], symbolSize: ring === 1 ? 9 : 6,
-      lineStyle: { curveness: 0.25, opacity: ring === 1 ? 0.85 : 0.6, type: ring === 1 ? "solid" : "dashed" },
+      lineStyle: { curveness: 0.25, opacity: ring === 1 ? 0.9 : 0.75, type: ring === 1 ? "solid" : "dashed", shadowColor: colours.paper, shadowBlur: 4 },
       effect: { show: moving, period: ring === 1 ? 3 : 4.5, trailLength: 0, symbol: "arrow", symbolSize: ring === 1 ? 9 : 6 },
     });
     return [{ id: "first", data: drawn(1), ...style(1) }, { id: "second", data: drawn(2), ...style(2) }];

@@ -7,8 +7,8 @@ import { colour, h, rem } from "./dom.js";
 import { number, short, unit } from "./words.js";
 
 const SEQUENCE = {
-  light: ["#f3f1dc", "#c9dcb0", "#84c0a5", "#3f9a9c", "#25708d", "#1f4777", "#1b2153"],
-  dark: ["#10233f", "#1a4368", "#1f6a86", "#2f9393", "#6fbb93", "#b9dc9c", "#fbf8cf"],
+  light: ["#fbf3d5", "#dbe8bf", "#aed8b2", "#78c0ab", "#4aa3a3", "#2f8497", "#1f6480"],
+  dark: ["#16283d", "#1d415c", "#23606f", "#2f8080", "#4fa08a", "#84bf94", "#c3dca6"],
 };
 const TWO_WAYS = {
   light: ["#7a3d00", "#b8670f", "#e3a75b", "#efe9e1", "#a79fd0", "#6c5caa", "#3a1c78"],

@@ -75,7 +75,7 @@ function show(now, name, { why, influence }) {
   if (shown === mark) return;
   shown = mark;
   const had = (at("state").contains(document.activeElement) || at("influence").contains(document.activeElement)) && document.activeElement;
-  renderFacts(at("state-standing"), why);
+  renderFacts(at("state-standing"), why, () => post("/api/facts", { view: asked(view), state: now.chosen }));
   renderWhy(at("state-decision"), why, { choice, to, choose: (choice, to) => change({ choice, to, state: now.chosen }) });
   renderFelt(at("state-felt"), why.felt);
   renderInfluence(at("influence-body"), influence, { names, pick, run, month: view.month });

@@ -1,9 +1,9 @@
 // The view: one value that says everything on screen, and how it is written in the address.
 //
-// A view is never changed: `{...view, month: 3}` makes the next one. What equals the view that opens is left out of the
-// address, so that it stays short.
+// A view is never changed: `{...view, month: 3}` makes the next one. What is as usual is left out of the address, so that
+// it stays short.
 
-/** The view that opens, before the server has said which scenario it was started with. */
+/** The usual view. The server says which scenario, seed and outcomes open. */
 export const FIRST = Object.freeze({
   scenario: "ukraine_2023",
   file: null,
@@ -28,6 +28,7 @@ export const FIRST = Object.freeze({
   look: "auto",
   projector: false,
   speed: 4,
+  panel: "",
 });
 
 /** The part that decides what is run; the rest only says how it is shown. */
@@ -48,13 +49,13 @@ const KINDS = { seed: Number, month: Number, months: Number, story: Number, spee
 /**
  * Write a view as the fragment of an address.
  * @param {object} view the view
- * @param {object} usual the view that opens, of which nothing is written
+ * @param {object} usual the usual view, of which only scenario and seed are written
  */
 export async function write(view, usual) {
   const parts = [];
   const put = (name, text) => parts.push(`${name}=${encodeURIComponent(text).replace(/%(3A|2C|20)/g, (code) => SAFE[code])}`);
   for (const [name, value] of Object.entries(view)) {
-    if (JSON.stringify(value) === JSON.stringify(usual[name])) continue;
+    if (!ALWAYS.includes(name) && JSON.stringify(value) === JSON.stringify(usual[name])) continue;
     if (name === "file") put(name, value ? `${value.name}:${await squeeze(value.text)}` : "");
     else if (name === "set") put(name, Object.entries(value).map(([key, to]) => `${key}:${to}`).join(","));
     else if (name === "forced") put(name, value.map((act) => [act.month, act.action, act.actor, act.to ?? ""].join(":")).join(","));
@@ -65,12 +66,14 @@ export async function write(view, usual) {
   return parts.length ? `#${parts.join("&")}` : "";
 }
 
+/** What is always written: another machine may open with another scenario. */
+const ALWAYS = ["scenario", "seed"];
 const SAFE = { "%3A": ":", "%2C": ",", "%20": "+" };
 
 /**
- * Read a view from the fragment of an address; what cannot be read is left as it opens.
+ * Read a view from the fragment of an address; what cannot be read is as usual.
  * @param {string} fragment the fragment
- * @param {object} usual the view that opens
+ * @param {object} usual the usual view
  */
 export async function read(fragment, usual) {
   const view = { ...usual };

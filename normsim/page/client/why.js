@@ -59,14 +59,23 @@ export function renderFelt(box, felt) {
     h("ul.split-key", {}, felt.parts.map((part) => h("li", {}, h(`span.swatch.${part.name}`, { "aria-hidden": "true" }), h("span", {}, `${part.label}: ${number(part.value)}`, h("span.quiet", {}, ` ${part.meaning}`))))));
 }
 
-/** Where the state stands, and what is known of it. */
-export function renderFacts(box, why) {
-  const facts = why.facts ?? [];
-  const known = h("details", {}, h("summary", {}, "What is known of it, with sources"), h("div.scroll", { tabIndex: 0, role: "region", "aria-label": "What is known of it" }, h("table", {},
-    h("thead", {}, h("tr", {}, ["Fact", "Value", "As of", "Source"].map((head) => h("th", { scope: "col" }, head)))),
-    h("tbody", {}, facts.map((fact) => h("tr", {}, h("th", { scope: "row" }, fact.label), h("td", {}, fact.value), h("td", {}, fact.as_of), h("td", {}, fact.source))))),
-    h("ul", {}, (why.sources ?? []).map((source) => h("li", {}, h("b", {}, `${source.key}: `), source.words)))));
-  fill(box, h("h3", {}, "Where it stands"), h("dl.standing", {}, why.standing.map((fact) => h("div", { title: fact.meaning }, h("dt", {}, fact.label), h("dd", {}, fact.value)))), facts.length ? known : null);
+/**
+ * Where the state stands, and what is known of it.
+ * @param {HTMLElement} box where
+ * @param {object} why the server's answer
+ * @param {() => Promise<object>} ask asks for the recorded facts, once they are opened
+ */
+export function renderFacts(box, why, ask) {
+  const body = h("div", {});
+  const known = h("details", { ontoggle: async () => {
+    if (body.childElementCount) return;
+    const { facts, sources } = await ask();
+    fill(body, h("div.scroll", { tabIndex: 0, role: "region", "aria-label": "What is known of it" }, h("table", {},
+      h("thead", {}, h("tr", {}, ["Fact", "Value", "As of", "Source"].map((head) => h("th", { scope: "col" }, head)))),
+      h("tbody", {}, facts.map((fact) => h("tr", {}, h("th", { scope: "row" }, fact.name, fact.note ? h("span.meaning.quiet", {}, ` ${fact.note}`) : null), h("td", {}, fact.value), h("td", {}, fact.as_of), h("td", {}, fact.source)))))),
+      h("ul.sources", {}, sources.map((source) => h("li", {}, h("b", {}, `${source.key}: `), source.words))));
+  } }, h("summary", {}, "What is known of it, with sources"), body);
+  fill(box, h("h3", {}, "Where it stands"), h("dl.standing", {}, why.standing.map((fact) => h("div", { title: fact.meaning }, h("dt", {}, fact.label), h("dd", {}, fact.value)))), known);
 }
 
 /** Whom the act moved, and who moved the state. */
