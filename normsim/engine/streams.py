@@ -71,7 +71,7 @@ class Draws:
         twin._room = np.empty(0)
         twin._generators = []
         for generator in self._generators:
-            bits = np.random.Philox(0)  # any seed: its state is replaced
+            bits: Any = np.random.Philox(0)  # any seed: its state is replaced
             bits.state = generator.bit_generator.state
             twin._generators.append(np.random.Generator(bits))
         return twin

@@ -72,17 +72,13 @@ class Made(NamedTuple):
 
 def make(job: Job) -> Made:
     """Make one run."""
-    simulation = Simulation(job.scenario, job.seed, log_level=0)
-    months, n = job.scenario.months, len(simulation.world)
-    columns = np.zeros((len(MAPPED), months + 1, n), np.float32)
     with WORKING:
-        for month in range(months + 1):
-            if month:
-                simulation.advance(1)
-            for place, name in enumerate(MAPPED):
-                columns[place, month] = _number(QUANTITIES[name], simulation.states)
-    run = simulation.result()
-    return Made(run.measured, run.final, columns)
+        simulation = Simulation(job.scenario, job.seed, log_level=0, keep_states=True)
+        first = simulation.states.copy()
+        run = simulation.finish()
+    quantities = [QUANTITIES[name] for name in MAPPED]
+    columns = [[_number(each, first)[None], _number(each, simulation.kept)] for each in quantities]
+    return Made(run.measured, run.final, np.array([np.concatenate(parts) for parts in columns], np.float32))
 
 
 def _number(quantity: Quantity, states: np.ndarray) -> np.ndarray:

@@ -91,7 +91,7 @@ def _column(name: str) -> Callable[[np.ndarray], np.ndarray]:
 
 def _stock(munition: int) -> Callable[[np.ndarray], np.ndarray]:
     """Reads the stock of a class."""
-    return lambda states: states["stock"][:, munition]
+    return lambda states: states["stock"][..., munition]
 
 
 def treaty_status(states: np.ndarray) -> np.ndarray:

@@ -7,18 +7,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from normsim.engine.columns import ENTRY, Choice
+from normsim.engine.columns import Choice
 from normsim.engine.simulate import Run, Simulation
 from normsim.page.quantities import QUANTITIES
 from normsim.scenario import Scenario
 
-CHECKPOINT = 20
-"""Months between two states of the model that are kept, from which any month can be run again."""
+CHECKPOINT = 48
+"""Least number of months between two copies of a simulation that are kept, to run any month again from."""
 
-KEPT_RUNS = 8
+KEPT_RUNS = 6
 """Runs kept at once."""
 
-KEPT_MOMENTS = 24
+KEPT_MOMENTS = 8
 """Months kept at once with every choice that was weighed."""
 
 WORKING = threading.Semaphore(2)
@@ -32,7 +32,7 @@ class RecordedRun(NamedTuple):
         run: the run, as `simulate` returns it, its log without condemnations.
         columns: every quantity by name as it is sent, shape (months + 1, states); row 0 is before the first month.
         condemned: how many states condemned each state, shape (months, states).
-        checkpoints: the simulation after 0, `CHECKPOINT`, 2 `CHECKPOINT`, ... months.
+        checkpoints: copies of the simulation, the first before the first month.
     """
 
     run: Run
@@ -64,31 +64,22 @@ def record(scenario: Scenario, seed: int) -> RecordedRun:
         scenario: the scenario.
         seed: the seed.
     """
-    simulation = Simulation(scenario, seed, log_level=1)
-    months, n = scenario.months, len(simulation.world)
-    read = {name: np.zeros((months + 1, n)) for name in QUANTITIES}
-    condemned = np.zeros((months, n), np.int16)
-    log: list[np.ndarray] = []
-    checkpoints = []
-
-    def keep(month: int) -> None:
-        for name, quantity in QUANTITIES.items():
-            read[name][month] = quantity.read(simulation.states)
-        if month % CHECKPOINT == 0 and month < months:
-            checkpoints.append(simulation.copy())
-
-    keep(0)
-    for month in range(months):
-        simulation.advance(1)
+    simulation = Simulation(scenario, seed, log_level=1, keep_states=True)
+    first = simulation.states.copy()
+    checkpoints, log = [simulation.copy()], list[np.ndarray]()
+    while simulation.done < scenario.months:
+        simulation.advance(simulation.to_break)
         entries = simulation.take_log()
-        said = entries["choice"] == Choice.CONDEMN
-        condemned[month] = np.bincount(entries["target"][said], minlength=n)
-        log.append(entries[~said])
-        keep(month + 1)
-    run = simulation.result()
-    run.log = np.concatenate(log) if log else np.zeros(0, ENTRY)
-    columns = {name: quantity.encode(read[name]) for name, quantity in QUANTITIES.items()}
-    return RecordedRun(run, columns, condemned, tuple(checkpoints))
+        log.append(entries[entries["choice"] != Choice.CONDEMN])  # thousands; `critics` counts them
+        if simulation.done - checkpoints[-1].done >= CHECKPOINT and simulation.done < scenario.months:
+            checkpoints.append(simulation.copy())
+    run, kept = simulation.result(), simulation.kept
+    run.log = np.concatenate(log)
+    columns = {
+        name: np.concatenate([quantity.encode(quantity.read(first))[None], quantity.encode(quantity.read(kept))])
+        for name, quantity in QUANTITIES.items()
+    }
+    return RecordedRun(run, columns, kept["critics"].astype(np.int16), tuple(checkpoints))
 
 
 def look_at(recorded: RecordedRun, month: int) -> Moment:
@@ -98,7 +89,7 @@ def look_at(recorded: RecordedRun, month: int) -> Moment:
         recorded: the run.
         month: which month, 1 the first.
     """
-    simulation = recorded.checkpoints[(month - 1) // CHECKPOINT].copy()
+    simulation = [kept for kept in recorded.checkpoints if kept.done < month][-1].copy()
     simulation.system["log_level"] = 0
     simulation.advance(month - 1 - simulation.done)
     states, signals = simulation.states.copy(), simulation.signals.copy()
