@@ -30,7 +30,7 @@ RUNS = 20
 MAX_RUNS = 200
 """Most pairs of runs."""
 
-ALONE = 30
+ALONE = 60
 """Pairs up to which no further processes are started: they would take longer to start than to run."""
 
 BAND = (10, 90)

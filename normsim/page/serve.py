@@ -33,7 +33,7 @@ def serve(scenario: str, port: int | None = None, browser: bool = True, tell: Ca
 
     view = first_view(scenario)
     scenario_of(view)
-    listening = _listen(port)
+    listening = listen(port)
     at = listening.getsockname()[1]
     address = f"http://{ADDRESS}:{at}"
     config = uvicorn.Config(web_app(view, at), log_level="warning", ws="none", proxy_headers=False, server_header=False)
@@ -44,8 +44,15 @@ def serve(scenario: str, port: int | None = None, browser: bool = True, tell: Ca
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def _listen(port: int | None) -> socket.socket:
-    """A socket on this machine."""
+def listen(port: int | None) -> socket.socket:
+    """A socket on this machine.
+
+    Args:
+        port: its port; the usual one, or a free one, if None.
+
+    Raises:
+        PageError: the port is taken.
+    """
     for wanted in (PORT, 0) if port is None else (port,):
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

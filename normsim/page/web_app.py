@@ -94,8 +94,9 @@ async def body_of(request: Request) -> dict[str, Any]:
     Raises:
         PageError: it is none.
     """
+    sent = await request.body()
     try:
-        body = json.loads(await request.body())
+        body = json.loads(sent)
     except (ValueError, RecursionError):
         raise PageError("the request is not valid JSON") from None
     if not isinstance(body, dict):
