@@ -204,9 +204,11 @@ def test_what_cannot_be_taken_is_said_and_put_back(tab) -> None:
     tab.set("#seed", "-3")
     refused("whole number")
     tab.press("#open-settings")
-    tab.page.locator("#find-setting").fill("transparency")
-    tab.set("[id='set-bridge.transparency']", "7")
-    refused("transparency|bridge")
+    tab.page.locator("#find-setting").fill("dud rate")
+    number = tab.page.locator("#settings input[type=number]").first
+    number.fill("-7")
+    number.dispatch_event("change")
+    refused("-7")
     field = tab.page.locator("#upload")
     field.set_input_files({"name": "bad.toml", "mimeType": "", "buffer": b'title = "x"\nmonths = '})
     refused("bad.toml, line 2")
@@ -220,25 +222,25 @@ def test_what_cannot_be_taken_is_said_and_put_back(tab) -> None:
 
 
 def test_scrub_step_and_play(tab) -> None:
-    times = tab.page.evaluate(
+    meter = tab.context.new_cdp_session(tab.page)
+    meter.send("Performance.enable", {"timeDomain": "threadTicks"})  # its own time, whatever else the machine does
+
+    def spent() -> float:
+        metrics = meter.send("Performance.getMetrics")["metrics"]
+        return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+
+    before = spent()
+    tab.page.evaluate(
         """async () => {
-          const [range, times] = [document.getElementById("scrub"), []];
-          const painted = () => new Promise((done) => requestAnimationFrame(() => {
-            const channel = new MessageChannel();
-            channel.port1.onmessage = done;
-            channel.port2.postMessage(0);
-          }));
+          const range = document.getElementById("scrub");
           for (let month = 0; month <= 240; month += 1) {
-            const began = performance.now();
             range.value = month;
             range.dispatchEvent(new Event("input"));
-            await painted();
-            times.push(performance.now() - began);
+            await new Promise(requestAnimationFrame);
           }
-          return times.sort((a, b) => a - b);
         }"""
     )
-    assert times[120] < 100, times[120]
+    assert (spent() - before) / 241 < 0.1  # s a month, drawn
     agree(tab)
     tab.press("#first")
     tab.wait(lambda: tab.month() == 0)
@@ -256,22 +258,23 @@ def test_scrub_step_and_play(tab) -> None:
     agree(tab)
     tab.press("#end")
     tab.wait(lambda: tab.month() == 240)
-    tab.press("#step")
+    tab.page.keyboard.press("ArrowRight")  # the run is over
     agree(tab)
     mark = tab.page.locator(".mark").nth(1)
     month = int(mark.get_attribute("data-month") or 0)
-    mark.click()
+    at = mark.bounding_box()
+    tab.page.mouse.click(at["x"] + at["width"] / 2, at["y"] + 2)
     tab.wait(lambda: tab.month() == month)
     tab.set("#jump", "1")
     tab.wait(lambda: tab.month() == 1)
 
 
 def test_tooltips_select_search_and_sort(tab) -> None:
-    canvas = tab.page.locator("#maps canvas")
-    box = canvas.bounding_box()
+    tab.rest()
     at = "(iso3) => { const s = window.normsim.run.states.find((s) => s.iso3 === iso3); return window.normsim.world.parts[0].chart.convertToPixel({geoIndex: 0}, [s.x, s.y]); }"
 
     def point(iso3: str) -> tuple[float, float]:
+        box = tab.page.locator("#maps .canvas").bounding_box()
         x, y = tab.page.evaluate(at, iso3)
         return box["x"] + x, box["y"] + y
 
@@ -285,7 +288,8 @@ def test_tooltips_select_search_and_sort(tab) -> None:
     plot = tab.page.locator(".chart .canvas").first
     plot.hover()
     tab.page.locator(".tip", has_text="difference").wait_for()
-    assert tab.page.locator(".mark").first.get_attribute("title")
+    tab.page.locator("#marks").hover(position={"x": 3, "y": 5})
+    assert "Ukraine" in (tab.page.locator("#marks").get_attribute("title") or "")
     for typed, name in (("urug", "Uruguay"), ("FRA", "France")):
         tab.set("#pick", typed)
         tab.wait(lambda name=name: tab.text("#state-name") == name)

@@ -41,8 +41,7 @@ export function lines(outcome, { run, other, otherName, bands }, big = false) {
       axisLabel: { ...font(), color: colour("quiet"), fontSize: rem(0.75), interval: (k) => yearShown(months, k, big), formatter: (month) => month.slice(0, 4), hideOverlap: true },
     },
     yAxis: {
-      type: "value", scale: true, splitNumber: big ? 5 : 3, minInterval: /states/.test(outcome.unit) ? 1 : 0,
-      min: (span) => (flat(span) ? Math.min(0, span.min) : null), max: (span) => (flat(span) ? span.max + (span.max || 1) : null),
+      type: "value", scale: true, splitNumber: big ? 5 : 3, minInterval: /states/.test(outcome.unit) ? 1 : 0, ...level([own.data, their?.data ?? []]),
       splitLine: { lineStyle: { color: colour("grid") } },
       axisLabel: { ...font(), color: colour("quiet"), fontSize: rem(0.75), formatter: short },
     },
@@ -51,7 +50,14 @@ export function lines(outcome, { run, other, otherName, bands }, big = false) {
   };
 }
 
-const flat = (span) => span.min === span.max;
+/** Room around lines that are level: an axis of its own would put them at its edge. */
+function level(all) {
+  const values = new Set(all.flat());
+  if (values.size !== 1) return {};
+  const [value] = values;
+  const step = value === 0 ? 1 : 10 ** Math.floor(Math.log10(Math.abs(value)));
+  return { min: value === 0 ? 0 : value - step, max: value + step, interval: step };
+}
 
 function yearShown(months, k, big) {
   const every = 12 * Math.ceil(months.length / 12 / (big ? 10 : 4));

@@ -95,15 +95,15 @@ async function change(part, how = "push") {
   } catch (problem) {
     if (mine !== turn) return;
     wanted = view;
+    document.body.removeAttribute("aria-busy");
     say(problem.message);
     if (run) renderAll();
     else throw problem;
-  } finally {
-    if (mine === turn) document.body.removeAttribute("aria-busy");
   }
 }
 
 function commit(next, found, beside, how) {
+  document.body.removeAttribute("aria-busy");
   const before = { view, run, other };
   const months = found.months.length;
   const month = Math.min(Math.max(Math.round(next.month), 0), months);

@@ -22,8 +22,11 @@ function CROSS() {
   return "path://M0 2L2 0L6 4L10 0L12 2L8 6L12 10L10 12L6 8L2 12L0 10L4 6Z";
 }
 
-/** Half the width of the map in the units of the outlines. */
-const HALF_WORLD = 265;
+/** How long arrows move [ms]: long enough to be seen, and no longer, so that they distract nobody and cost nothing. */
+const MOVING = 4800;
+
+/** Three quarters of the width of the map in the units of the outlines: a longer arrow would go around the world. */
+const FAR = 400;
 
 export class WorldMap {
   /**
@@ -89,20 +92,20 @@ export class WorldMap {
       tooltip: { trigger: "item", confine: true, transitionDuration: 0, className: "tip", formatter: (hit) => this.tip(hit) },
       geo: {
         map: this.outlines, aspectScale: 1, roam: this.zoom > 1 ? "move" : false,
-        left: 4, right: 4, top: 4, bottom: 4, selectedMode: "single", tooltip: { show: true },
+        left: 4, right: 4, top: 4, bottom: 4, selectedMode: "single", tooltip: { show: true, formatter: (hit) => this.tip(hit) },
         itemStyle: { areaColor: colour("no-state"), borderColor: line, borderWidth: 0.5 }, label: { show: false },
         emphasis: { label: { show: false }, itemStyle: { borderColor: colour("ink"), borderWidth: 2, areaColor: "inherit" } },
         select: { label: { show: false }, itemStyle: { borderColor: colour("chosen"), borderWidth: 3, areaColor: "inherit" } },
         regions: [],
       },
       series: [
-        { id: "small", type: "scatter", coordinateSystem: "geo", symbolSize: rem(0.62), z: 3, data: [],
+        { id: "small", type: "scatter", coordinateSystem: "geo", symbolSize: rem(0.62), z: 3, data: [], itemStyle: { opacity: 1 },
           emphasis: { scale: 1.5 } },
-        { id: "first", type: "lines", coordinateSystem: "geo", z: 4, data: [], silent: true },
-        { id: "second", type: "lines", coordinateSystem: "geo", z: 3, data: [], silent: true },
-        { id: "sent", type: "lines", coordinateSystem: "geo", z: 5, data: [], silent: true },
-        { id: "acts", type: "scatter", coordinateSystem: "geo", z: 6, data: [] },
-        { id: "key", type: "effectScatter", coordinateSystem: "geo", z: 7, data: [], silent: true, labelLayout: (label) => this.inside(label.labelRect) },
+        { id: "first", type: "lines", coordinateSystem: "geo", zlevel: 1, z: 4, data: [], silent: true },
+        { id: "second", type: "lines", coordinateSystem: "geo", zlevel: 1, z: 3, data: [], silent: true },
+        { id: "sent", type: "lines", coordinateSystem: "geo", zlevel: 2, z: 5, data: [], silent: true },
+        { id: "acts", type: "scatter", coordinateSystem: "geo", zlevel: 2, z: 6, data: [], itemStyle: { opacity: 1 } },
+        { id: "key", type: "scatter", coordinateSystem: "geo", zlevel: 2, z: 7, data: [], itemStyle: { opacity: 1 }, silent: true, labelLayout: (label) => this.inside(label.labelRect) },
       ],
     });
   }
@@ -149,18 +152,20 @@ export class WorldMap {
 
   /** Whether an arrow between two points does not go the long way around the world. */
   isNear(a, b) {
-    return a && b && Math.abs(a[0] - b[0]) < HALF_WORLD;
+    return a && b && Math.abs(a[0] - b[0]) < FAR;
   }
 
   influence(rings) {
     const moving = !still() && rings.length > 0;
+    clearTimeout(this.calm);
+    if (moving) this.calm = setTimeout(() => this.chart.isDisposed() || this.chart.setOption({ series: ["first", "second"].map((id) => ({ id, effect: { show: false } })) }), MOVING);
     const drawn = (ring) => rings.filter((row) => row.ring === ring && this.isNear(this.point(row.from), this.point(row.to))).map((row) => ({
       coords: [this.point(row.from), this.point(row.to)],
       lineStyle: { width: 0.7 + 4.5 * row.share, color: row.sign < 0 ? colours.less : colours.more },
     }));
     const style = (ring) => ({
       symbol: ["none", "arrow"], symbolSize: ring === 1 ? 9 : 6,
-      lineStyle: { curveness: 0.25, opacity: ring === 1 ? 0.9 : 0.75, type: ring === 1 ? "solid" : "dashed", shadowColor: colours.paper, shadowBlur: 4 },
+      lineStyle: { curveness: 0.25, opacity: ring === 1 ? 0.9 : 0.75, type: ring === 1 ? "solid" : "dashed", shadowColor: colours.paper, shadowBlur: 2 },
       effect: { show: moving, period: ring === 1 ? 3 : 4.5, trailLength: 0, symbol: "arrow", symbolSize: ring === 1 ? 9 : 6 },
     });
     return [{ id: "first", data: drawn(1), ...style(1) }, { id: "second", data: drawn(2), ...style(2) }];
@@ -180,8 +185,8 @@ export class WorldMap {
         iso3: act.actor, value: this.point(act.actor), told: act.text, symbol: SIGNS[act.act].symbol, symbolSize: rem(0.75),
         itemStyle: { color: colours.act, borderColor: colours.paper, borderWidth: 1.5 },
       })) },
-      { id: "key", symbolSize: rem(0.7), showEffectOn: "render", rippleEffect: { number: still() ? 0 : 2, scale: 3, brushType: "stroke" },
-        data: from ? [{ value: from, itemStyle: { color: colours.act }, label: {
+      { id: "key", symbolSize: rem(1.4),
+        data: from ? [{ value: from, itemStyle: { color: "transparent", borderColor: colours.act, borderWidth: 3 }, label: {
           show: true, formatter: key.short, position: side, distance: 10, backgroundColor: colours.paper, color: colours.ink,
           borderColor: colours.act, borderWidth: 1.5, borderRadius: 4, padding: [4, 7], fontSize: rem(0.85), fontWeight: 600,
         } }] : [] },

@@ -118,7 +118,7 @@ function mapPicture(now) {
 }
 
 /** An option without what moves. */
-const quiet = (option) => ({ ...option, tooltip: [], animation: false, series: option.series.map((one) => ({ ...one, ...(one.type === "lines" ? { effect: { show: false } } : {}), ...(one.type === "effectScatter" ? { type: "scatter" } : {}) })) });
+const quiet = (option) => ({ ...option, tooltip: [], animation: false, series: option.series.map((one) => ({ ...one, ...(one.type === "lines" ? { effect: { show: false } } : {}) })) });
 
 /** The legend on screen, drawn. */
 function legend(y) {

@@ -86,6 +86,13 @@ function label() {
   fill(at("play"), h("span", { "aria-hidden": "true" }, isPlaying() ? "⏸" : "▶"), isPlaying() ? " Pause" : " Play");
 }
 
+/** The mark nearest to the pointer. */
+function nearest({ clientX }) {
+  const far = (mark) => Math.abs(mark.getBoundingClientRect().x + mark.getBoundingClientRect().width / 2 - clientX);
+  const mark = [...at("marks").children].sort((a, b) => far(a) - far(b))[0];
+  return mark && far(mark) < 14 ? mark : null;
+}
+
 /** Draw the marks: once a run. */
 export function renderMarks(run, go) {
   const most = run.months.length;
@@ -93,10 +100,18 @@ export function renderMarks(run, go) {
   const byMonth = Map.groupBy(run.marks, (mark) => mark.month);
   const words = (marks) => marks.map((mark) => mark.label).join("; ");
   fill(at("marks"), [...byMonth].map(([month, marks]) => {
-    const mark = h("button.mark", { type: "button", tabIndex: -1, title: `${monthName(run.months[month - 1])}: ${words(marks)}`, "data-month": month, onclick: () => go(month) });
+    const mark = h("span.mark", { title: `${monthName(run.months[month - 1])}: ${words(marks)}`, "data-month": month });
     mark.style.left = `${(100 * month) / most}%`;
     return mark;
   }));
+  // marks can stand closer than a finger is wide: the nearest one is meant
+  at("marks").onpointermove = (event) => {
+    at("marks").title = nearest(event)?.title ?? "";
+  };
+  at("marks").onclick = (event) => {
+    const mark = nearest(event);
+    if (mark) go(Number(mark.dataset.month));
+  };
   fill(at("jump"), h("option", { value: "" }, "an event"), [...byMonth].map(([month, marks]) => h("option", { value: month }, `${monthName(run.months[month - 1])}: ${words(marks)}`)));
 }
 
