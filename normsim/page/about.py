@@ -9,7 +9,7 @@ from normsim.page.event_lines import KINDS
 from normsim.page.quantities import QUANTITIES
 from normsim.page.sentences import ABOUT
 from normsim.page.texts import choice_words, plain, texts
-from normsim.page.view import AIMED, FIRST, UNCHANGED, View
+from normsim.page.view import AIMED, FIRST, UNCHANGED, View, beside
 from normsim.parameters import Parameter, records
 from normsim.scenario import ACTIONS, load_scenario, scenario_names
 
@@ -68,7 +68,13 @@ def about_json(first: View) -> dict[str, Any]:
 def _scenario(name: str) -> dict[str, Any]:
     """A scenario in words."""
     scenario = load_scenario(name)
-    return {"name": name, "title": scenario.title, "sentence": scenario.question, "regimes": list(scenario.regimes)}
+    return {
+        "name": name,
+        "title": scenario.title,
+        "sentence": scenario.question,
+        "regimes": list(scenario.regimes),
+        "beside": beside(scenario, False),
+    }
 
 
 def groups() -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import numpy as np
 from normsim.engine.columns import Choice
 from normsim.engine.narrative import describe_events
 from normsim.page.recorded_run import RecordedRun
+from normsim.page.texts import named, the
 
 KINDS: dict[str, tuple[str, ...]] = {
     "Everything": (),
@@ -24,9 +25,12 @@ KINDS: dict[str, tuple[str, ...]] = {
 MARKED = frozenset({"claim", "withdraw", "left", "adopted"})
 """Acts that are marked on the time line, beside every act that a dated event ordered."""
 
+NAMED = 3
+"""Critics that a line names."""
+
 WEIGHT = {
+    "transfer": 9,
     "claim": 8,
-    "transfer": 7,
     "adopted": 7,
     "withdraw": 6,
     "left": 6,
@@ -69,16 +73,23 @@ def lines(recorded: RecordedRun) -> list[dict[str, Any]]:
 
 def _condemnations(recorded: RecordedRun) -> Iterable[dict[str, Any]]:
     """A line for every month and state that was condemned."""
-    world = recorded.run.world
-    for month, target in np.argwhere(recorded.condemned).tolist():
-        count = int(recorded.condemned[month, target])
+    world, said = recorded.run.world, recorded.condemned
+    if not len(said):
+        return
+    firsts = np.flatnonzero(np.any(np.diff(said[:, :2], axis=0, prepend=-1), axis=1))
+    counts = np.diff(firsts, append=len(said))
+    for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
+        month, target, _ = said[first].tolist()
+        critics = said[first : first + min(count, NAMED), 2].tolist()
+        names = [the(world.names[critic]) for critic in critics]
+        who = named([*names, *[""] * (count - len(names))], NAMED)
         yield {
             "month": month + 1,
             "act": Choice._fields[Choice.CONDEMN].lower(),
             "actor": "",
             "to": world.iso3[target],
-            "states": [world.iso3[target]],
-            "text": f"{count} state{'s' if count > 1 else ''} condemned {world.names[target]}",
+            "states": [world.iso3[place] for place in (target, *critics)],
+            "text": f"{count} state{'s' if count > 1 else ''} condemned {the(world.names[target])}: {who}",
             "why": "",
             "ordered": False,
         }

@@ -31,7 +31,8 @@ class RecordedRun(NamedTuple):
     Attributes:
         run: the run, as `simulate` returns it, its log without condemnations.
         columns: every quantity by name as it is sent, shape (months + 1, states); row 0 is before the first month.
-        condemned: how many states condemned each state, shape (months, states).
+        condemned: every condemnation: month (0 the first), who was condemned and by whom, shape (condemnations, 3); by
+            month and who was condemned, the most powerful critics first.
         checkpoints: copies of the simulation, the first before the first month.
     """
 
@@ -66,11 +67,15 @@ def record(scenario: Scenario, seed: int) -> RecordedRun:
     """
     simulation = Simulation(scenario, seed, log_level=1, keep_states=True)
     first = simulation.states.copy()
-    checkpoints, log = [simulation.copy()], list[np.ndarray]()
+    checkpoints, log, said = [simulation.copy()], list[np.ndarray](), list[np.ndarray]()
     while simulation.done < scenario.months:
         simulation.advance(simulation.to_break)
         entries = simulation.take_log()
-        log.append(entries[entries["choice"] != Choice.CONDEMN])  # thousands; `critics` counts them
+        is_said = entries["choice"] == Choice.CONDEMN  # thousands: kept in few bytes
+        log.append(entries[~is_said])
+        said.append(
+            np.stack([entries[name][is_said] for name in ("month", "target", "actor")], axis=1).astype(np.int16)
+        )
         if simulation.done - checkpoints[-1].done >= CHECKPOINT and simulation.done < scenario.months:
             checkpoints.append(simulation.copy())
     run, kept = simulation.result(), simulation.kept
@@ -79,7 +84,10 @@ def record(scenario: Scenario, seed: int) -> RecordedRun:
         name: np.concatenate([quantity.encode(quantity.read(first))[None], quantity.encode(quantity.read(kept))])
         for name, quantity in QUANTITIES.items()
     }
-    return RecordedRun(run, columns, kept["critics"].astype(np.int16), tuple(checkpoints))
+    condemned = np.concatenate(said)
+    month, target, critic = condemned.T
+    condemned = condemned[np.lexsort((-run.world.facts["power"][critic], target, month))]
+    return RecordedRun(run, columns, condemned, tuple(checkpoints))
 
 
 def look_at(recorded: RecordedRun, month: int) -> Moment:

@@ -1,6 +1,6 @@
 """Sentences: what a run shows, computed from it, in plain words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from normsim.engine.outcomes import OUTCOMES
 from normsim.page.influence import first_transfer, moves
 from normsim.page.quantities import QUANTITIES
 from normsim.page.recorded_run import RecordedRun, moment, recorded_run
-from normsim.page.texts import texts, the
+from normsim.page.texts import named, texts, the
 from normsim.page.view import View, month_labels, other_of, scenario_of
 from normsim.scenario import Scenario
 from normsim.stats import Effect
@@ -20,9 +20,6 @@ TOLD = ("scope", "felt", "users", "claimants", "parties")
 
 SHARES = ("0-1", "0/1", "ratio", "share", "Moran's I")
 """Units of what is higher or lower; all else is more or fewer."""
-
-NAMED = 6
-"""Names listed in a sentence, at most."""
 
 NOTICEABLE = 0.01
 """Least change of a share that a sentence counts."""
@@ -48,19 +45,6 @@ def apart_words(value: float, unit: str) -> str:
     """How far a value lies from another: `0.1 lower`, `3 more`, `2 fewer a month`."""
     more, less = ("higher", "lower") if unit in SHARES else ("more", "fewer")
     return f"{amount(value, unit)} {more if value > 0 else less}{per_month(unit)}"
-
-
-def named(names: Sequence[str], most: int = NAMED) -> str:
-    """Names in a list, the rest counted.
-
-    Example:
-        >>> named(["A", "B", "C"], 2)
-        'A, B and 1 other'
-    """
-    if len(names) > most:
-        rest = len(names) - most
-        return f"{', '.join(names[:most])} and {rest} other{'s' if rest > 1 else ''}"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def effect_words(effect: Effect) -> str:

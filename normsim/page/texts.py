@@ -1,9 +1,13 @@
 """Words of the page: labels, meanings, story and glossary, from `page_texts.toml`."""
 
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+NAMED = 6
+"""Names listed in a sentence, at most."""
 
 _FILE = Path(__file__).with_name("page_texts.toml")
 
@@ -48,3 +52,16 @@ def the(name: str) -> str:
 def upper(sentence: str) -> str:
     """A sentence with a capital at its beginning."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def named(names: Sequence[str], most: int = NAMED) -> str:
+    """Names in a list, the rest counted.
+
+    Example:
+        >>> named(["A", "B", "C"], 2)
+        'A, B and 1 other'
+    """
+    if len(names) > most:
+        rest = len(names) - most
+        return f"{', '.join(names[:most])} and {rest} other{'s' if rest > 1 else ''}"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

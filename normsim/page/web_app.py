@@ -37,6 +37,9 @@ CLIENT = Path(__file__).with_name("client")
 MAX_BODY = 1_000_000
 """Longest request [bytes]."""
 
+MAX_PICTURES = 24_000_000
+"""Longest request that brings pictures along [bytes]."""
+
 REFUSALS = (PageError, ScenarioError, ParameterError, WorldError, AnalysisError)
 """Errors whose message is for whoever typed."""
 
@@ -159,7 +162,8 @@ async def uploaded(request: Request) -> Response:
 async def taken(request: Request) -> Response:
     """A file to be saved."""
     body = await body_of(request)
-    file = await run_in_threadpool(lambda: take(view_of(body.get("view")), body.get("what")))
+    more = body.get("pictures", ()), body.get("link", "")
+    file = await run_in_threadpool(lambda: take(view_of(body.get("view")), body.get("what"), *more))
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, media_type=file.kind, headers=headers)
 
@@ -232,7 +236,8 @@ def guarded(app: ASGIApp, port: int | None) -> ASGIApp:
             await send(message)
 
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        answer = _refusal(headers, scope["method"], port)
+        most = MAX_PICTURES if scope["path"] == "/api/take" else MAX_BODY
+        answer = _refusal(headers, scope["method"], port, most)
         if answer is not None:
             await answer(scope, receive, sent)
             return
@@ -242,8 +247,8 @@ def guarded(app: ASGIApp, port: int | None) -> ASGIApp:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > MAX_BODY:
-                raise PageError(f"the request is too large: at most {MAX_BODY:,} bytes")
+            if received > most:
+                raise PageError(f"the request is too large: at most {most:,} bytes")
             return message
 
         await app(scope, limited, sent)
@@ -251,8 +256,8 @@ def guarded(app: ASGIApp, port: int | None) -> ASGIApp:
     return guard
 
 
-def _refusal(headers: dict[str, str], method: str, port: int | None) -> Response | None:
-    """Why a request is refused before it is read, None if it is not."""
+def _refusal(headers: dict[str, str], method: str, port: int | None, most: int) -> Response | None:
+    """Why a request is refused before it is read, None if it is not; `most` bytes are read."""
     host = headers.get("host", "")
     name, _, at = host.partition(":")
     ours = name in ("127.0.0.1", "localhost") and (port is None or at == str(port) or (port == 80 and not at))
@@ -262,6 +267,6 @@ def _refusal(headers: dict[str, str], method: str, port: int | None) -> Response
         return error("this page is for this machine only", 403)
     if method == "POST" and headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         return error("a request is sent as application/json", 415)
-    if int(headers.get("content-length", "0") or 0) > MAX_BODY:
-        return error(f"the request is too large: at most {MAX_BODY:,} bytes", 413)
+    if int(headers.get("content-length", "0") or 0) > most:
+        return error(f"the request is too large: at most {most:,} bytes", 413)
     return None

@@ -32,9 +32,9 @@ from normsim.page.network_ties import layout, network_json
 from normsim.page.quantities import QUANTITIES, STATUSES, Quantity
 from normsim.page.recorded_run import Cache, RecordedRun, moment, record
 from normsim.page.run_json import run_json
-from normsim.page.sentences import ABOUT, named
+from normsim.page.sentences import ABOUT
 from normsim.page.take_away import series_csv, take
-from normsim.page.texts import texts
+from normsim.page.texts import named, texts
 from normsim.page.view import FILE, OTHER_FILE, PageError, View, first_view, scenario_of, view_of
 from normsim.parameters import records
 from normsim.rules import norm
@@ -80,6 +80,13 @@ def test_a_run_is_what_simulate_computes(sent: dict[str, Any]) -> None:
         assert np.abs(found[-1] - exact).max() <= max(quantity.step / 2 + 1e-12, 1e-6 * exact.max()), name
     assert [line["month"] for line in told["events"]] == sorted(line["month"] for line in told["events"])
     said = run.log[run.log["happened"] > 0]
+    critics = said[said["choice"] == Choice.CONDEMN]
+    line = next((line for line in told["events"] if line["act"] == "condemn"), None)
+    if line is not None:
+        target, month = run.world.index(line["to"]), line["month"] - 1
+        who = {run.world.iso3[k] for k in critics["actor"][(critics["target"] == target) & (critics["month"] == month)]}
+        assert set(line["states"][1:]) <= who
+        assert line["text"].startswith(f"{len(who)} state")
     counts = sum(int(line["text"].split()[0]) for line in told["events"] if line["act"] == "condemn")
     assert counts == (said["choice"] == Choice.CONDEMN).sum()
     assert sum(line["act"] != "condemn" for line in told["events"]) == (said["choice"] != Choice.CONDEMN).sum()
@@ -119,8 +126,8 @@ def test_the_saved_scenario_gives_the_same_numbers_on_the_command_line(
 
 def test_the_first_month_begins_with_the_act() -> None:
     told = run_json(view_of({"seed": texts()["seed"], "months": 6}))
-    assert [line["act"] for line in told["events"][:2]] == ["claim", "transfer"]
-    assert told["events"][1]["states"] == ["USA", "UKR"]
+    assert [line["act"] for line in told["events"][:2]] == ["transfer", "claim"]
+    assert told["events"][0]["states"] == ["USA", "UKR"]
     assert told["marks"][0]["month"] == 1
     assert "transferred" in told["marks"][0]["label"]
     assert {"USA", "UKR"} <= {state["iso3"] for state in told["states"]}

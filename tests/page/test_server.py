@@ -278,6 +278,22 @@ def test_upload_and_take(page: LocalServer) -> None:
     with zipfile.ZipFile(io.BytesIO(page.post("take", opened["view"], what="all").body)) as archive:
         assert archive.namelist() == ["README.txt", "my_scenario.toml", "normsim_series.csv", "other_scenario.toml"]
         assert "normsim run my_scenario.toml --seed 0" in archive.read("README.txt").decode()
+    drawn = [{"name": "map.png", "data": "data:image/png;base64,AAEC"}]
+    link = f"http://127.0.0.1:{page.port}/#seed=3"
+    with zipfile.ZipFile(
+        io.BytesIO(page.post("take", opened["view"], what="all", pictures=drawn, link=link).body)
+    ) as archive:
+        assert archive.read("map.png") == b"\x00\x01\x02"
+        assert link in archive.read("README.txt").decode()
+    for wrong in (
+        [{"name": "../x.png", "data": ""}],
+        [{"name": "x.exe", "data": ""}],
+        [{"name": "x.png", "data": "?"}],
+        3,
+    ):
+        assert "pictures" in refused(page.post("take", {}, what="all", pictures=wrong), 422)
+    large = [{"name": "film.gif", "data": "A" * 4_000_000}]
+    assert page.post("take", {"months": 2}, what="all", pictures=large).status == 200
 
 
 def test_the_description_is_served(page: LocalServer) -> None:
