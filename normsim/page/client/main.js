@@ -304,6 +304,12 @@ function connectControls() {
     Home: () => move(-Infinity), End: () => move(Infinity), "[": () => hop(-1), "]": () => hop(1), "?": showKeys,
     Escape: () => (at("settings").hidden || at("dialog").open ? false : closeSettings()),
   });
+  for (const link of document.querySelectorAll("a.skip")) {
+    link.addEventListener("click", (press) => { // the fragment of the address is the view
+      press.preventDefault();
+      document.querySelector(link.getAttribute("href")).focus();
+    });
+  }
   addEventListener("popstate", open);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     document.documentElement.dataset.drawn = "";
@@ -327,7 +333,7 @@ function outcomeBoxes() {
 /** Show the view that the address says. */
 async function open() {
   forgetState();
-  await change(location.hash.length > 1 ? await read(location.hash, usual) : first, "replace");
+  await change(location.hash.includes("scenario=") ? await read(location.hash, usual) : first, "replace");
 }
 
 registerWorld(await get("/api/outlines"));
