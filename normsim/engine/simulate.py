@@ -70,7 +70,8 @@ class Simulation:
         work: intermediate results of the last month, dtype `WORK`.
         done: months run so far.
         stretch: months run at a stretch, at most.
-        kept: the states after each month, shape (months, states), if they are kept; else of no months.
+        kept: if states are kept, those after each month of the last `advance`, shape (stretch, states), which may
+            then be no longer than `to_break`; else of no months.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class Simulation:
             rules: rules to use instead of the model's own.
             log_level: 0 no log, 1 acts that happen, 2 every choice weighed.
             world: a world to start in, instead of the one the scenario names.
-            keep_states: keep the states after each month in `kept`.
+            keep_states: keep the states after each month of an advance in `kept`.
         """
         self.scenario, self.seed, self.rules = scenario, _whole(seed), rules or Rules()
         self.world = world or build_world(scenario)
@@ -115,8 +116,8 @@ class Simulation:
         self.stretch = min(BLOCK, max(1, NUMBERS // (len(STREAMS) * n)))
         self._series = np.zeros(scenario.months, SERIES)
         self._log: list[np.ndarray] = []
-        self.kept = np.zeros((scenario.months if keep_states else 0, n), columns.STATE)
-        self.done = 0
+        self.kept = np.zeros((self.stretch if keep_states else 0, n), columns.STATE)
+        self.done = self._begun = 0
 
     def _initialise(self) -> None:
         """Fill in the tables before the first month."""
@@ -142,6 +143,7 @@ class Simulation:
     def advance(self, months: int) -> None:
         """Run some months more, at most to the horizon."""
         last = min(self.done + months, self.scenario.months)
+        self._begun = self.done
         while self.done < last:
             if self.done in self._later:
                 self._move_on(self._later[self.done])
@@ -189,7 +191,7 @@ class Simulation:
                 draws,
                 log,
                 series,
-                self.kept[first:last],
+                self.kept[first - self._begun : last - self._begun],
                 where=self._where,
             )
             wanted = int(self.system["logged"][0])

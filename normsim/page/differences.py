@@ -18,7 +18,7 @@ from normsim.engine.simulate import Run, Simulation, build_world
 from normsim.errors import AnalysisError
 from normsim.page.decisions import month_in
 from normsim.page.quantities import QUANTITIES, Quantity, packed
-from normsim.page.recorded_run import WORKING, Cache
+from normsim.page.recorded_run import WORKING, Cache, blocks
 from normsim.page.sentences import effects_sentence, sentence
 from normsim.page.view import PageError, View, compare_command, month_labels, name_of, other_of, scenario_of
 from normsim.scenario import Scenario, ScenarioError
@@ -74,11 +74,12 @@ def make(job: Job) -> Made:
     """Make one run."""
     with WORKING:
         simulation = Simulation(job.scenario, job.seed, log_level=0, keep_states=True)
-        first = simulation.states.copy()
-        run = simulation.finish()
-    quantities = [QUANTITIES[name] for name in MAPPED]
-    columns = [[_number(each, first)[None], _number(each, simulation.kept)] for each in quantities]
-    return Made(run.measured, run.final, np.array([np.concatenate(parts) for parts in columns], np.float32))
+        columns = np.zeros((len(MAPPED), job.scenario.months + 1, len(simulation.world)), np.float32)
+        for months, states in blocks(simulation):
+            for place, name in enumerate(MAPPED):
+                columns[place, months] = _number(QUANTITIES[name], states)
+    run = simulation.result()
+    return Made(run.measured, run.final, columns)
 
 
 def _number(quantity: Quantity, states: np.ndarray) -> np.ndarray:

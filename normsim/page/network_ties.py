@@ -3,7 +3,6 @@
 from functools import lru_cache
 from typing import Any
 
-import networkx as nx
 import numpy as np
 
 from normsim.engine.networks import LAYERS, merge_influence
@@ -22,6 +21,8 @@ MOST = 1_500
 @lru_cache(maxsize=4)
 def layout(world: World) -> np.ndarray:
     """Where each state stands, shape (states, 2), from 0 to 1: computed once for a world, from all layers alike."""
+    import networkx as nx  # imported late: the map opens without it
+
     joint = merge_influence(world, dict.fromkeys(LAYERS, 1.0), 0.0)
     graph = nx.Graph()
     graph.add_nodes_from(range(len(world)))

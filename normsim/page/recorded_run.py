@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,10 +66,12 @@ def record(scenario: Scenario, seed: int) -> RecordedRun:
         seed: the seed.
     """
     simulation = Simulation(scenario, seed, log_level=1, keep_states=True)
-    first = simulation.states.copy()
     checkpoints, log, said = [simulation.copy()], list[np.ndarray](), list[np.ndarray]()
-    while simulation.done < scenario.months:
-        simulation.advance(simulation.to_break)
+    shape = scenario.months + 1, len(simulation.world)
+    columns = {name: np.zeros(shape, quantity.type) for name, quantity in QUANTITIES.items()}
+    for months, states in blocks(simulation):
+        for name, quantity in QUANTITIES.items():
+            columns[name][months] = quantity.encode(quantity.read(states))
         entries = simulation.take_log()
         is_said = entries["choice"] == Choice.CONDEMN  # thousands: kept in few bytes
         log.append(entries[~is_said])
@@ -78,16 +80,25 @@ def record(scenario: Scenario, seed: int) -> RecordedRun:
         )
         if simulation.done - checkpoints[-1].done >= CHECKPOINT and simulation.done < scenario.months:
             checkpoints.append(simulation.copy())
-    run, kept = simulation.result(), simulation.kept
+    run = simulation.result()
     run.log = np.concatenate(log)
-    columns = {
-        name: np.concatenate([quantity.encode(quantity.read(first))[None], quantity.encode(quantity.read(kept))])
-        for name, quantity in QUANTITIES.items()
-    }
     condemned = np.concatenate(said)
     month, target, critic = condemned.T
     condemned = condemned[np.lexsort((-run.world.facts["power"][critic], target, month))]
     return RecordedRun(run, columns, condemned, tuple(checkpoints))
+
+
+def blocks(simulation: Simulation) -> Iterator[tuple[slice, np.ndarray]]:
+    """Run a simulation that keeps states to its end, block by block.
+
+    Yields:
+        which months (0 is before the first), and the states after each of them, shape (months, states).
+    """
+    yield slice(0, 1), simulation.states[None]
+    while simulation.done < simulation.scenario.months:
+        first = simulation.done
+        simulation.advance(simulation.to_break)
+        yield slice(first + 1, simulation.done + 1), simulation.kept[: simulation.done - first]
 
 
 def look_at(recorded: RecordedRun, month: int) -> Moment:

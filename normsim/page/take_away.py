@@ -6,8 +6,6 @@ import re
 import zipfile
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from normsim._version import __version__
 from normsim.engine.simulate import Run
 from normsim.page.differences import RUNS
@@ -74,7 +72,7 @@ def _run(view: View) -> Run:
 
 def series_csv(view: View) -> str:
     """The series of a view's run, as `normsim run --out` writes them, with the other run's beside them."""
-    table: pd.DataFrame = _run(view).series
+    table = _run(view).series
     other = other_of(view)
     if other is not None:
         table = table.join(_run(other).series.add_suffix(f" ({view.other})"))

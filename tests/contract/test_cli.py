@@ -21,7 +21,7 @@ from normsim.parameters import records
 
 SHORT = ("--months", "14")
 PAIR = ("run", "ukraine_2023", "--vs", "no_transfer_2023", *SHORT, "--runs", "3")
-HEAVY = ("mesa", "seaborn", "matplotlib", "pandas", "networkx", "scipy.linalg", "solara")
+HEAVY = ("mesa", "seaborn", "matplotlib", "pandas", "networkx", "scipy.linalg", "starlette")
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,12 @@
 """The server: on this machine only, for its own page only, stateless, and in words when something cannot be done."""
 
+import ast
 import contextlib
 import http.client
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -330,6 +332,22 @@ def test_the_environment_has_no_say(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "127.0.0.1"
+
+
+def test_nothing_on_the_page_runs_what_it_is_sent() -> None:
+    """Neither the server nor the client makes code or markup of text."""
+    folder = Path(web_app.__file__).parent
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Name | ast.Attribute):
+                name = node.id if isinstance(node, ast.Name) else node.attr
+                assert name not in ("eval", "exec", "pickle", "subprocess", "__import__"), path.name
+    ours = list((folder / "client").glob("*.js"))
+    assert ours
+    for path in ours:
+        text = path.read_text(encoding="utf-8")
+        found = re.search(r"innerHTML|outerHTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function", text)
+        assert found is None, (path.name, found)
 
 
 def test_nothing_of_it_is_loaded_by_the_rest() -> None:
