@@ -1,6 +1,7 @@
 """What the page knows before any run: scenarios, controls, outcomes, quantities, story, and the words for them."""
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
 from normsim._version import __version__
@@ -9,7 +10,7 @@ from normsim.page.event_lines import KINDS
 from normsim.page.quantities import QUANTITIES
 from normsim.page.sentences import ABOUT
 from normsim.page.texts import choice_words, plain, texts
-from normsim.page.view import AIMED, FIRST, UNCHANGED, View, beside
+from normsim.page.view import AIMED, UNCHANGED, View, beside
 from normsim.parameters import Parameter, records
 from normsim.scenario import ACTIONS, load_scenario, scenario_names
 
@@ -17,6 +18,7 @@ STEPS = 200
 """Steps of a slider."""
 
 
+@lru_cache(maxsize=4)
 def about_json(first: View) -> dict[str, Any]:
     """What the page knows before any run.
 
@@ -24,10 +26,9 @@ def about_json(first: View) -> dict[str, Any]:
         first: the view that opens.
     """
     told = texts()
-    opens = first.to_json() | ({"seed": told["seed"]} if first.scenario == FIRST else {})
     return {
         "version": __version__,
-        "first": opens,
+        "first": first.to_json(),
         "scenarios": [_scenario(name) for name in scenario_names()],
         "unchanged": UNCHANGED,
         "headings": [{"name": name, **words} for name, words in told["headings"].items()],

@@ -5,8 +5,13 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from dataclasses import replace
 
-from normsim.page.view import PageError, first_view, scenario_of
+from normsim.page.about import about_json
+from normsim.page.map_outlines import outlines
+from normsim.page.recorded_run import recorded_run
+from normsim.page.texts import texts
+from normsim.page.view import FIRST, PageError, View, first_view, other_of, scenario_of
 from normsim.page.web_app import web_app
 
 ADDRESS = "127.0.0.1"
@@ -32,16 +37,28 @@ def serve(scenario: str, port: int | None = None, browser: bool = True, tell: Ca
     import uvicorn
 
     view = first_view(scenario)
+    if view.scenario == FIRST:
+        view = replace(view, seed=texts()["seed"])  # the story's, so that it opens at once
     scenario_of(view)
     listening = listen(port)
     at = listening.getsockname()[1]
     address = f"http://{ADDRESS}:{at}"
     config = uvicorn.Config(web_app(view, at), log_level="warning", ws="none", proxy_headers=False, server_header=False)
     tell(f"The page is at {address} (stop with Ctrl-C)")
+    threading.Thread(target=_prepare, args=(view,), daemon=True).start()
     if browser:
         threading.Timer(0.5, webbrowser.open, (address,)).start()
     with contextlib.closing(listening):
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _prepare(view: View) -> None:
+    """Compute what a browser will ask for first, while it starts."""
+    about_json(view)
+    outlines()
+    for each in (view, other_of(view)):
+        if each is not None:
+            recorded_run(scenario_of(each)[0], each.seed)
 
 
 def listen(port: int | None) -> socket.socket:
