@@ -304,6 +304,14 @@ def claims(
         Path | None, typer.Option(help="Where results go, by default results/NAME.", show_default=False)
     ] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="At the small size, to try it.")] = False,
+    replications: Annotated[
+        int | None,
+        typer.Option(min=2, help="Pairs of runs at the defaults, instead of the ledger's number.", show_default=False),
+    ] = None,
+    points: Annotated[
+        int | None,
+        typer.Option(min=1, help="Points of the parameter space, instead of the ledger's number.", show_default=False),
+    ] = None,
     workers: Workers = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.", show_default=False)] = None,
     latex: Annotated[Path | None, typer.Option(help="Write the table as LaTeX.", show_default=False)] = None,
@@ -327,7 +335,8 @@ def claims(
         list_command(ids or [], ledger, smoke, json)
     else:
         files = {"markdown": markdown, "latex": latex, "figure": figure}
-        claims_command(ids or [], ledger, out, smoke, workers, files, posterior, json)
+        sizes = {"replications": replications, "points": points}
+        claims_command(ids or [], ledger, out, smoke, sizes, workers, files, posterior, json)
 
 
 @app.command()

@@ -4,7 +4,7 @@ Two experiments: a committed minority that rejects the norm, and violations by g
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -22,6 +22,9 @@ MINORITIES = {"most_watched": "the most watched", "random": "at random", "region
 
 ANSWERS = {"open_violation": "free to answer", "silent_violation": "nobody answers"}
 """The two scenarios of violation, in words."""
+
+Where = Literal["upper right", "lower right", "center right"]
+"""Where a legend hides no line."""
 
 VIOLATED = (2.0, 10.0)
 """Years between which great powers violate the norm."""
@@ -86,7 +89,7 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
     return figure
 
 
-def _lines(ax: Axes, frame: pd.DataFrame, title: str, where: str) -> None:
+def _lines(ax: Axes, frame: pd.DataFrame, title: str, where: Where) -> None:
     """One line with a band for each value of `line`."""
     names = list(dict.fromkeys(map(str, frame["line"])))
     for place, (name, colour) in enumerate(zip(names, ladder(len(names)), strict=True)):
@@ -101,7 +104,7 @@ def _lines(ax: Axes, frame: pd.DataFrame, title: str, where: str) -> None:
             linestyle=(0, DASHES[place % 2]) if place % 2 else "-",
             label=name,
         )
-    ax.legend(title=title or None, title_fontsize=6.5, loc=where)
+    ax.legend(title=title, title_fontsize=6.5, loc=where)
 
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:
