@@ -280,6 +280,25 @@ def calibrate(
 
 @app.command()
 @guarded
+def recover(
+    count: Annotated[int, typer.Option("--records", min=2, help="Records that are simulated and fitted.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 2008,
+    steps: Annotated[int, typer.Option(min=20, help="Steps of each walker of the chains.")] = 600,
+    workers: Workers = None,
+    out: MarkdownFile = None,
+    json: Json = False,
+) -> None:
+    """Check that the fit of joining finds parameters that are known.
+
+    Records are simulated at parameters drawn from their ranges, and fitted as the real record is.
+    """
+    from normsim.cli.recover_command import recover_command
+
+    recover_command(count, seed, steps, workers, out, json)
+
+
+@app.command()
+@guarded
 def sensitivity(
     directory: Results,
     outcome: Outcome = None,
