@@ -20,11 +20,11 @@ Does the fit of the joining rule find the parameters of records that the model m
 records and fits; with `--out` it writes this page.
 
 - Truths are drawn from the prior, which is uniform over the range of each parameter. At each a record of 2008 to 2019
-  is simulated and fitted as the real one is in [calibration.md](calibration.md) and [hindcast.md](hindcast.md): the same
-  likelihood, the same sampler [Talts 2018].
-- *Truth and mean*: correlation over records of the truth and the mean of its posterior. *Inside 90 %*: share of records
-  whose interval holds the truth. *sd / prior sd*: mean over records; near 1 means that such a record says nothing.
-  *p*: of the hypothesis that ranks of the truths among the draws are uniform, as they are if the fit is right
+  is simulated and fitted as the real one is in [calibration.md](calibration.md) and [hindcast.md](hindcast.md), with
+  the same likelihood and sampler [Talts 2018].
+- *Truth and mean*: correlation over records of the truth and the mean of its posterior. *Inside 90 %*: share of
+  records whose interval holds the truth. *sd / prior sd*: mean over records; near 1 means that such a record says
+  nothing. *p*: of the hypothesis that ranks of the truths among the draws are uniform, as they are if the fit is right
   (Kolmogorov and Smirnov, times the number of parameters).
 - Covariates are those of each simulated run. In the fit to the real record the felt norm, threat and civil society are
   means over runs, and this check says nothing of what that costs. Nor is the rest of the calibration checked, whose
@@ -76,8 +76,8 @@ def _summary(done: "Recovery") -> str:
     verdict = "No parameter's ranks speak against the fit." if not off else f"Ranks are not uniform: {', '.join(off)}."
     return (
         f"{len(done.events)} records of {events[0]} to {events[-1]} signatures and deposits, {done.steps} steps of "
-        f"each chain, seed {done.seed}, normsim {__version__}. Over all parameters {found['coverage'].mean():.0%} of the "
-        f"90 % intervals hold the truth. {verdict}"
+        f"each chain, seed {done.seed}, normsim {__version__}. Over all parameters {found['coverage'].mean():.0%} of "
+        f"the 90 % intervals hold the truth. {verdict}"
     )
 
 
