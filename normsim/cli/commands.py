@@ -231,6 +231,10 @@ def hindcast(
         str, typer.Option(help="A treaty: cluster_munitions, rome_statute, or the TOML file of one.", metavar="FILE")
     ] = "cluster_munitions",
     seeds: Annotated[int, typer.Option(min=2, help="Runs of each origin.")] = 400,
+    layers: Annotated[
+        bool,
+        typer.Option("--layers", help="Tell what each layer of influence adds to every score (7 x the runs)."),
+    ] = False,
     workers: Workers = None,
     out: MarkdownFile = None,
     figures: Annotated[
@@ -245,7 +249,7 @@ def hindcast(
     """
     from normsim.cli.hindcast_command import hindcast_command
 
-    hindcast_command(scenario, from_, until, treaty, seeds, workers, out, figures, json)
+    hindcast_command(scenario, from_, until, treaty, seeds, layers, workers, out, figures, json)
 
 
 @app.command()
