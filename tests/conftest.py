@@ -34,6 +34,12 @@ def _run(scenario: Scenario, seed: int) -> Run:
     return simulate(scenario, seed, log_level=0, warn=False)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests, so that at the end no worker waits long for another."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def vary() -> Vary:
     """A packaged scenario, cut to some months and with some values changed: vary(name, months, **values)."""

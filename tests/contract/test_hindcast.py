@@ -21,6 +21,8 @@ from normsim.scenario import load_scenario
 from normsim.world import convention, load_treaty, world_as_of
 from tests.treaty_texts import treaty_text
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _short_chains() -> Iterator[None]:

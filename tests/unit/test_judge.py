@@ -15,6 +15,8 @@ from normsim.claims.mixture import share_above, t_statistics
 from normsim.stats import mean_interval
 from tests.toys import DECIDES, KINDS, Size, bell, ledgers, level, toy, where_high
 
+pytestmark = pytest.mark.slow
+
 SMALL = Size(points=250, replications=3, parameters=30, pairs=100)
 LEDGERS = 10
 """That none of ten errs finds an error rate of a tenth as often as "at most one of twenty" would (65 and 61 %), one of
