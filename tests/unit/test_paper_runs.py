@@ -141,8 +141,9 @@ def test_who_follows_is_counted_run_by_run(transfers: Results, tmp_path) -> None
     world = world_as_of(load_scenario("ukraine_2023").start)
     for act in who_follows.ACTS:
         own = frame[frame["act"] == act]
-        assert len(own) == who_follows.MOST
+        assert len(own) <= who_follows.MOST
         assert own["mean"].is_monotonic_decreasing
+        assert (own["mean"] > 0.0).all()
         for row in own.itertuples():
             code = world.iso3[world.names.index(row.state)]
             assert code not in ("USA", "UKR")
@@ -151,8 +152,8 @@ def test_who_follows_is_counted_run_by_run(transfers: Results, tmp_path) -> None
             assert row.mean == pytest.approx((runs.get("ukraine_2023", 0) - runs.get("no_transfer_2023", 0)) / 2)
     frame = through_csv(frame, tmp_path)
     looked_at(who_follows, frame, 3)
-    first = frame[frame["act"] == "claim"].iloc[0]
-    assert first["state"] in found(who_follows, frame)
+    for act in who_follows.ACTS:
+        assert who_follows.facts(frame)[f"{act}_leader"] in found(who_follows, frame)
 
 
 def test_tipping_shows_votes_beside_a_minority_and_the_norm_over_the_years(tmp_path) -> None:

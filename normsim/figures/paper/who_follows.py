@@ -25,14 +25,14 @@ SHORT = dict(zip(LAYERS, ("arms", "region", "pact", "votes", "organisations"), s
 """What a tie in each layer is called beside a name."""
 
 MOST = 8
-"""States shown for an act."""
+"""States shown for an act, at most: those that act more often with the transfers."""
 
 
 def data(sources: Sequence[Any]) -> pd.DataFrame:
     """Act, state, tie, mean, low, high, n: share of runs in which a state acted, with the transfers minus without.
 
-    The states of an act are those with the greatest mean, whatever its interval; `tie` lists the layers in which a
-    state hears supplier or recipient.
+    The states of an act are those with the greatest mean above zero, whatever its interval; `tie` lists the layers in
+    which a state hears supplier or recipient.
 
     Args:
         sources: results of an experiment of two scenarios, with the transfers and without, with their events.
@@ -50,7 +50,8 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
     for act in ACTS:
         sides = [_acted(acted, act, scenario, world.iso3, n) for scenario in (with_them, without)]
         change = sides[0] - sides[1]
-        for place in np.argsort(-change.mean(axis=1), kind="stable")[:MOST]:
+        leading = np.argsort(-change.mean(axis=1), kind="stable")[:MOST]
+        for place in leading[change[leading].mean(axis=1) > 0.0]:
             code = world.iso3[place]
             tie = ", ".join(short for layer, short in SHORT.items() if code in heard[layer])
             rows.append((act, world.names[place], tie or "none", *mean_interval(change[place])))
@@ -72,13 +73,16 @@ def draw(frame: pd.DataFrame, width: float) -> Figure:
         for place, (ax, (act, words)) in enumerate(zip(figure.subplots(1, len(ACTS)), ACTS.items(), strict=True)):
             _draw(ax, frame[frame["act"] == act])
             letter(ax, place, words[0].upper() + words[1:], 30)
-        note = f"change in the share of runs in which a state acted at least once [percentage points]; {told_n(frame)}"
-        figure.supxlabel(f"{note}, {INTERVAL} interval", fontsize=6.5)
+        note = "change in the share of runs in which a state acted at least once [percentage points]"
+        runs = f"; {told_n(frame)}, {INTERVAL} interval" if len(frame) else ""
+        figure.supxlabel(note + runs, fontsize=6.5)
     return figure
 
 
 def _draw(ax: Axes, frame: pd.DataFrame) -> None:
     rows = np.arange(len(frame))
+    if not len(frame):
+        ax.text(0.5, 0.5, "no state", ha="center", transform=ax.transAxes)
     ax.axvline(0.0, color="black", linewidth=0.6)
     ax.errorbar(
         100.0 * frame["mean"],
@@ -92,17 +96,19 @@ def _draw(ax: Axes, frame: pd.DataFrame) -> None:
     labels = [f"{state}\n({tie})" for state, tie in zip(frame["state"], frame["tie"].fillna("none"), strict=True)]
     ax.set_yticks(rows, labels, fontsize=5.6)
     ax.tick_params(axis="y", length=0)
-    ax.set_ylim(len(frame) - 0.4, -0.6)
+    ax.set_ylim(MOST - 0.4, -0.6)
 
 
 def facts(frame: pd.DataFrame) -> dict[str, str]:
     """Who leads for each act, by how much, and how many are clear of zero."""
-    told = {"shown": str(MOST)}
+    told = {"most": str(MOST)}
     for act in ACTS:
-        own = frame[frame["act"] == act].sort_values("mean", ascending=False, kind="stable")
-        first = own.iloc[0]
+        own = frame[frame["act"] == act]
+        nobody = {"state": "no state", "tie": "none", "mean": 0.0, "low": 0.0, "high": 0.0}
+        first: dict[Any, Any] = own.iloc[0].to_dict() if len(own) else nobody
         told[f"{act}_leader"] = str(first["state"])
         told[f"{act}_change"] = level(100.0 * first["mean"], 100.0 * first["low"], 100.0 * first["high"], 0)
         told[f"{act}_tie"] = str(first["tie"])
+        told[f"{act}_shown"] = str(len(own))
         told[f"{act}_clear"] = str(int((own["low"] > 0.0).sum()))
     return told
