@@ -12,7 +12,7 @@ NEEDED = "the page needs more packages; install them with: pip install 'normsim[
 
 def page_command(scenario: str, port: int | None, browser: bool) -> None:
     """Serve the page."""
-    if importlib.util.find_spec("solara") is None:
+    if importlib.util.find_spec("starlette") is None:
         raise BadInputError(NEEDED)
     if port is not None and not 1 <= port <= 65535:
         raise BadInputError(f"--port {port}: allowed is a whole number from 1 to 65535")
@@ -24,7 +24,7 @@ def page_command(scenario: str, port: int | None, browser: bool) -> None:
         Simulation(first).advance(1)
 
     from normsim.page.serve import serve
-    from normsim.page.session import PageError
+    from normsim.page.view import PageError
 
     try:
         serve(scenario, port, browser, note)

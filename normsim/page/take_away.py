@@ -1,0 +1,106 @@
+"""What can be taken away: the scenario, the series, or both in one archive with the command that computes them."""
+
+import io
+import zipfile
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from normsim._version import __version__
+from normsim.engine.simulate import Run
+from normsim.page.recorded_run import recorded_run
+from normsim.page.view import (
+    FILE,
+    OTHER_FILE,
+    PageError,
+    View,
+    command_of,
+    compare_command,
+    name_of,
+    other_of,
+    scenario_of,
+)
+
+SERIES = "normsim_series.csv"
+ARCHIVE = "normsim.zip"
+
+STAMP = (1980, 1, 1, 0, 0, 0)
+"""Time of every file in an archive: the same content gives the same bytes."""
+
+
+class File(NamedTuple):
+    """A file to be saved."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+def take(view: View, what: Any) -> File:
+    """A file of a view.
+
+    Args:
+        view: the view.
+        what: `scenario` (TOML), `series` (CSV) or `all` (an archive).
+
+    Raises:
+        PageError: it is none of these.
+    """
+    match what:
+        case "scenario":
+            return File(FILE, "application/toml", scenario_of(view)[0].to_toml().encode())
+        case "series":
+            return File(SERIES, "text/csv", series_csv(view).encode())
+        case "all":
+            return File(ARCHIVE, "application/zip", _archive(view))
+    raise PageError(f"what {str(what)[:40]!r}: allowed are scenario, series, all")
+
+
+def _run(view: View) -> Run:
+    """The whole run of a view."""
+    return recorded_run(scenario_of(view)[0], view.seed).run
+
+
+def series_csv(view: View) -> str:
+    """The series of a view's run, as `normsim run --out` writes them, with the other run's beside them."""
+    table: pd.DataFrame = _run(view).series
+    other = other_of(view)
+    if other is not None:
+        table = table.join(_run(other).series.add_suffix(f" ({view.other})"))
+    out = io.StringIO()
+    table.to_csv(out)
+    return out.getvalue()
+
+
+def _archive(view: View) -> bytes:
+    """Everything in one archive."""
+    other = other_of(view)
+    files = {"README.txt": _readme(view), FILE: scenario_of(view)[0].to_toml(), SERIES: series_csv(view)}
+    if other is not None:
+        files[OTHER_FILE] = scenario_of(other)[0].to_toml()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name, STAMP), text, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _readme(view: View) -> str:
+    """What is in the archive, and how to compute it again."""
+    other = other_of(view)
+    lines = [
+        f"normsim {__version__}: {name_of(view)}, seed {view.seed}",
+        "",
+        "One run is one possible course, no forecast. A claim that holds for one seed is not a finding.",
+        "",
+        f"{FILE}: the scenario with every change made on the page.",
+        f"{SERIES}: one row per month, one column per outcome"
+        + (f"; those in brackets are of the other run ({view.other})." if other else "."),
+        *([f"{OTHER_FILE}: the scenario that it is compared with."] if other else []),
+        "",
+        "The same numbers, in this folder:",
+        f"    {command_of(view)}",
+        *([f"    {compare_command(view, 20)}"] if other else []),
+        "",
+    ]
+    return "\n".join(lines)
