@@ -143,6 +143,7 @@ def page(
     ] = "ukraine_2023",
     port: Annotated[int | None, typer.Option(help="Port on this machine; a free one if left out.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+    posterior: Posterior = False,
 ) -> None:
     """Watch a scenario in the browser, change it, and ask every state why.
 
@@ -150,7 +151,7 @@ def page(
     """
     from normsim.cli.page_command import page_command
 
-    page_command(scenario, port, browser)
+    page_command(scenario, port, browser, posterior)
 
 
 @app.command()

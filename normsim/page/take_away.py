@@ -16,6 +16,7 @@ from normsim.page.view import (
     View,
     command_of,
     compare_command,
+    file_of,
     name_of,
     other_of,
     scenario_of,
@@ -48,7 +49,7 @@ def take(view: View, what: Any) -> File:
     """
     match what:
         case "scenario":
-            return File(FILE, "application/toml", scenario_of(view)[0].to_toml().encode())
+            return File(FILE, "application/toml", file_of(view).to_toml().encode())
         case "series":
             return File(SERIES, "text/csv", series_csv(view).encode())
         case "all":
@@ -75,9 +76,9 @@ def series_csv(view: View) -> str:
 def _archive(view: View) -> bytes:
     """Everything in one archive."""
     other = other_of(view)
-    files = {"README.txt": _readme(view), FILE: scenario_of(view)[0].to_toml(), SERIES: series_csv(view)}
+    files = {"README.txt": _readme(view), FILE: file_of(view).to_toml(), SERIES: series_csv(view)}
     if other is not None:
-        files[OTHER_FILE] = scenario_of(other)[0].to_toml()
+        files[OTHER_FILE] = file_of(other).to_toml()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
