@@ -1,12 +1,17 @@
-"""Runs that several tests look at, each computed once a session."""
+"""Runs that several tests look at, each computed once a session; and one thread for linear algebra."""
 
+import os
 from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
 
-from normsim.engine.simulate import Run, simulate
-from normsim.scenario import Scenario, load_scenario, varied_scenario
+# before NumPy is loaded: tests run side by side, and threads that wait for a core in vain burn what the others need
+for library in ("OPENBLAS", "MKL", "OMP"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+from normsim.engine.simulate import Run, simulate  # noqa: E402
+from normsim.scenario import Scenario, load_scenario, varied_scenario  # noqa: E402
 
 Vary = Callable[..., Scenario]
 RunOf = Callable[..., Run]
@@ -27,6 +32,12 @@ def _vary(name: str, months: int | None = None, /, **values: float | str) -> Sce
 @cache
 def _run(scenario: Scenario, seed: int) -> Run:
     return simulate(scenario, seed, log_level=0, warn=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests, so that at the end no worker waits long for another."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from normsim.scenario import load_scenario
 NEEDED = "the page needs more packages; install them with: pip install 'normsim[page]'"
 
 
-def page_command(scenario: str, port: int | None, browser: bool) -> None:
+def page_command(scenario: str, port: int | None, browser: bool, posterior: bool) -> None:
     """Serve the page."""
     if importlib.util.find_spec("starlette") is None:
         raise BadInputError(NEEDED)
@@ -27,6 +27,6 @@ def page_command(scenario: str, port: int | None, browser: bool) -> None:
     from normsim.page.view import PageError
 
     try:
-        serve(scenario, port, browser, note)
+        serve(scenario, port, browser, note, posterior)
     except PageError as error:
         raise BadInputError(str(error)) from None

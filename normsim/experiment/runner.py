@@ -40,6 +40,9 @@ CHUNKS_EACH = 8
 AHEAD = 2
 """Chunks that wait or run, a worker: enough to keep it busy, few enough to keep memory bounded."""
 
+SCHEDULER_WAIT = 10.0
+"""How long a cluster's scheduler is waited for [s]."""
+
 WORKERS_WAIT = 30.0
 """How long the first worker of a cluster is waited for [s]."""
 
@@ -423,7 +426,7 @@ def _connect(scheduler: str) -> Any:
         raise StoreError("a scheduler needs the extra 'cluster': pip install 'normsim[cluster]'") from None
     client: Any = Client
     try:
-        found = client(scheduler, timeout=10)
+        found = client(scheduler, timeout=SCHEDULER_WAIT)
     except (OSError, ValueError) as error:
         raise StoreError(f"no Dask scheduler answers at {scheduler} ({type(error).__name__})") from None
     try:

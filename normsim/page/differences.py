@@ -6,7 +6,7 @@ The effects are those of `normsim run A --vs B` on the same seeds; the series an
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -197,7 +197,8 @@ def difference(view: View, runs: int) -> Iterator[dict[str, Any]]:
     key = (a.fingerprint(), b.fingerprint(), view.seed, runs)
     known = _differences.peek(key)
     if known is None:
-        jobs = [Job(scenario, view.seed + pair) for pair in range(runs) for scenario in (a, b)]
+        seeds = range(view.seed, view.seed + runs)
+        jobs = [Job(scenario, seed) for seed in seeds for scenario in _at(seed, view, other, (a, b))]
         begun, waiting = time.monotonic(), dict[int, Made]()
         made: tuple[list[Run], list[Run]] = ([], [])
         pairs = _Pairs()
@@ -217,6 +218,14 @@ def difference(view: View, runs: int) -> Iterator[dict[str, Any]]:
         known = Difference(comparison, pairs.mean.astype(np.float32), pairs.clear())
         _differences.put(key, known)
     yield {"result": _told(view, other, known)}
+
+
+def _at(seed: int, view: View, other: View, first: tuple[Scenario, Scenario]) -> tuple[Scenario, Scenario]:
+    """Both scenarios at a seed: with the posterior each seed has a point of its own."""
+    if not view.posterior:
+        return first
+    mine, theirs = (scenario_of(replace(side, seed=seed))[0] for side in (view, other))
+    return mine, theirs
 
 
 def _run(job: Job, made: Made) -> Run:

@@ -21,7 +21,13 @@ PORT = 8765
 """Port tried first if none is asked for."""
 
 
-def serve(scenario: str, port: int | None = None, browser: bool = True, tell: Callable[[str], None] = print) -> None:
+def serve(
+    scenario: str,
+    port: int | None = None,
+    browser: bool = True,
+    tell: Callable[[str], None] = print,
+    posterior: bool = False,
+) -> None:
     """Serve the page until interrupted.
 
     Args:
@@ -29,6 +35,7 @@ def serve(scenario: str, port: int | None = None, browser: bool = True, tell: Ca
         port: port, the first free one if None.
         browser: whether to open the browser.
         tell: says where the page is.
+        posterior: open it with the values of the posterior.
 
     Raises:
         PageError: the port is taken, or the scenario is too large for the page.
@@ -36,7 +43,7 @@ def serve(scenario: str, port: int | None = None, browser: bool = True, tell: Ca
     """
     import uvicorn
 
-    view = first_view(scenario)
+    view = first_view(scenario, posterior)
     if view.scenario == FIRST:
         view = replace(view, seed=texts()["seed"])  # the story's, so that it opens at once
     scenario_of(view)

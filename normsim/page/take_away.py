@@ -17,6 +17,7 @@ from normsim.page.view import (
     View,
     command_of,
     compare_command,
+    file_of,
     name_of,
     other_of,
     scenario_of,
@@ -57,7 +58,7 @@ def take(view: View, what: Any, pictures: Any = (), link: Any = "") -> File:
     """
     match what:
         case "scenario":
-            return File(FILE, "application/toml", scenario_of(view)[0].to_toml().encode())
+            return File(FILE, "application/toml", file_of(view).to_toml().encode())
         case "series":
             return File(SERIES, "text/csv", series_csv(view).encode())
         case "all":
@@ -106,11 +107,11 @@ def _archive(view: View, pictures: dict[str, bytes], link: str) -> bytes:
     other = other_of(view)
     files: dict[str, str | bytes] = {
         "README.txt": _readme(view, list(pictures), link),
-        FILE: scenario_of(view)[0].to_toml(),
+        FILE: file_of(view).to_toml(),
         SERIES: series_csv(view),
     }
     if other is not None:
-        files[OTHER_FILE] = scenario_of(other)[0].to_toml()
+        files[OTHER_FILE] = file_of(other).to_toml()
     files |= pictures
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

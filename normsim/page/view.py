@@ -84,6 +84,7 @@ class View:
         set: values set by the visitor, by dotted name.
         forced: acts forced by the visitor.
         other: what it is compared with: a scenario's name, `UNCHANGED`, or `NOTHING`.
+        posterior: whether uncertain values are those of the posterior's point that the seed names, not the defaults.
     """
 
     scenario: str = FIRST
@@ -95,6 +96,7 @@ class View:
     set: Mapping[str, Any] = field(default_factory=dict)
     forced: tuple[Forced, ...] = ()
     other: str = NOTHING
+    posterior: bool = False
 
     def __post_init__(self) -> None:
         """Lock the values set."""
@@ -102,7 +104,8 @@ class View:
 
     def __hash__(self) -> int:
         """Hash of what is compared."""
-        return hash((self.scenario, self.file_text, self.seed, self.start, self.months, tuple(self.set.items())))
+        run = (self.scenario, self.file_text, self.seed, self.posterior, self.start, self.months)
+        return hash((run, tuple(self.set.items())))
 
     @property
     def is_changed(self) -> bool:
@@ -121,6 +124,7 @@ class View:
             "set": dict(self.set),
             "forced": [vars(act) for act in self.forced],
             "other": self.other,
+            "posterior": self.posterior,
         }
 
 
@@ -149,6 +153,7 @@ def view_of(given: Any) -> View:
         months=_months(given.get("months")),
         set=_values(given.get("set") or {}),
         forced=_forced(given.get("forced") or []),
+        posterior=_switch(given.get("posterior"), "posterior"),
     )
     base = base_of(view)
     own = {name: value for name, value in view.set.items() if value != base.values[name]}
@@ -209,6 +214,13 @@ def _month(given: Any, what: str) -> str:
     except ValueError:
         raise PageError(f"{what} {str(given)[:40]!r}: write a month such as 2023-07") from None
     return f"{day:%Y-%m}"
+
+
+def _switch(given: Any, what: str) -> bool:
+    """Whether something is on; off if it is not said."""
+    if given is None or isinstance(given, bool):
+        return bool(given)
+    raise PageError(f"{what} {str(given)[:40]!r}: allowed are true and false")
 
 
 def _months(given: Any) -> int:
@@ -279,7 +291,7 @@ def base_of(view: View) -> Scenario:
         raise PageError(f"a world of {states:,} states is too large for the page: at most {MAX_STATES:,}")
     if base.months > MAX_MONTHS:
         raise PageError(f"a run of {base.months:,} months is too long for the page: at most {MAX_MONTHS}")
-    return base
+    return base.at_posterior(view.seed) if view.posterior else base
 
 
 def scenario_of(view: View) -> tuple[Scenario, list[str]]:
@@ -296,11 +308,20 @@ def scenario_of(view: View) -> tuple[Scenario, list[str]]:
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ScenarioWarning)
-        made = _over(base_of(view), view)
+        made = _over(base_of(replace(view, posterior=False)), view)
         if view.set:
             made = made.with_values(dict(view.set))
+        if view.posterior:  # last, as on the command line: what is set away from its default stays
+            made = made.at_posterior(view.seed)
         made = _with_forced(made, view.forced)
-    return made, [str(one.message) for one in caught if issubclass(one.category, ScenarioWarning)]
+    notes = [str(one.message) for one in caught if issubclass(one.category, ScenarioWarning)]
+    lost = [name for name, value in view.set.items() if made.values[name] != value]
+    return made, [*notes, *(f"{name} was set to its default, so the posterior's value counts" for name in lost)]
+
+
+def file_of(view: View) -> Scenario:
+    """The scenario of a view as it is saved: without the posterior, which the command line adds."""
+    return scenario_of(replace(view, posterior=False))[0]
 
 
 def _over(scenario: Scenario, view: View) -> Scenario:
@@ -354,22 +375,23 @@ def other_of(view: View) -> View | None:
     now = _over(mine, view)
     start = "" if (now.start.year, now.start.month) == (other.start.year, other.start.month) else f"{now.start:%Y-%m}"
     months = 0 if now.months == other.months else now.months
-    return View(scenario=view.other, seed=view.seed, start=start, months=months)
+    return View(scenario=view.other, seed=view.seed, start=start, months=months, posterior=view.posterior)
 
 
-def first_view(which: str) -> View:
+def first_view(which: str, posterior: bool = False) -> View:
     """The view that opens.
 
     Args:
         which: name or path of a scenario, from the command line.
+        posterior: whether uncertain values are those of the posterior.
 
     Raises:
         ScenarioError: it cannot be loaded.
     """
     if which in scenario_names():
-        return view_of({"scenario": which})
+        return view_of({"scenario": which, "posterior": posterior})
     made = load_scenario(which)
-    return view_of({"file": {"name": f"{made.name}.toml", "text": made.to_toml()}})
+    return view_of({"file": {"name": f"{made.name}.toml", "text": made.to_toml()}, "posterior": posterior})
 
 
 def month_labels(scenario: Scenario) -> list[str]:
@@ -396,7 +418,7 @@ def compare_command(view: View, runs: int) -> str:
         side.scenario if side.scenario and not side.is_changed else file
         for side, file in ((view, FILE), (other, OTHER_FILE))
     ]
-    return f"normsim run {sides[0]} --vs {sides[1]} --seed {view.seed} --runs {runs}"
+    return f"normsim run {sides[0]} --vs {sides[1]} --seed {view.seed} --runs {runs}{_posterior(view)}"
 
 
 def command_of(view: View, months: int = 0) -> str:
@@ -407,4 +429,9 @@ def command_of(view: View, months: int = 0) -> str:
         months: how many months; 0 for all.
     """
     which = view.scenario if view.scenario and not view.is_changed else FILE
-    return f"normsim run {which} --seed {view.seed}{f' --months {months}' if months else ''}"
+    return f"normsim run {which} --seed {view.seed}{f' --months {months}' if months else ''}{_posterior(view)}"
+
+
+def _posterior(view: View) -> str:
+    """The option that takes values from the posterior, where the view does."""
+    return " --posterior" if view.posterior else ""

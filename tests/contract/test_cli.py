@@ -19,6 +19,8 @@ from normsim.cli.explain_command import HALF, bar
 from normsim.cli.printing import decimals, number, plain
 from normsim.parameters import records
 
+pytestmark = pytest.mark.slow
+
 SHORT = ("--months", "14")
 PAIR = ("run", "ukraine_2023", "--vs", "no_transfer_2023", *SHORT, "--runs", "3")
 HEAVY = ("mesa", "seaborn", "matplotlib", "pandas", "networkx", "scipy.linalg", "starlette")

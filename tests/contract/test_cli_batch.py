@@ -161,7 +161,10 @@ def test_a_changed_experiment_is_refused_by_name_and_overwrite_moves_aside(direc
         (("batch", "run", "{file}", "--scheduler", "tcp://127.0.0.1:1"), "no Dask scheduler answers"),
     ],
 )
-def test_bad_input_is_one_line(words: tuple[str, ...], told: str, directory: Path, file: Path) -> None:
+def test_bad_input_is_one_line(
+    words: tuple[str, ...], told: str, directory: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("normsim.experiment.runner.SCHEDULER_WAIT", 0.2)
     filled = [word.format(file=file, out=directory) for word in words]
     extra = ["--out", str(directory.parent / "new")] if words[1] == "run" else []
     code, out, err = normsim(*filled, *extra)

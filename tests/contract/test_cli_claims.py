@@ -19,6 +19,8 @@ from normsim.experiment import open_results
 from normsim.experiment.manifest import read_manifest, write_manifest
 from tests.unit.test_ledger import FILE
 
+pytestmark = pytest.mark.slow
+
 
 def normsim(*words: object) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of a command."""

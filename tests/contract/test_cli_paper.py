@@ -16,6 +16,8 @@ from normsim.cli.commands import app
 from normsim.experiment import model_digest
 from normsim.paper import figure_stamp as stamps
 
+pytestmark = pytest.mark.slow
+
 PLAN = """
 title = "A small paper"
 

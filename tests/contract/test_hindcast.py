@@ -4,7 +4,9 @@ import datetime
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,13 +21,33 @@ from normsim.scenario import load_scenario
 from normsim.world import convention, load_treaty, world_as_of
 from tests.treaty_texts import treaty_text
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _short_chains() -> Iterator[None]:
-    """Chains of the fits before an origin are an eighth of their length: what is tested is what is done with them."""
+    """Chains of the fits before an origin are an eighth of their length: what is tested is what is done with them.
+
+    An origin that several tests forecast is fitted once.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(joining_refit, "STEPS", 75)
+        patch.setattr(hindcast, "refit", cache(hindcast.refit))
         yield
+
+
+@pytest.fixture
+def computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command is asked twice, for its table and for JSON: if it asks for the same forecast, it is made once."""
+    original, done = hindcast.hindcast, {}
+
+    def remembered(scenario: Any, origins: Any, seeds: Any, workers: Any, show: Any, *, treaty: Any) -> Any:
+        question = (scenario, origins, seeds, workers, treaty)
+        if question not in done:
+            done[question] = original(scenario, origins, seeds, workers, show, treaty=treaty)
+        return done[question]
+
+    monkeypatch.setattr(hindcast, "hindcast", remembered)
 
 
 def test_the_three_origins_cover_the_record_to_its_end() -> None:
@@ -153,6 +175,7 @@ def test_critics_are_told_where_the_origin_covers_them(done: results.Hindcast) -
     assert any(fact.name == "critics of July 2023" and fact.mean > 0 for fact in late.facts)
 
 
+@pytest.mark.usefixtures("computed_once")
 def test_the_command_gives_table_json_page_and_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "160")
     page, folder = tmp_path / "hindcast.md", tmp_path / "figures"
@@ -235,6 +258,7 @@ def other_treaty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "five.toml"
 
 
+@pytest.mark.usefixtures("computed_once")
 def test_another_treaty_is_forecast_with_rates_of_its_own(
     other_treaty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,8 @@ import pytest
 from normsim.parameters import Parameter, records
 from normsim.scenario import varied_scenario
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(4)
 MONTHS = 120
 UP, DOWN = 1, -1

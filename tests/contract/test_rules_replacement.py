@@ -29,6 +29,8 @@ from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario
 from tests.docking.test_plain_model import differences, report
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HEAD = "import math\nfrom typing import Any\n\nfrom normsim.rules.use import UseTerms\n\n\n"
 

@@ -27,6 +27,8 @@ from tests.plain.rules import plain_parameters
 from tests.plain.wars import monthly_wars as plain_wars
 from tests.worlds import SIGNAL_COLUMNS, SYSTEM_COLUMNS, TIE_COLUMNS
 
+pytestmark = pytest.mark.slow
+
 MEANS = ("democracy_mean", "threat_mean")
 EAGER = {"transfer.norm": 0.0, "claim.standard": 0.0} | {
     name: records()[name].high for name in ("claim.intercept", "claim.need", "claim.precedent")

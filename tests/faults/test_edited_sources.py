@@ -103,7 +103,7 @@ def test_a_worker_that_runs_other_code_is_refused(copy: Path, package: Path, mon
 
 
 def test_a_default_that_is_edited_changes_the_scenario(tmp_path: Path) -> None:
-    """In processes of their own, over a copy of the package, uncompiled for speed."""
+    """In processes of their own, over a copy of the package that shares its machine code, as no rule is edited."""
     root = tmp_path / "root"
     skipped = shutil.ignore_patterns("__pycache__", "page")
     package = Path(shutil.copytree(model_digest.PACKAGE, root / "normsim", ignore=skipped))
@@ -111,7 +111,7 @@ def test_a_default_that_is_edited_changes_the_scenario(tmp_path: Path) -> None:
         shutil.copytree(model_digest.PACKAGE.parent / name, root / name)
     file = tmp_path / "e.toml"
     file.write_text('scenarios = ["baseline"]\nreplications = 1\nmonths = 1\n', encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(root), "NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": str(root)}
 
     def normsim(code: str) -> subprocess.CompletedProcess[str]:
         text = f"from pathlib import Path\nfrom normsim.experiment import *\n{code}"

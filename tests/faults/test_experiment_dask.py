@@ -124,9 +124,6 @@ def test_a_run_that_kills_every_worker_it_meets_is_isolated(tmp_path: Path, monk
 
 
 def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import distributed
-
-    client = distributed.Client
-    monkeypatch.setattr(distributed, "Client", lambda address, timeout: client(address, timeout=0.2))
+    monkeypatch.setattr(runner, "SCHEDULER_WAIT", 0.2)
     with pytest.raises(StoreError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1 "):
         run_experiment(experiment(1), tmp_path, scheduler="tcp://127.0.0.1:1")

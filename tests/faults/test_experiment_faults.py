@@ -16,6 +16,8 @@ from stored import HERE, goes_on, is_clean, listed, posix, small, tables
 
 from normsim.experiment import Progress, StoreError, manifest, open_results, outcome_log, run_experiment, runner, worker
 
+pytestmark = pytest.mark.slow
+
 # Killed.
 
 
@@ -167,9 +169,9 @@ def test_an_interrupt_stops_at_once_and_can_be_resumed(tmp_path: Path, whole: Pa
 
 
 @posix
-@pytest.mark.parametrize("times", [1, 3])
-def test_workers_that_are_killed_cost_no_result(tmp_path: Path, times: int) -> None:
-    killed: list[int] = []
+def test_workers_that_are_killed_cost_no_result(tmp_path: Path) -> None:
+    """Each time the pool is begun anew."""
+    times, killed = 3, list[int]()
 
     def kill_one(progress: Progress) -> None:
         alive = [child.pid for child in multiprocessing.active_children() if child.pid not in killed]

@@ -15,7 +15,7 @@ from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.streams import stream
 from normsim.scenario import Scenario
 from normsim.world import Transfer, World, transfers_recorded
-from tests.plain.networks import PlainNetworks, Row
+from tests.plain.networks import PlainNetworks
 from tests.worlds import SYSTEM_COLUMNS, TIE_COLUMNS
 
 NEVER = 1_000_000
@@ -210,29 +210,33 @@ def committed_states(world: World, networks: PlainNetworks, p: SimpleNamespace, 
     return {i for place, i in enumerate(queue) if place / n < p.committed.share}
 
 
-def attended(p: SimpleNamespace, row: Row, shown: list[float], shares: list[float]) -> float:
-    """What one state sees of what all show: partly by its ties, partly as news of the world, by standing."""
-    by_ties = by_news = 0.0
-    for j, weight in row.items():
-        by_ties += weight * shown[j]
+def attended(p: SimpleNamespace, networks: PlainNetworks, shown: list[float], shares: list[float]) -> list[float]:
+    """What each state sees of what all show: partly by its ties, partly as news of the world, by standing."""
+    by_news = 0.0  # the same for everyone
     for j, share in enumerate(shares):
         by_news += p.norm.news * share * shown[j]
-    return (1.0 - p.norm.news) * by_ties + by_news
+    seen = []
+    for row in networks.influence:
+        by_ties = 0.0
+        for j, weight in row.items():
+            by_ties += weight * shown[j]
+        seen.append((1.0 - p.norm.news) * by_ties + by_news)
+    return seen
 
 
 def _expect(p: SimpleNamespace, networks: PlainNetworks, states: list[Columns], rules: Any) -> None:
     """What states expect of each other, had every month before been like the last one."""
     shares = [me["standing_share"] for me in states]
-    acts = [me["act"] for me in states]
-    violations = [me["standing"] * me["act"] for me in states]
-    compliance = [me["standing"] * me["passed"] for me in states]
-    approval = [rules.norm.approval_shown(p, me["stance"], 0, 0, 0) for me in states]
+    acts = attended(p, networks, [me["act"] for me in states], shares)
+    violations = attended(p, networks, [me["standing"] * me["act"] for me in states], shares)
+    compliance = attended(p, networks, [me["standing"] * me["passed"] for me in states], shares)
+    approval = attended(p, networks, [rules.norm.approval_shown(p, me["stance"], 0, 0, 0) for me in states], shares)
     forgotten = 1.0 - p.norm.memory
-    for me, row in zip(states, networks.influence, strict=True):
-        me["baseline"] = attended(p, row, acts, shares)
-        me["violated"] = attended(p, row, violations, shares) / forgotten
-        me["complied"] = attended(p, row, compliance, shares) / forgotten
-        me["approval"] = attended(p, row, approval, shares)
+    for i, me in enumerate(states):
+        me["baseline"] = acts[i]
+        me["violated"] = violations[i] / forgotten
+        me["complied"] = compliance[i] / forgotten
+        me["approval"] = approval[i]
         me["conduct"] = rules.norm.expected_conduct(p, me["complied"], me["violated"])
         me["felt"] = rules.norm.felt(
             p, me["validity"], me["conduct"], me["approval"], me["susceptibility"], me["threshold"]

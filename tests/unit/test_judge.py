@@ -15,13 +15,17 @@ from normsim.claims.mixture import share_above, t_statistics
 from normsim.stats import mean_interval
 from tests.toys import DECIDES, KINDS, Size, bell, ledgers, level, toy, where_high
 
+pytestmark = pytest.mark.slow
+
 SMALL = Size(points=250, replications=3, parameters=30, pairs=100)
-LEDGERS = 20
+LEDGERS = 10
+"""That none of ten errs finds an error rate of a tenth as often as "at most one of twenty" would (65 and 61 %), one of
+a fifth in 89 % (93 %)."""
 
 
 @pytest.fixture(scope="module")
 def judged():
-    """Twenty ledgers of every kind of claim."""
+    """Ledgers of every kind of claim."""
     return ledgers(list(KINDS), LEDGERS, SMALL)
 
 
@@ -33,8 +37,8 @@ def share(judged, kind: str, *verdicts: str) -> float:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.startswith("no effect")])
 def test_an_effect_that_does_not_exist_is_rarely_found(judged, kind: str) -> None:
-    assert share(judged, kind, "robust", "refuted") <= 0.05
-    assert share(judged, kind, "not detectable") >= 0.95
+    assert share(judged, kind, "robust", "refuted") == 0.0
+    assert share(judged, kind, "not detectable") == 1.0
 
 
 @pytest.mark.parametrize("kind", [kind for kind, (word, _) in KINDS.items() if word == "robust" and kind != "weak"])

@@ -31,6 +31,9 @@ export function renderSettings(now) {
     h("label.field", {}, h("span", {}, "First month"), h("input", { type: "month", id: "start", value: run.months[0], onchange: (event) => change({ start: event.target.value || null }) })),
     h("label.field", {}, h("span", {}, "Open a scenario file (.toml)"), h("input", { type: "file", id: "upload", accept: ".toml", onchange: (event) => take(event.target, now) })),
     h("h3", {}, "Rules and assumptions"),
+    h("div.setting", {}, h("label", { for: "posterior" }, "Values that agree with the record"),
+      h("input", { type: "checkbox", id: "posterior", checked: view.posterior, "aria-describedby": "posterior-meaning", onchange: (event) => change({ posterior: event.target.checked }) }),
+      h("p.quiet", { id: "posterior-meaning" }, "Takes every uncertain value from a point of the posterior, fitted to the record up to 2019, instead of its default. The seed says which point.")),
     h("label.field", {}, h("span", {}, "Find a setting"), h("input", { type: "search", id: "find-setting", value: wanted, oninput: (event) => {
       wanted = event.target.value;
       renderSettings(now);

@@ -13,6 +13,7 @@ export const FIRST = Object.freeze({
   set: {},
   forced: [],
   other: null,
+  posterior: false,
   month: 1,
   show: "map",
   colour: "status",
@@ -32,7 +33,7 @@ export const FIRST = Object.freeze({
 });
 
 /** The part that decides what is run; the rest only says how it is shown. */
-export const RUN = ["scenario", "file", "seed", "start", "months", "set", "forced", "other"];
+export const RUN = ["scenario", "file", "seed", "start", "months", "set", "forced", "other", "posterior"];
 
 /** What the server is asked to run. */
 export const asked = (view) => Object.fromEntries(RUN.map((name) => [name, view[name]]));
@@ -44,7 +45,7 @@ export const key = (view) => JSON.stringify(asked(view));
 export const changes = (view) => Object.keys(view.set).length + view.forced.length + (view.start ? 1 : 0);
 
 const isOn = (text) => text === "on";
-const KINDS = { seed: Number, month: Number, months: Number, story: Number, speed: Number, arrows: isOn, projector: isOn };
+const KINDS = { seed: Number, month: Number, months: Number, story: Number, speed: Number, arrows: isOn, projector: isOn, posterior: isOn };
 
 /**
  * Write a view as the fragment of an address.
