@@ -105,7 +105,7 @@ export class WorldMap {
         { id: "second", type: "lines", coordinateSystem: "geo", zlevel: 1, z: 3, data: [], silent: true },
         { id: "sent", type: "lines", coordinateSystem: "geo", zlevel: 2, z: 5, data: [], silent: true },
         { id: "acts", type: "scatter", coordinateSystem: "geo", zlevel: 2, z: 6, data: [], itemStyle: { opacity: 1 } },
-        { id: "key", type: "scatter", coordinateSystem: "geo", zlevel: 2, z: 7, data: [], itemStyle: { opacity: 1 }, silent: true, labelLayout: (label) => this.inside(label.labelRect) },
+        { id: "key", type: "scatter", coordinateSystem: "geo", zlevel: 2, z: 7, data: [], itemStyle: { opacity: 1 }, silent: true },
       ],
     });
   }
@@ -140,9 +140,11 @@ export class WorldMap {
     }, { lazyUpdate: false });
   }
 
-  /** Keep a label inside the map. */
-  inside({ x, width }) {
-    return { dy: -rem(1.5), dx: Math.min(0, this.chart.getWidth() - x - width - 4) + Math.max(0, 4 - x) };
+  /** How far a label beside a point is moved so that it stays inside the map. */
+  inside(words, [x]) {
+    const wide = words.length * rem(0.5) + 20;
+    const begin = x + rem(0.7) + 10;
+    return [Math.max(4, Math.min(begin, this.chart.getWidth() - wide - 4)) - begin, -rem(1.5)];
   }
 
   point(iso3) {
@@ -175,7 +177,7 @@ export class WorldMap {
     const sent = acts.filter((act) => act.act === "transfer" && this.point(act.actor) && this.point(act.to));
     const marks = acts.filter((act) => SIGNS[act.act] && this.point(act.actor));
     const from = key && (this.point(key.event.actor) ?? this.point(key.event.to));
-    const side = from && this.chart.convertToPixel({ geoIndex: 0 }, from)?.[0] < this.chart.getWidth() / 2 ? "right" : "left";
+    const at = from && this.chart.convertToPixel({ geoIndex: 0 }, from);
     return [
       { id: "sent", symbol: ["none", "arrow"], symbolSize: 14, data: sent.map((act) => ({
         coords: [this.point(act.actor), this.point(act.to)],
@@ -187,7 +189,7 @@ export class WorldMap {
       })) },
       { id: "key", symbolSize: rem(1.4),
         data: from ? [{ value: from, itemStyle: { color: "transparent", borderColor: colours.act, borderWidth: 3 }, label: {
-          show: true, formatter: key.short, position: side, distance: 10, backgroundColor: colours.paper, color: colours.ink,
+          show: true, formatter: key.short, position: "right", distance: 10, offset: this.inside(key.short, at), backgroundColor: colours.paper, color: colours.ink,
           borderColor: colours.act, borderWidth: 1.5, borderRadius: 4, padding: [4, 7], fontSize: rem(0.85), fontWeight: 600,
         } }] : [] },
     ];

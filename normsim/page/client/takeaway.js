@@ -61,7 +61,7 @@ async function take({ view }, what, more = {}) {
 async function everything(now) {
   const pictures = [];
   for (const [label, picture] of [["map", mapPicture(now)], ["series", seriesPicture(now)]]) {
-    pictures.push({ name: `${label}.svg`, base64: await base64(new Blob([picture.svg])) }, { name: `${label}.png`, base64: await base64(await png(picture)) });
+    pictures.push({ name: `${label}.svg`, data: await base64(new Blob([picture.svg])) }, { name: `${label}.png`, data: await base64(await png(picture)) });
   }
   await take(now, "all", { pictures, link: location.href });
 }

@@ -6,6 +6,7 @@ const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 export function number(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "none";
   const size = Math.abs(value);
+  if (size > 0 && size < 0.00005) return "about 0";
   if (size >= 1e9) return `${(value / 1e9).toFixed(2)} billion`;
   if (size >= 1e6) return `${(value / 1e6).toFixed(2)} million`;
   if (size >= 100 || Number.isInteger(value)) return whole.format(value).replace("-", "−");
@@ -14,7 +15,7 @@ export function number(value) {
 }
 
 /** A number with its sign. */
-export const signed = (value) => (value > 0 ? "+" : "") + number(value);
+export const signed = (value) => (value >= 0.00005 ? "+" : "") + number(value);
 
 /** A number in few characters, for axes. */
 export function short(value) {
