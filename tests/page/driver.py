@@ -103,6 +103,7 @@ class Tab:
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.context.new_page()
         self.page.set_default_timeout(1000 * PATIENCE)
+        self.page.add_init_script(path=Path(__file__).with_name("probes.js"))
         self.asked: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
