@@ -59,8 +59,10 @@ def serving(folder: Path, port: int | None = None) -> Iterator[Server]:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(1200):
+        until = time.monotonic() + 10 * PATIENCE  # it may have to compile the model
+        while True:
             assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < until, (folder / "log").read_text()
             try:
                 with urllib.request.urlopen(address, timeout=5):
                     break

@@ -22,12 +22,13 @@ ROOT = Path(__file__).parents[2]
 SHOTS = Path(os.environ.get("NORMSIM_PAGE_SHOTS") or ROOT / "results" / "page")
 """Folder in which pictures of the views are kept."""
 
+
 def number(text: str) -> float:
     """A number as the page writes it."""
     if text == "about 0":
         return 0.0
     size = {"million": 1e6, "billion": 1e9}
-    first, *rest = text.replace(",", "").replace("−", "-").split(" ")
+    first, *rest = text.replace(",", "").replace("\N{MINUS SIGN}", "-").split(" ")
     return float(first) * size.get(rest[0] if rest else "", 1.0)
 
 
@@ -84,7 +85,7 @@ def test_the_first_minute(tab) -> None:
     assert "Ukraine" in tab.text("#log-lines .first .text")
     assert tab.text("#state-name") == "United States"
     assert "Ukraine" in tab.text(".said")
-assert "United States" in tab.page.evaluate("probes.marked()")
+    assert "United States" in tab.page.evaluate("probes.marked()")
     # Play is among the first stops of the Tab key
     stops = []
     for _ in range(3):
