@@ -1,7 +1,6 @@
 """Small generated worlds in which one mechanism is on and every other is at its null: where limiting cases are run."""
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -70,10 +69,10 @@ def begin(
         log_level: as for `Simulation`.
         values: parameters to set beyond their ranges, such as `norm__imitate=1.0`.
     """
-    return force(Simulation(scenario, seed, log_level=log_level, world=world), values)
+    return force(Simulation(scenario, seed, log_level=log_level, world=world), **values)
 
 
-def force(simulation: Simulation, values: Mapping[str, float]) -> Simulation:
+def force(simulation: Simulation, /, **values: float) -> Simulation:
     """Set parameters of a simulation beyond their ranges, by dotted name with `__` for the dot."""
     for name, value in values.items():
         group, _, key = name.partition("__")

@@ -21,6 +21,9 @@ from normsim.world import Layer, World
 CALENDAR = 12
 """The month of the year in which states vote."""
 
+MANY_MONTHS = 300
+"""Months after which votes are taken to be settled."""
+
 HALF_APART = 1e-9
 """Added to a threshold that a share may just reach, clear of rounding."""
 
@@ -45,12 +48,44 @@ def voters(
     scenario = quiet(months, **on | {"initial.vote_yes": 0.5, "initial.vote_no": 0.0} | values)
     simulation = begin(scenario, 0, world, condemn__intercept=NEVER, conflict__end=0.0, **IDLE)
     simulation.states["threshold"] = thresholds
-    simulation.states["susceptibility"] = np.where(starters, 0.0, 1.0)
-    simulation.states["validity"] = simulation.states["anchor"] = np.where(starters, 1.0, 0.0)
-    show_past(simulation)
+    _start(simulation, starters)
     if (simulation.states["stance"] == YES).any():
         raise AssertionError("states vote yes before the first month")
     return simulation
+
+
+def _start(simulation: Simulation, starters: np.ndarray) -> None:
+    """Make some states the starters."""
+    simulation.states["susceptibility"] = np.where(starters, 0.0, 1.0)
+    simulation.states["validity"] = simulation.states["anchor"] = np.where(starters, 1.0, 0.0)
+    show_past(simulation)
+
+
+class Electorate:
+    """The voters of one world, begun again from other starters; its networks are built once."""
+
+    def __init__(self, world: World, thresholds: np.ndarray) -> None:
+        """Take the world and the threshold of each state, shape (states,)."""
+        self._world, self._thresholds = world, thresholds
+        self._begin()
+
+    def _begin(self) -> None:
+        self._simulation = voters(self._world, self._thresholds, np.zeros(len(self._thresholds), bool))
+        tables = (self._simulation.states, self._simulation.signals, self._simulation.system)
+        self._tables = [(table, table.copy()) for table in tables]
+
+    def outcome(self, starters: np.ndarray) -> np.ndarray:
+        """Who votes yes in the end, shape (states,).
+
+        Args:
+            starters: states that vote yes whatever others do, shape (states,).
+        """
+        if self._simulation.done + MANY_MONTHS > self._simulation.scenario.months:
+            self._begin()
+        for table, kept in self._tables:
+            table[:] = kept
+        _start(self._simulation, starters)
+        return settled(self._simulation, MANY_MONTHS)
 
 
 def months_of_voting(simulation: Simulation, months: int) -> np.ndarray:
@@ -181,7 +216,6 @@ EDGE = 0.1
 
 LARGEST_DEGREE = 80
 CONVERGED = 1e-12
-MANY_MONTHS = 300
 
 
 def window(phi: float) -> tuple[float, float]:
@@ -240,10 +274,9 @@ def _watts(sizes: Sizes, tick: Tick) -> Findings:
     for z in degrees:
         found = []
         for graph in range(graphs):
-            world = peaceful(n, "er", z, seed=graph)
+            electorate = Electorate(peaceful(n, "er", z, seed=graph), np.full(n, phi))
             for starter in stream(graph, "verification of cascades").choice(n, starters, replace=False):
-                simulation = voters(world, np.full(n, phi), np.arange(n) == starter)
-                found.append(float(settled(simulation, MANY_MONTHS).mean()))
+                found.append(float(electorate.outcome(np.arange(n) == starter).mean()))
                 tick()
         sizes_found = np.array(found).reshape(graphs, starters)
         cascades = sizes_found > LARGE
@@ -333,13 +366,11 @@ def critical_minority(memory: int) -> float:
     return float(needed[x < 0.5].max())
 
 
-def _followers(world: World, order: np.ndarray, share: float, memory: int) -> float:
-    """Share of yes in the end, with the first of an order committed; half of the others win ties, half lose them."""
-    n = len(order)
-    committed = np.zeros(n, bool)
-    committed[order[: round(share * n)]] = True
-    ties = np.where(np.arange(n) % 2 == 0, -HALF_APART, HALF_APART)
-    return float(settled(voters(world, 0.5 + ties, committed), MANY_MONTHS).mean())
+def _followers(electorate: Electorate, order: np.ndarray, share: float) -> float:
+    """Share of yes in the end, with the first of an order committed."""
+    committed = np.zeros(len(order), bool)
+    committed[order[: round(share * len(order))]] = True
+    return float(electorate.outcome(committed).mean())
 
 
 def _committed(sizes: Sizes, tick: Tick) -> Findings:
@@ -348,15 +379,16 @@ def _committed(sizes: Sizes, tick: Tick) -> Findings:
     shares = np.array(sizes.share or SHARES)
     followers = np.zeros((len(shares), seeds))
     for seed in range(seeds):
-        world = looking_at(n, memory, seed)
+        ties = np.where(np.arange(n) % 2 == 0, -HALF_APART, HALF_APART)  # half of the states win ties
+        electorate = Electorate(looking_at(n, memory, seed), 0.5 + ties)
         order = stream(seed, "verification of the committed").permutation(n)
         for place, share in enumerate(shares):
-            followers[place, seed] = _followers(world, order, float(share), memory)
+            followers[place, seed] = _followers(electorate, order, float(share))
             tick()
         low, high = max(0.0, target - 0.08), target + 0.08
         for _ in range(BISECTIONS - 4):
             middle = (low + high) / 2.0
-            low, high = (low, middle) if _followers(world, order, middle, memory) > 0.7 else (middle, high)
+            low, high = (low, middle) if _followers(electorate, order, middle) > 0.7 else (middle, high)
             tick()
         found.append((low + high) / 2.0)
     lines.append(
