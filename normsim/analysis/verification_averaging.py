@@ -64,7 +64,7 @@ def _degroot(sizes: Sizes, tick: Tick) -> Findings:
         why = f"rounding of {MONTHS} averages"
         lines.append(exact(f"consensus w v0, {graph}", np.full(n, consensus), path[-1], n, ROUNDING, why))
         second, found = decay(weights, path)
-        lines.append(exact(f"|lambda_2|, error per month, {graph}", second, found, 1, 1e-8, "rounding"))
+        lines.append(exact(f"error left per month = second eigenvalue, {graph}", second, found, 1, 1e-8, "rounding"))
         if graph == "er":
             shown = np.arange(40)
             error = np.abs(path - consensus).max(axis=1)
