@@ -77,6 +77,7 @@ OWNERS: dict[str, set[str]] = {
     "seaborn": {"figures"},
     "matplotlib": {"figures"},
     "markdown_it": {"paper"},
+    "sphinx": {"cli"},
     "sklearn": {"claims"},
     "scoringrules": {"analysis"},
     "statsmodels": {"analysis"},
