@@ -156,6 +156,26 @@ def page(
 
 @app.command()
 @guarded
+def docs(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Build it in this folder; by default in this user's cache.", metavar="DIR", show_default=False
+        ),
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+) -> None:
+    """Build the documentation as a site on this machine, and open it.
+
+    It needs no network. The path of its first page is printed.
+    """
+    from normsim.cli.docs_command import docs_command
+
+    docs_command(out, browser)
+
+
+@app.command()
+@guarded
 def replay(
     directory: Results,
     run: Annotated[str, typer.Argument(metavar="RUN", help="POINT-REPLICATION, such as 3-0.", show_default=False)],
