@@ -78,6 +78,7 @@ OWNERS: dict[str, set[str]] = {
     "seaborn": {"figures"},
     "matplotlib": {"figures"},
     "markdown_it": {"paper", "page"},
+    "sphinx": {"cli"},
     "sklearn": {"claims"},
     "scoringrules": {"analysis"},
     "statsmodels": {"analysis"},
