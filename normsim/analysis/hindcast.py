@@ -101,8 +101,8 @@ def hindcast(
         for each, fit, tasks in zip(origins, refits, plan, strict=True)
     ]
     cases = [result.cases for result in results]
-    together = _lines(_merged(cases)) if len(results) > 1 else []
-    return Hindcast(loaded.name, treaty, base.fingerprint(), seeds, results, together, _curves(_merged(cases)))
+    together = lines_of(merged(cases)) if len(results) > 1 else []
+    return Hindcast(loaded.name, treaty, base.fingerprint(), seeds, results, together, _curves(merged(cases)))
 
 
 def tasks_of(base: Scenario, at: Origin, seeds: int, fit: Refit | None = None) -> list[Task]:
@@ -159,7 +159,7 @@ def _score(base: Scenario, at: Origin, fit: Refit | None, arrays: list[Arrays]) 
         world = world_as_of(at.start)
         named = {code: float(spoke[:, world.index(code)].mean()) for code in CRITICS}
         facts.append(_fact("critics of July 2023", spoke.sum(axis=1), patterns.CRITICS_IN_ALL))
-    return OriginResult(at, recorded, bands, _lines(cases), facts, named, sent, found, fit, cases, seen)
+    return OriginResult(at, recorded, bands, lines_of(cases), facts, named, sent, found, fit, cases, seen)
 
 
 def deposits_until(known: int, treaty: Treaty | None = None) -> Deposits:
@@ -308,7 +308,7 @@ def _a_year_ahead(at: Origin, single: Iterable[Arrays]) -> list[Fact]:
     return facts
 
 
-def _lines(cases: Cases) -> list[Line]:
+def lines_of(cases: Cases) -> list[Line]:
     """Compare every score."""
 
     def others(of: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -335,7 +335,7 @@ def _lines(cases: Cases) -> list[Line]:
     return lines
 
 
-def _merged(several: Sequence[Cases]) -> Cases:
+def merged(several: Sequence[Cases]) -> Cases:
     """The cases of all origins together."""
 
     def joined(parts: Iterable[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:

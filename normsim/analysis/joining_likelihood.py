@@ -3,18 +3,19 @@
 A run is held to the record: at the start of each month every state has the treaty status that it had. So the covariates
 of `rules/join.py` are those of the record, and the model gives each state's probability of joining in that month:
 
-    P(joins) = 1 - exp(-exp(log rate + sum over k (b_k x_k) + s z - s^2 / 2)),    z ~ N(0, 1) for each state
+    P(joins) = 1 - exp(-g h),    h = exp(log rate + sum over k (b_k x_k)),    g ~ gamma, mean 1, for each state
 
-The rate is that of signing, ratifying or acceding, b are the other coefficients of the rule and s is `join.frailty`,
-integrated out by Gauss-Hermite quadrature over each state's months together. The covariates x are the terms that the
-rule itself gives, over their coefficients. What they take from the simulated part of the model (the felt norm, threat,
-civil society) is a mean over seeds. A replaced rule with terms of the same names is met as it is.
+The rate is that of signing, ratifying or acceding and b are the other coefficients of the rule. The frailty g, with
+standard deviation s = `join.frailty`, is integrated out over each state's months together, which has a closed form: a
+state stays out through a cumulative hazard H with probability S(H) = (1 + s^2 H)^(-1 / s^2). The covariates x are the
+terms that the rule itself gives, over their coefficients. What they take from the simulated part of the model (the felt
+norm, threat, civil society) is a mean over seeds. A replaced rule with terms of the same names is met as it is.
 """
 
 import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,16 +37,16 @@ RATES = ("join.signing", "join.ratify", "join.accede")
 """Hazards by form, in the order of `SIGN`, `RATIFY`, `ACCEDE` of the rule."""
 
 FRAILTY = "join.frailty"
-"""Standard deviation of what is unseen."""
+"""Standard deviation of the unseen factor on a state's hazard."""
 
 COEFFICIENTS = tuple(f"join.{name}" for name in JoinTerms._fields if name not in ("rate", "frailty"))
 """Coefficients of the rule, in the order of its terms."""
 
-NODES = 15
-"""Nodes of the quadrature."""
-
 TINY = np.finfo(float).tiny
 """Added to a probability before its logarithm is taken."""
+
+LEAST_VARIANCE = 1e-12
+"""Variance of the frailty at which S(H) is exp(-H) but for rounding."""
 
 MONTHS_A_YEAR = 12
 
@@ -99,11 +100,14 @@ class Joining:
         return np.column_stack([(self.form[:, None] == forms).astype(float), self.covariates])
 
     @cached_property
-    def _split(self) -> tuple[Floats, Ints, Floats, Ints, int]:
-        """Inputs and places of the state: of the rows without an event, of those with one; how many states."""
+    def _by_state(self) -> tuple[Ints, Ints]:
+        """Place of the state of each row, and rows of the events by state, shape (states, most events); -1 for none."""
         codes, places = np.unique(self.state, return_inverse=True)
-        inputs, yes = self._inputs, self.joined
-        return inputs[~yes], places[~yes], inputs[yes], places[yes], len(codes)
+        rows = [np.flatnonzero(self.joined & (places == place)) for place in range(len(codes))]
+        events = np.full((len(codes), max(len(own) for own in rows)), -1)
+        for place, own in enumerate(rows):
+            events[place, : len(own)] = own
+        return places, events
 
     def vector(self, values: Mapping[str, float]) -> Floats:
         """The parameters as `log_likelihood` takes them: rates by their logarithm."""
@@ -120,31 +124,40 @@ class Joining:
         Args:
             vector: values of `parameters`, rates by their logarithm.
         """
-        without, stayed, with_event, moved, states = self._split
-        spread = vector[-1]
-        nodes, weights = _quadrature()
-        factor = np.exp(spread * nodes - 0.5 * spread * spread)
-        stays = np.bincount(stayed, _rate(without, vector), states)
-        total = -np.outer(stays, factor)
-        np.add.at(total, moved, np.log(-np.expm1(-np.outer(_rate(with_event, vector), factor)) + TINY))
-        most = total.max(axis=1, keepdims=True)
-        return float((most[:, 0] + np.log(np.exp(total - most) @ weights)).sum())
+        places, events = self._by_state
+        hazard = _hazard(self._inputs, vector)
+        stayed = np.bincount(places, np.where(self.joined, 0.0, hazard), len(events))
+        moved = np.where(events >= 0, hazard[events], 0.0)
+        return float(np.log(_likelihood(stayed, moved, events >= 0, max(vector[-1] ** 2, LEAST_VARIANCE)) + TINY).sum())
 
     def probabilities(self, vector: Floats) -> Floats:
-        """Probability of joining in each row for a state of mean frailty."""
-        return np.asarray(-np.expm1(-_rate(self._inputs, vector)))
+        """Probability of joining in each row for a state with a frailty of 1."""
+        return np.asarray(-np.expm1(-_hazard(self._inputs, vector)))
 
 
-def _rate(inputs: Floats, vector: Floats) -> Floats:
-    """Hazard of each row without frailty."""
+def _hazard(inputs: Floats, vector: Floats) -> Floats:
+    """Hazard of each row at a frailty of 1."""
     return np.asarray(np.exp(np.minimum(inputs @ vector[:-1], LARGEST_EXPONENT)))
 
 
-@cache
-def _quadrature() -> tuple[Floats, Floats]:
-    """Nodes and weights for a standard normal variable."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    return nodes, weights / weights.sum()
+def _likelihood(stayed: Floats, moved: Floats, has: npt.NDArray[np.bool_], variance: float) -> Floats:
+    """Mean over a gamma frailty g of exp(-g H) (1 - exp(-g h1)) (1 - exp(-g h2)) ..., state by state.
+
+    An event is the difference of staying out without its month and with it, so many events are differences of
+    differences.
+
+    Args:
+        stayed: cumulative hazard H of the months without an event, shape (states,).
+        moved: hazards h of the months with one, shape (states, events).
+        has: which of them are there, same shape.
+        variance: variance of the frailty.
+    """
+    if moved.shape[1] == 0:
+        return np.asarray(np.exp(-np.log1p(variance * stayed) / variance))
+    rest, others = moved[:, 1:], has[:, 1:]
+    without = _likelihood(stayed, rest, others, variance)
+    with_month = _likelihood(stayed + moved[:, 0], rest, others, variance)
+    return np.where(has[:, 0], np.maximum(without - with_month, 0.0), without)
 
 
 def joining(scenario: Scenario, last: datetime.date, seeds: int = 4, world: World | None = None) -> Joining:

@@ -17,6 +17,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 LARGEST = 8.0
 """Standard errors beyond which an effect's sign is as good as known; t statistics are cut there."""
@@ -88,14 +89,14 @@ def share_above(
         likelihood = _likelihood(differences[noisy] - threshold)
         part = weights[:, noisy].sum(axis=1) / total
         # a resample without any of these points is fitted to all of them, and then counts for nothing
-        fits = _fit(likelihood, np.where(part[:, None] > 0.0, weights[:, noisy], 1.0))
+        with threadpool_limits(1):  # the matrices are small: more threads wait for each other
+            fits = _fit(likelihood, np.where(part[:, None] > 0.0, weights[:, noisy], 1.0))
         above, below = above + part * fits[:, GRID > 0.0].sum(axis=1), below + part * fits[:, GRID < 0.0].sum(axis=1)
         joint = likelihood * fits[0]
         each[noisy] = joint[:, GRID > 0.0].sum(axis=1) / joint.sum(axis=1)
     low, high = np.quantile(above[1:], (0.025, 0.975))
-    value = float(
-        above[0]
-    )  # the fit to all points gets nearer to 0 and 1 than those to resampled ones, so may lie outside
+    # the fit to all points gets nearer to 0 and 1 than those to resampled ones, so it may lie outside
+    value = float(above[0])
     return Share(value, min(float(low), value), max(float(high), value), float(below[0]), each)
 
 

@@ -62,6 +62,19 @@ def beside_cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
     return (str(row["id"]), *shares, str(row["posterior_verdict"]), str(row["verdict"]))
 
 
+def summary(found: pd.DataFrame, seed: int) -> str:
+    """How many claims got which verdict, from how many runs; over the posterior too, if it is there."""
+    pairs, points = int(found["n"].max()), int(found["points"].max())
+    told = f"{len(found)} claims over the whole space: {_counts(found['verdict'])}. "
+    if f"posterior_{BESIDE[0]}" in found:
+        told += f"Over the posterior: {_counts(found['posterior_verdict'])}. "
+    return told + f"{pairs} pairs at the defaults, {points} points, seed {seed}."
+
+
+def _counts(verdicts: pd.Series) -> str:
+    return ", ".join(f"{count} {word}" for word, count in verdicts.value_counts().items())
+
+
 def effect_text(row: Mapping[Any, Any]) -> str:
     """`-0.021 (-0.024, -0.018)`, with as many decimals as the smallest effect that matters asks for."""
     by, letter = next(((size, letter) for size, letter in _LARGE if row["matters"] >= size), (1.0, ""))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -40,6 +40,7 @@ def claims_command(
     which: str,
     out: Path | None,
     smoke: bool,
+    sizes: dict[str, int | None],
     workers: int | None,
     files: dict[str, Path | None],
     posterior: bool,
@@ -52,6 +53,7 @@ def claims_command(
         which: the ledger.
         out: folder of the results.
         smoke: small sizes.
+        sizes: sizes to take in place of the ledger's own, by its attributes; None leaves one as it is.
         workers: processes.
         files: what to write by its kind: markdown, latex, figure.
         posterior: judge them over the posterior too.
@@ -65,7 +67,8 @@ def claims_command(
     from normsim.experiment import Experiment
     from normsim.experiment.worker import chunk_of, job_of, run_chunk
 
-    ledger = load_ledger(which, smoke)
+    given: dict[str, Any] = {name: size for name, size in sizes.items() if size is not None}
+    ledger = replace(load_ledger(which, smoke), **given)
     ledger.chosen(ids)
     _check(files)
     options = How(workers=workers).options()
@@ -87,7 +90,7 @@ def claims_command(
     if not json:
         note("judging")
     found = with_posterior(*(verdicts(each, folder, ids) for each in ledgers))
-    _write(found, files, json)
+    _write(ledger, found, files, json)
     if json:
         say_json({"ledger": ledger.title, "smoke": smoke, "directory": str(folder), "claims": records(found)})
     else:
@@ -106,9 +109,9 @@ def _check(files: dict[str, Path | None]) -> None:
             raise BadInputError(f"--figure {path}: allowed are names that end in .png, .pdf or .svg")
 
 
-def _write(found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> None:
+def _write(ledger: "Ledger", found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> None:
     """Write the table and the figure where asked."""
-    from normsim.claims.verdict_table import latex, markdown
+    from normsim.claims.verdict_table import latex, markdown, summary
 
     for kind, path in files.items():
         if path is None:
@@ -120,15 +123,27 @@ def _write(found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> 
             from normsim.figures.style import save
 
             save(forest_figure(found), half)
+        elif kind == "markdown":
+            told = f"# {ledger.title}\n\n{ledger.question}\n\n{summary(found, ledger.seed)}\n\n"
+            half.write_text(told + markdown(found), encoding="utf-8", newline="\n")
         else:
-            half.write_text((markdown if kind == "markdown" else latex)(found), encoding="utf-8", newline="\n")
+            half.write_text(latex(found), encoding="utf-8", newline="\n")
         half.replace(path)
         (note if json else say)(f"wrote {path}")
 
 
 def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) -> None:
     """Print the verdicts."""
-    from normsim.claims.verdict_table import BESIDE, BESIDE_COLUMNS, COLUMNS, MEANING, beside_cells, cells, remark
+    from normsim.claims.verdict_table import (
+        BESIDE,
+        BESIDE_COLUMNS,
+        COLUMNS,
+        MEANING,
+        beside_cells,
+        cells,
+        remark,
+        summary,
+    )
 
     rows = found.to_dict("records")
     say(heading(ledger.title + (" (smoke size: too small to judge by)" if smoke else "")), ledger.question, "")
@@ -143,8 +158,5 @@ def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) ->
         say(table(BESIDE_COLUMNS, shown, right=BESIDE_COLUMNS[1:3], whole=BESIDE_COLUMNS))
     if swept:
         say("", table(("claim", "break-even: where the effect changes its sign"), swept, whole=("claim",)))
-    counts = found["verdict"].value_counts()
-    pairs, points = int(found["n"].max()), int(found["points"].max())
-    summary = ", ".join(f"{n} {word}" for word, n in counts.items())
-    say("", f"{len(rows)} claims: {summary}. {pairs} pairs at the defaults, {points} points, seed {ledger.seed}.")
+    say("", summary(found, ledger.seed))
     say(MEANING, f"Rule and error rates: docs/claims.md. Runs: {folder}")

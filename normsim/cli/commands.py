@@ -143,6 +143,7 @@ def page(
     ] = "ukraine_2023",
     port: Annotated[int | None, typer.Option(help="Port on this machine; a free one if left out.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+    posterior: Posterior = False,
 ) -> None:
     """Watch a scenario in the browser, change it, and ask every state why.
 
@@ -150,7 +151,27 @@ def page(
     """
     from normsim.cli.page_command import page_command
 
-    page_command(scenario, port, browser)
+    page_command(scenario, port, browser, posterior)
+
+
+@app.command()
+@guarded
+def docs(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Build it in this folder; by default in this user's cache.", metavar="DIR", show_default=False
+        ),
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+) -> None:
+    """Build the documentation as a site on this machine, and open it.
+
+    It needs no network. The path of its first page is printed.
+    """
+    from normsim.cli.docs_command import docs_command
+
+    docs_command(out, browser)
 
 
 @app.command()
@@ -277,6 +298,10 @@ def hindcast(
         str, typer.Option(help="A treaty: cluster_munitions, rome_statute, or the TOML file of one.", metavar="FILE")
     ] = "cluster_munitions",
     seeds: Annotated[int, typer.Option(min=2, help="Runs of each origin.")] = 400,
+    layers: Annotated[
+        bool,
+        typer.Option("--layers", help="Tell what each layer of influence adds to every score (7 x the runs)."),
+    ] = False,
     workers: Workers = None,
     out: MarkdownFile = None,
     figures: Annotated[
@@ -291,7 +316,7 @@ def hindcast(
     """
     from normsim.cli.hindcast_command import hindcast_command
 
-    hindcast_command(scenario, from_, until, treaty, seeds, workers, out, figures, json)
+    hindcast_command(scenario, from_, until, treaty, seeds, layers, workers, out, figures, json)
 
 
 @app.command()
@@ -326,6 +351,25 @@ def calibrate(
 
 @app.command()
 @guarded
+def recover(
+    count: Annotated[int, typer.Option("--records", min=2, help="Records that are simulated and fitted.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 2008,
+    steps: Annotated[int, typer.Option(min=20, help="Steps of each walker of the chains.")] = 600,
+    workers: Workers = None,
+    out: MarkdownFile = None,
+    json: Json = False,
+) -> None:
+    """Check that the fit of joining finds parameters that are known.
+
+    Records are simulated at parameters drawn from their ranges, and fitted as the real record is.
+    """
+    from normsim.cli.recover_command import recover_command
+
+    recover_command(count, seed, steps, workers, out, json)
+
+
+@app.command()
+@guarded
 def sensitivity(
     directory: Results,
     outcome: Outcome = None,
@@ -350,6 +394,14 @@ def claims(
         Path | None, typer.Option(help="Where results go, by default results/NAME.", show_default=False)
     ] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="At the small size, to try it.")] = False,
+    replications: Annotated[
+        int | None,
+        typer.Option(min=2, help="Pairs of runs at the defaults, instead of the ledger's number.", show_default=False),
+    ] = None,
+    points: Annotated[
+        int | None,
+        typer.Option(min=1, help="Points of the parameter space, instead of the ledger's number.", show_default=False),
+    ] = None,
     workers: Workers = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the table as Markdown.", show_default=False)] = None,
     latex: Annotated[Path | None, typer.Option(help="Write the table as LaTeX.", show_default=False)] = None,
@@ -373,7 +425,8 @@ def claims(
         list_command(ids or [], ledger, smoke, json)
     else:
         files = {"markdown": markdown, "latex": latex, "figure": figure}
-        claims_command(ids or [], ledger, out, smoke, workers, files, posterior, json)
+        sizes = {"replications": replications, "points": points}
+        claims_command(ids or [], ledger, out, smoke, sizes, workers, files, posterior, json)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from normsim.cli.batch_commands import progress_display
 from normsim.cli.compile_notice import compiling
 from normsim.cli.docs_pages import markdown_table, write_page
 from normsim.cli.error_lines import BadInputError
+from normsim.cli.layers_command import layers_command
 from normsim.cli.printing import DASH, decimals, heading, note, number, say, say_json, table
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def hindcast_command(
     until: str | None,
     treaty: str,
     seeds: int,
+    layers: bool,
     workers: int | None,
     out: Path | None,
     figures: Path | None,
@@ -47,6 +49,7 @@ def hindcast_command(
         until: last month that is forecast, YYYY-12.
         treaty: the name of a packaged treaty, or the file of one.
         seeds: runs of each origin.
+        layers: tell what each layer of influence adds instead.
         workers: processes.
         out: write the page of the docs here.
         figures: write the figures into this folder.
@@ -62,6 +65,11 @@ def hindcast_command(
     chosen = _origins(known, until, about)
     if workers is not None and workers < 1:
         raise BadInputError(f"--workers {workers}: allowed is a whole number from 1")
+    if layers:
+        if figures is not None:
+            raise BadInputError("--layers draws no figures; leave out --figures")
+        layers_command(scenario, chosen, about, seeds, workers, out, json)
+        return
     with compiling(), progress_display("", quiet=json) as show:
         if not json and about.fit_from is not None:
             note("fitting joining on the window before each origin, then running")

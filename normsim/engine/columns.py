@@ -147,7 +147,7 @@ class State:
     standing_share: float = real("share", "standing as a share of all standing")
     civil: float = real("0-1", "strength of civil society")
     history: float = real("share", "share of the last ten years before the start in conflict")
-    frailty: float = real("log hazard", "unseen readiness to join")
+    frailty: float = real("log hazard", "log of its unseen factor on the hazard of joining")
     # war, bridge and treaty counters
     patron: int = count("index or -1", "its most powerful ally")
     theatre: int = count("index", "territory on which its munitions fall")

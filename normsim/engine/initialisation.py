@@ -1,16 +1,19 @@
 """Initial conditions: the tables before the first month, from the world, the scenario and the run's own draws."""
 
 import datetime
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from normsim.engine.columns import (
     BOUND,
     NEVER,
     ORDER,
+    SIGNED,
     STATE,
     SYSTEM,
     TIE,
@@ -25,7 +28,8 @@ from normsim.engine.processes.exposure import show
 from normsim.engine.processes.norm_update import feel
 from normsim.engine.processes.warfare import greatest_pressure
 from normsim.engine.streams import stream
-from normsim.rules import condemn, conflict, harm, initial, norm, supply
+from normsim.rules import condemn, conflict, harm, initial, join, norm, supply
+from normsim.rules.link_functions import hazard_rate
 from normsim.scenario import ACTIONS
 from normsim.world import Treaty, World, Year, transfers_recorded
 from normsim.world.initial_world import MOVING
@@ -101,16 +105,15 @@ def take_covariates(states: np.ndarray, facts: np.ndarray) -> None:
 
 
 def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
-    """The run's own draws before the first month, one row each, and the order of commitment, shape (7, states).
+    """The run's own draws before the first month, one row each, and the order of commitment, shape (6, states).
 
-    The rows: noise of validity, frailty, who is immovable, noise of the first stock, noise of the threshold,
+    The rows: noise of validity, who is immovable, noise of the first stock, noise of the threshold,
     `commitment`, who was absent from the last vote.
     """
     n = len(world)
     return np.array(
         [
             stream(seed, "validity").standard_normal(n),
-            stream(seed, "frailty").standard_normal(n),
             stream(seed, "immovable").random(n),
             stream(seed, "endowment").standard_normal(n),
             stream(seed, "threshold").standard_normal(n),
@@ -118,6 +121,18 @@ def chance_of(world: World, seed: int, commitment: np.ndarray) -> np.ndarray:
             stream(seed, "absence").random(n),
         ]
     )
+
+
+def frailties(p: Any, n: int, seed: int) -> np.ndarray:
+    """Draw the unseen factor of every state on its hazard of joining: gamma with mean 1, shape (n,).
+
+    The draws of one seed are the same quantiles at every standard deviation `join.frailty`.
+    """
+    variance = p.join.frailty**2
+    if not variance:
+        return np.ones(n)
+    quantile = special.ndtr(stream(seed, "frailty").standard_normal(n))
+    return np.asarray(special.gammaincinv(1.0 / variance, quantile) * variance)
 
 
 def commitment_order(world: World, networks: Networks, who: int, seed: int) -> np.ndarray:
@@ -165,21 +180,20 @@ def initialise(
     for i in range(len(states)):
         me = states[i]
         vote = initial.vote(1 if me.status == 0 else 0, me.holder, me.producer, me.voted_against)
-        committed = initial.is_committed(p, chance[5, i])
+        committed = initial.is_committed(p, chance[4, i])
         me.validity = me.anchor = p.committed.validity if committed else initial.validity(p, vote, chance[0, i])
         me.scope = me.scope_start = me.scope_low = initial.scope(p, floor)
         me.stance = initial.stance(p, me.validity) if committed else vote
-        me.voted = me.un_member and not initial.is_absent(p, chance[6, i])
-        me.threshold = initial.threshold(p, chance[4, i])
+        me.voted = me.un_member and not initial.is_absent(p, chance[5, i])
+        me.threshold = initial.threshold(p, chance[3, i])
         me.susceptibility = 0.0 if committed else initial.susceptibility(p, vote)
-        me.frailty = chance[1, i]
-        me.immovable = initial.is_immovable(p, vote, chance[2, i])
+        me.immovable = initial.is_immovable(p, vote, chance[1, i])
     settle(p, states, networks)
     for i in range(len(states)):
         me = states[i]
         if me.holder:
             for munition in range(supply.CLASSES):
-                me.stock[munition] = supply.initial_rounds(p, me.scale, me.origin, chance[3, i], munition)
+                me.stock[munition] = supply.initial_rounds(p, me.scale, me.origin, chance[2, i], munition)
         me.conventional = supply.initial_conventional(p, me.intensity)
         me.output = supply.initial_output(p, me.intensity)
         me.used = initial.is_recent_user(me.uses_recent, me.intensity)
@@ -231,6 +245,76 @@ def expect(p: Any, states: Table[State], networks: Networks) -> None:
         me.complied = norm.remembered_start(p, tied * compliance + news_compliance)
         me.approval = tied * approval + news_approval
         feel(p, me)
+
+
+def stay_out(
+    p: Any,
+    system: Table[System],
+    states: Table[State],
+    networks: Networks,
+    regions: np.ndarray,
+    drawn: np.ndarray,
+    force_for: int,
+) -> None:
+    """Set the frailty of every state, given for how long those outside have stayed out.
+
+    Args:
+        p: the record of parameters.
+        system: what belongs to no state, one row.
+        states: the states, ready for the first month.
+        networks: the networks.
+        regions: room for a sum and a count per region.
+        drawn: see `frailties`.
+        force_for: months for which the convention has been in force.
+    """
+    now = system[0]
+    open_for = max(now.months_open, 0)
+    regions[:] = 0.0
+    news = 0.0
+    for j in range(len(states)):
+        them = states[j]
+        member = _member_for(them, open_for)
+        regions[them.region, 0] += member
+        regions[them.region, 1] += 1.0
+        news += p.norm.news * them.standing_share * member
+    for i in range(len(states)):
+        me = states[i]
+        past = 0.0
+        if me.status < BOUND and open_for > 0:
+            seen = 0.0
+            for edge in range(networks.start[i], networks.start[i + 1]):
+                seen += networks.weight[edge] * _member_for(states[networks.neighbour[edge]], open_for)
+            seen = (1.0 - p.norm.news) * seen + news
+            patron_outside = 1.0 if me.patron >= 0 and states[me.patron].status < BOUND else 0.0
+            rate = [0.0, 0.0, 0.0]
+            for form in (join.SIGN, join.RATIFY, join.ACCEDE):
+                rate[form] = hazard_rate(
+                    join.terms(
+                        p,
+                        form,
+                        0.0,
+                        regions[me.region, 0] / regions[me.region, 1],
+                        seen,
+                        me.democracy - now.democracy_mean,
+                        me.felt,
+                        me.civil,
+                        open_for // 2,
+                        me.threat - now.threat_mean,
+                        (1.0 if me.rounds > 0 else 0.0) - now.holder_mean,
+                        patron_outside,
+                        0.0,
+                    )
+                )
+            signed = 1 if me.status == SIGNED else 0
+            past = join.past_hazard(rate[join.SIGN], rate[join.RATIFY], rate[join.ACCEDE], signed, open_for, force_for)
+        me.frailty = join.frailty(p, drawn[i], past)
+
+
+def _member_for(them: State, open_for: int) -> float:
+    """Share of the months since the opening in which a state has been a party."""
+    if them.status < BOUND or open_for <= 0:
+        return 0.0
+    return min(them.bound_for / open_for, 1.0)
 
 
 def override(states: np.ndarray, i: int, values: Mapping[str, float]) -> None:
@@ -347,8 +431,16 @@ def _set_entry_into_force(system: np.ndarray, treaty: Treaty, date: datetime.dat
 def remember_means(system: np.ndarray, states: np.ndarray) -> None:
     """Set the means at the start, on which the covariates of joining are centred."""
     for name in ("democracy", "threat"):
-        system[f"{name}_mean"][:] = states[name].mean()
+        system[f"{name}_mean"][:] = math.fsum(states[name].tolist()) / len(states)  # exact, whatever the order
     system["holder_mean"][:] = (states["rounds"] > 0).mean()
+
+
+def months_in_force(world: World) -> int:
+    """Months for which the convention has been in force at the start."""
+    in_force = world.treaty.in_force
+    if in_force is None or not world.treaty.is_in_force(world.start):
+        return 0
+    return max(_months_between(in_force, world.start), 0)
 
 
 def dated_orders(world: World, events: tuple[Any, ...], first_month: datetime.date, horizon: int) -> np.ndarray:

@@ -30,7 +30,7 @@ from numba.core.errors import NumbaError
 import normsim.rules
 from normsim.config.messages import nearest
 from normsim.engine.compilation import Linker, cache_folder, is_disabled
-from normsim.engine.initialisation import initialise, show_first
+from normsim.engine.initialisation import initialise, show_first, stay_out
 from normsim.engine.processes.derived_traits import settle
 from normsim.engine.replacement import Replacement, digest_of, frozen, with_columns
 from normsim.engine.schedule import months
@@ -39,7 +39,7 @@ from normsim.user_files import load_user_file, public_functions
 
 CHOICES = ("acquire", "use", "transfer", "renounce", "join", "withdraw", "vote", "condemn", "claim")
 
-_CALLED: tuple[Any, ...] = (initialise, show_first, settle, months)
+_CALLED: tuple[Any, ...] = (initialise, show_first, stay_out, settle, months)
 ENTRIES: dict[str, FunctionType] = {function.__name__: function for function in _CALLED}
 """Functions that a run calls, by name."""
 

@@ -1,11 +1,11 @@
 """Join: sign while the convention is open, ratify after signing, accede later; ratify an adopted CCW protocol.
 
-hazard = rate exp(frailty + region (share of parties) + peers (W parties) + democracy (d - mean) + norm (n - usual)
+hazard = rate exp(ln g + region (share of parties) + peers (W parties) + democracy (d - mean) + norm (n - usual)
              + praise c [first months] - threat (th - mean) - stock (S - mean) [not signed]
              - waning years [signed] - patron [strongest ally outside] - emboldened [tier accepted])
 
-Covariates are centred on their mean over all states at the start, the felt norm on `norm.usual`, and frailty has a mean
-factor of one, so that `signing`, `ratify` and `accede` are hazards of an average state with no party around it.
+Covariates are centred on their mean over all states at the start and the felt norm on `norm.usual`, so that `signing`,
+`ratify` and `accede` are hazards of an average state with no party around it.
 `region` + `peers` = ln 3.87, the ratio between no and full adoption in the Bass fit of the record. The convention
 enters into force six months after the 30th deposit, and for each state six months after its own [CCM 2008, art. 17].
 
@@ -13,10 +13,18 @@ Holding the weapon deters states that have not signed. Those that signed have ta
 wanes with the years since the convention opened. Fitted to who joined from 2008 to 2019, with weak priors: stock 0.73
 (standard error 0.41) before signing and -0.23 (0.22) after it; waning 0.12 (0.06) a year.
 
+States differ in ways that nobody sees: the frailty g of a state is drawn from a gamma distribution with mean 1 and
+standard deviation s = `frailty`. Those that are still outside when a run starts late are selected: given that a state
+has stayed out through a cumulative hazard H, g is distributed as g0 / (1 + s^2 H), g0 as before [Vaupel et al. 1979].
+H is the hazard of a state with its covariates of the start, its neighbours' membership averaged over the months since
+the opening, and the waning of half that time.
+
 Status: rates empirical [UNTC]; signs from [Karlas 2022, 2023; Goodliffe et al. 2012; Onderco and Vignoli 2025;
-Petrova 2019]; magnitudes assumed. Null: each coefficient 0; a rate of 0 switches the act off.
+Petrova 2019]; magnitudes assumed; the record shows no frailty (its
+likelihood is greatest at 0 in every window). Null: each coefficient 0; a rate of 0 switches the act off.
 """
 
+import math
 from typing import Any, NamedTuple
 
 from normsim.rules.link_functions import log_rate
@@ -72,6 +80,33 @@ def form(status_signed: int, treaty_in_force: int) -> int:
     return ACCEDE if treaty_in_force else SIGN
 
 
+def frailty(p: Any, drawn: float, past: float) -> float:
+    """Log of a state's unseen factor on its hazard of joining, given that it has stayed out so far.
+
+    Args:
+        p: parameters.
+        drawn: its factor as drawn, whose mean over states is 1.
+        past: the cumulative hazard of a state like it since the convention opened; 0 if it has joined.
+    """
+    return math.log(drawn) - math.log1p(p.join.frailty * p.join.frailty * past)
+
+
+def past_hazard(signing: float, ratifying: float, acceding: float, signed: int, open_for: int, force_for: int) -> float:
+    """Cumulative hazard of a state since the convention opened.
+
+    Args:
+        signing: its hazard of signing [per month].
+        ratifying: its hazard of ratifying [per month].
+        acceding: its hazard of acceding [per month].
+        signed: whether it has signed; most did so on the first day.
+        open_for: months since the opening.
+        force_for: months of these in which the convention was in force.
+    """
+    if signed:
+        return ratifying * open_for
+    return signing * (open_for - force_for) + acceding * force_for
+
+
 def terms(
     p: Any,
     form: int,
@@ -92,7 +127,7 @@ def terms(
     Args:
         p: parameters.
         form: `SIGN`, `RATIFY` or `ACCEDE`.
-        frailty: the state's unseen difference, log scale.
+        frailty: log of the state's unseen factor on its hazard, see `frailty`.
         region_share: share of parties in its region [0-1].
         parties_seen: share of parties among those it looks to [0-1].
         democracy: level of democracy minus the mean at the start.
@@ -107,7 +142,7 @@ def terms(
     rate = p.join.signing if form == SIGN else (p.join.ratify if form == RATIFY else p.join.accede)
     return JoinTerms(
         rate=log_rate(rate),
-        frailty=p.join.frailty * frailty - 0.5 * p.join.frailty * p.join.frailty,  # mean hazard unchanged
+        frailty=frailty,
         region=p.join.region * region_share,
         peers=p.join.peers * (p.strict_ban.peer_pull if p.strict_ban.on else 1.0) * parties_seen,
         democracy=p.join.democracy * democracy,

@@ -17,10 +17,15 @@ def logit(terms: Any) -> float:
 
 def hazard(terms: Any) -> float:
     """Monthly probability of a rare act (complementary log-log): 1 - exp(-exp(sum of log-hazard terms))."""
+    return -math.expm1(-hazard_rate(terms))
+
+
+def hazard_rate(terms: Any) -> float:
+    """Hazard of a rare act [per month]: exp(sum of log-hazard terms)."""
     total = 0.0
     for term in terms:
         total += term
-    return -math.expm1(-math.exp(min(total, LARGEST_EXPONENT)))
+    return math.exp(min(total, LARGEST_EXPONENT))
 
 
 def log_rate(rate: float) -> float:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import special
 
-from normsim.analysis.limiting_worlds import begin, quiet
+from normsim.analysis.limiting_worlds import begin, generated, quiet, with_facts
 from normsim.engine.simulate import Simulation
 from normsim.engine.streams import stream
 from normsim.world import FACTS, History, World
@@ -203,6 +204,46 @@ def test_first_stocks_are_drawn_once_per_run_and_state(seed: int) -> None:
     assert simulation.states["stock"][C, 0] == int(500 * math.exp(0.5 * z[C]) * 2 * 0.5)
     assert simulation.states["stock"][A, 0] == int(1000 * math.exp(0.5 * z[A]) * 4 * 0.5)
     check(simulation, "rounds", simulation.states["stock"].sum(axis=1).tolist())
+
+
+# ---------------------------------------------------------------- who stayed out
+
+
+def test_frailty_of_those_outside_by_hand() -> None:
+    # July 2023: 175 months since the opening, 155 of them in force; A and C stayed outside, D has signed
+    rates = {"join.signing": 0.002, "join.accede": 0.004, "join.ratify": 0.01}
+    pulls = {"join.region": 0.6, "join.peers": 0.5, "join.waning": 0.12}
+    found = begin(quiet(3, **VALUES | rates | pulls | {"join.frailty": 0.5}), 0, five_states())
+    drawn = special.gammaincinv(4.0, special.ndtr(stream(0, "frailty").standard_normal(5))) / 4.0
+    # B has been a party for 12 of the 175 months, E for 3: shares 12 / 175 and 3 / 175; the North has three states
+    b, e = 12 / 175, 3 / 175
+    news = 0.2 * (1.625 * b + 1.5 * e) / 9.1
+    north, south = 0.6 * b / 3, 0.6 * e / 2
+    outside = 20 * 0.002 + 155 * 0.004
+    past_a = outside * math.exp(north + 0.5 * (0.8 * b * 6 / 7 + news))
+    past_c = outside * math.exp(north + 0.5 * (0.8 * b * 5 / 9 + news))
+    past_d = 175 * 0.01 * math.exp(south + 0.5 * (0.8 * b * 5 / 13 + news) - 0.12 * 87 / 12)  # waning of half the time
+    past = np.array([past_a, 0.0, past_c, past_d, 0.0])
+    check(found, "frailty", (np.log(drawn) - np.log1p(0.25 * past)).tolist())
+    check(begin(quiet(3, **VALUES | rates | pulls), 0, five_states()), "frailty", [0.0] * 5)
+
+
+def test_a_late_start_finds_outside_whom_an_early_one_leaves_there() -> None:
+    """4,000 signatories ratify for ten years, or a run starts after them: those outside are as slow in both."""
+    months, given = 120, {"join.ratify": 0.01, "join.frailty": 1.0}
+
+    def signatories(start: datetime.date, seed: int) -> Simulation:
+        world = with_facts(generated(4000, start=start), status=1)
+        return begin(quiet(months, start, **given), seed, world)
+
+    early, late = signatories(datetime.date(2008, 12, 3), 3), signatories(datetime.date(2018, 12, 3), 4)
+    early.advance(months)
+    left = early.states["status"] == 1
+    expected = 1.0 / (1.0 + 0.01 * months)  # mean, and standard deviation, of a gamma of shape 1
+    assert left.mean() == pytest.approx(expected, abs=5.0 * math.sqrt(expected * (1.0 - expected) / 4000))
+    for found in (np.exp(early.states["frailty"][left]), np.exp(late.states["frailty"])):
+        assert abs(found.mean() - expected) < 5.0 * expected / math.sqrt(len(found))
+        assert abs(found.std() - expected) < 5.0 * expected * math.sqrt(2.0 / len(found))
 
 
 # ---------------------------------------------------------------- the record

@@ -9,6 +9,8 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
+from scipy.special import gammaincinv, ndtr
+
 from normsim.engine.columns import STATE_COLUMNS
 from normsim.engine.streams import stream
 from normsim.scenario import Scenario
@@ -62,7 +64,6 @@ def initial_states(
     """
     n = len(world)
     noise = stream(seed, "validity").standard_normal(n).tolist()
-    frailty = stream(seed, "frailty").standard_normal(n).tolist()
     immovable = stream(seed, "immovable").random(n).tolist()
     wealth = stream(seed, "endowment").standard_normal(n).tolist()
     last_time = stream(seed, "absence").random(n).tolist()
@@ -114,7 +115,6 @@ def initial_states(
         me["anchor"] = me["validity"]
         scope = max(p.initial.scope, rules.norm.scope_floor(p, 0))
         me["scope"] = me["scope_start"] = me["scope_low"] = scope
-        me["frailty"] = frailty[i]
         me["immovable"] = 1 if not would_vote_yes and immovable[i] < p.join.immovable else 0
 
         me |= sizes_of(p, rules, me["power"], me["relative_power"], me["democracy"], me["anchor"])
@@ -299,6 +299,68 @@ def _months_since_transfer(world: World, transfers: tuple[Transfer, ...], suppli
             continue
         since = min(since, months_from(datetime.date(transfer.year, 7, 1), world.start))
     return since
+
+
+# ---------------------------------------------------------------- who stayed out
+
+
+def set_frailties(
+    world: World, networks: PlainNetworks, p: SimpleNamespace, rules: Any, seed: int, states: list[Any], now: Any
+) -> None:
+    """Draw the frailty of every state, a gamma quantile; the slower ones are left among those outside.
+
+    Args:
+        world: the world as of the start.
+        networks: its networks.
+        p: parameters as plain attributes.
+        rules: the rules as plain functions.
+        seed: seed of the run.
+        states: the states, complete but for their frailty.
+        now: what belongs to no state.
+    """
+    variance = p.join.frailty**2
+    since_opening = max(now.months_open, 0)
+    since_force = max(months_from(IN_FORCE, world.start), 0)
+    member = [min(s.bound_for / since_opening, 1.0) if since_opening and s.status >= PARTY else 0.0 for s in states]
+    shares = [s.standing_share for s in states]
+    for i, z in enumerate(stream(seed, "frailty").standard_normal(len(states)).tolist()):
+        me = states[i]
+        drawn = float(gammaincinv(1.0 / variance, ndtr(z))) * variance if variance else 1.0
+        past = 0.0
+        if me.status < PARTY and since_opening:
+            region, members = 0.0, 0
+            for other, share in zip(states, member, strict=True):
+                if other.region == me.region:
+                    region, members = region + share, members + 1
+            region_share = region / members
+
+            def monthly(form: int, me: Any = me, i: int = i, region_share: float = region_share) -> float:
+                terms = rules.join.terms(
+                    p,
+                    form=form,
+                    frailty=0.0,
+                    region_share=region_share,
+                    parties_seen=attended(p, networks.influence[i], member, shares),
+                    democracy=me.democracy - now.democracy_mean,
+                    felt=me.felt,
+                    civil=me.civil,
+                    months_open=since_opening // 2,
+                    threat=me.threat - now.threat_mean,
+                    holder=(1.0 if me.rounds > 0 else 0.0) - now.holder_mean,
+                    patron_outside=1.0 if me.patron >= 0 and states[me.patron].status < PARTY else 0.0,
+                    tier_accepted=0.0,
+                )
+                return float(rules.link_functions.hazard_rate(terms))
+
+            past = rules.join.past_hazard(
+                monthly(rules.join.SIGN),
+                monthly(rules.join.RATIFY),
+                monthly(rules.join.ACCEDE),
+                1 if me.status == OUTSIDE + 1 else 0,
+                since_opening,
+                since_force,
+            )
+        me.frailty = rules.join.frailty(p, drawn, past)
 
 
 # ---------------------------------------------------------------- system and record

@@ -12,7 +12,7 @@ from normsim.engine.streams import STREAMS, Draws
 from normsim.parameters import compile_values
 from normsim.scenario import Event, Scenario
 from normsim.world import World
-from tests.plain.initial import initial_states, initial_system, initial_ties
+from tests.plain.initial import initial_states, initial_system, initial_ties, set_frailties
 from tests.plain.networks import plain_networks
 from tests.plain.rules import CountedMath, plain_parameters, plain_rules
 from tests.plain.state import CLASSES, SIGNATORY, PlainState
@@ -70,6 +70,7 @@ class PlainModel(mesa.Model):
                 tie.recipient.supplied = 1
         for state in self.states:
             state.meet(networks)
+        set_frailties(world, networks, self.p, self.rules, seed, self.states, self.system)
         for state in self.states:  # neighbours see in the first month what was done before it
             state.show()
         self.draws = Draws(seed, len(world))

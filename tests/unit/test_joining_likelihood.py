@@ -63,16 +63,16 @@ def test_likelihood_is_the_product_over_states_with_frailty_integrated_out() -> 
     state, month = np.repeat(np.arange(6), 10), np.tile(np.arange(10), 6)
     covariates = rng.normal(size=(60, 1))
     joined = np.zeros(60, bool)
-    joined[[7, 23, 41]] = True
+    joined[[7, 23, 28, 41]] = True  # the third state twice
     form = np.ones(60, int)
     case = Joining(state, month, form, covariates, joined, ("join.norm",), LAST, ())
     assert case.parameters == ("join.ratify", "join.norm", FRAILTY)
     vector = np.array([np.log(0.02), 0.8, 0.7])
-    z = rng.standard_normal(400_000)
+    frailty = rng.gamma(1.0 / 0.49, 0.49, 400_000)
     total = 0.0
     for each in range(6):
         own = state == each
-        rate = np.exp(vector[0] + 0.8 * covariates[own, 0])[:, None] * np.exp(0.7 * z - 0.5 * 0.7**2)
+        rate = np.exp(vector[0] + 0.8 * covariates[own, 0])[:, None] * frailty
         chance = -np.expm1(-rate)
         total += np.log(np.where(joined[own, None], chance, 1.0 - chance).prod(axis=0).mean())
     assert case.log_likelihood(vector) == pytest.approx(total, abs=0.02)

@@ -8,7 +8,7 @@ import pytest
 
 from normsim.engine.simulate import simulate
 from normsim.experiment import Experiment, Results, run_experiment
-from normsim.figures.paper import cascade, treaty_growth, world_maps
+from normsim.figures.paper import cascade, tipping, treaty_growth, who_follows, world_maps
 from normsim.figures.style import ONE_COLUMN
 from normsim.scenario import load_scenario
 from normsim.world import record, world_as_of
@@ -133,3 +133,69 @@ def test_maps_have_the_mean_of_every_state_at_each_date(tmp_path) -> None:
     looked_at(world_maps, frame, 4)
     last = frame[(frame["scenario"] == "bridge_repeatable_opaque") & (frame["date"] == frame["date"].max())]
     assert world_maps.facts(frame)["lowest"] == last.loc[last["mean"].idxmin(), "state"]
+
+
+def test_who_follows_is_counted_run_by_run(transfers: Results, tmp_path) -> None:
+    frame = who_follows.data([transfers])
+    events = transfers.events()
+    world = world_as_of(load_scenario("ukraine_2023").start)
+    for act in who_follows.ACTS:
+        own = frame[frame["act"] == act]
+        assert len(own) <= who_follows.MOST
+        assert own["mean"].is_monotonic_decreasing
+        assert (own["mean"] > 0.0).all()
+        for row in own.itertuples():
+            code = world.iso3[world.names.index(row.state)]
+            assert code not in ("USA", "UKR")
+            done = events[(events["act"] == act) & (events["actor"] == code)]
+            runs = {name: part["replication"].nunique() for name, part in done.groupby("scenario")}
+            assert row.mean == pytest.approx((runs.get("ukraine_2023", 0) - runs.get("no_transfer_2023", 0)) / 2)
+    frame = through_csv(frame, tmp_path)
+    looked_at(who_follows, frame, 3)
+    for act in who_follows.ACTS:
+        assert who_follows.facts(frame)[f"{act}_leader"] in found(who_follows, frame)
+
+
+def test_tipping_shows_votes_beside_a_minority_and_the_norm_over_the_years(tmp_path) -> None:
+    mass = Experiment.build(
+        ["baseline"],
+        2,
+        [
+            {
+                "method": "grid",
+                "factors": {
+                    "norm.susceptibility": [0.75],
+                    "committed.who": ["random", "most_watched", "region"],
+                    "committed.share": [0.0, 0.5],
+                },
+            }
+        ],
+        months=3,
+        seed=5,
+        outcomes=["votes_yes"],
+    )
+    death = Experiment.build(
+        ["open_violation", "silent_violation"],
+        2,
+        [{"method": "grid", "factors": {"norm.susceptibility": [0.0, 0.5, 1.0], "norm.anchor": [0.0, 0.02]}}],
+        months=26,
+        seed=5,
+        outcomes=["felt"],
+        keep=["series"],
+    )
+    sources = [run_experiment(each, tmp_path / str(place), workers=0) for place, each in enumerate((mass, death))]
+    frame = tipping.data(sources)
+    votes = sources[0].outcomes(["votes_yes"])
+    own = votes[(votes["committed.who"] == "random") & (votes["committed.share"] == 0.5)]["votes_yes"]
+    row = frame[(frame["panel"] == "mass") & (frame["line"] == "at random") & (frame["x"] == 0.5)].iloc[0]
+    assert (row["mean"], row["n"]) == (pytest.approx(own.mean()), 2)
+    felt = sources[1].series(["felt"]).merge(sources[1].points, on=["point", "scenario"])
+    start = felt[felt["month"] == felt["month"].min()]
+    chosen = (start["norm.anchor"] == 0.0) & (start["norm.susceptibility"] == 1.0)
+    silent = start[chosen & (start["scenario"] == "silent_violation")]["felt"]
+    row = frame[(frame["panel"] == "return") & (frame["line"] == "1") & (frame["x"] == 0.0)].iloc[0]
+    assert row["mean"] == pytest.approx(silent.mean())
+    assert sorted(frame[frame["panel"] == "answer"]["line"].unique()) == ["free to answer", "nobody answers"]
+    frame = through_csv(frame, tmp_path)
+    looked_at(tipping, frame, 3)
+    assert "states vote yes" in found(tipping, frame)

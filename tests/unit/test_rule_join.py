@@ -5,7 +5,7 @@ import math
 import pytest
 
 from normsim.rules import join
-from tests.worlds import both, check_terms
+from tests.worlds import both, check_terms, record
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ RATES = {"signing": math.exp(-1.0), "ratify": math.exp(-2.0), "accede": math.exp
 
 def args(
     form: int = join.ACCEDE,
-    frailty: float = 2.0,
+    frailty: float = 0.0,
     region: float = 0.5,
     parties: float = 0.25,
     democracy: float = 0.5,
@@ -75,9 +75,8 @@ def test_each_form_has_its_rate(form: int, want: float) -> None:
 @pytest.mark.parametrize(
     ("values", "arguments", "want"),
     [
-        ({"frailty": 0.5}, args(), {"frailty": 0.875}),  # .5 * 2 - .5 * .25
-        ({"frailty": 0.5}, args(frailty=0.0), {"frailty": -0.125}),
-        ({"frailty": 0.5}, args(frailty=-2.0), {"frailty": -1.125}),
+        ({}, args(frailty=2.0), {"frailty": 2.0}),
+        ({}, args(frailty=-0.5), {"frailty": -0.5}),
         ({"region": 0.9}, args(), {"region": 0.45}),
         ({"peers": 0.5}, args(), {"peers": 0.125}),
         ({"peers": 0.5, "strict_ban.peer_pull": 1.5}, args(), {"peers": 0.125}),  # no strict ban
@@ -102,6 +101,25 @@ def test_each_form_has_its_rate(form: int, want: float) -> None:
 )
 def test_terms(values: dict[str, float], arguments: tuple[float, ...], want: dict[str, float]) -> None:
     check_terms(join.terms, "join", RATES | {"norm.usual": 0.75} | values, arguments, {"rate": -3.0} | want)
+
+
+@pytest.mark.parametrize(
+    ("spread", "drawn", "past", "want"),
+    [
+        (0.5, 2.0, 0.0, math.log(2.0)),
+        (0.5, 2.0, 4.0, 0.0),  # 2 / (1 + .25 * 4)
+        (0.5, 1.0, 12.0, -math.log(4.0)),
+        (0.0, 1.0, 12.0, 0.0),  # no frailty: nobody is slower for having stayed out
+    ],
+)
+def test_frailty_of_those_who_stayed_out(spread: float, drawn: float, past: float, want: float) -> None:
+    assert both(join.frailty, record({"join.frailty": spread}), drawn, past) == pytest.approx(want, abs=1e-12)
+
+
+def test_past_hazard() -> None:
+    assert both(join.past_hazard, 0.01, 0.02, 0.003, 1, 100, 80) == pytest.approx(2.0)  # ratifying all along
+    assert both(join.past_hazard, 0.01, 0.02, 0.003, 0, 100, 80) == pytest.approx(0.44)  # 20 of signing, 80 of acceding
+    assert both(join.past_hazard, 0.01, 0.02, 0.003, 0, 10, 0) == pytest.approx(0.1)
 
 
 def test_signing_ends_the_deterrence_of_the_stock_and_starts_the_waning() -> None:

@@ -19,6 +19,8 @@ DRAWINGS = (
     "bridge_length",
     "openness",
     "cascade",
+    "who_follows",
+    "tipping",
     "world_maps",
     "claims",
     "influences",
