@@ -270,6 +270,7 @@ ERODE = {"norm.scope_erode": 0.2}
         (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 2, 0.0, 1, 1.0, 0.0), 0.68),
         (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 3, 0.0, 1, 1.0, 0.0), 0.62),
         (ERODE | {"norm.recurrence": 2.0}, (0.8, 0.8, 0.5, 20, 0.0, 1, 1.0, 0.1), 0.1),  # at most all
+        (ERODE | {"norm.recurrence": 2.0, "norm.imitate": 0.5}, (0.8, 1.0, 0.5, 20, 0.0, 1, 1.0, 0.1), 0.2),
         ({"norm.scope_recover": 0.1}, (0.6, 0.6, 0.0, 1, 0.0, 0, 0.8, 0.0), 0.62),
         ({"norm.scope_recover": 0.1}, (0.6, 0.6, 0.0, 1, 0.0, 1, 0.8, 0.0), 0.6),  # not while one is open
         ({}, (0.5, 0.5, 0.0, 0, 0.0, 0, 1.0, 0.7), 0.7),  # raised to a floor that comes into force
