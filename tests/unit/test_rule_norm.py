@@ -78,6 +78,7 @@ def test_felt(values: dict[str, float], args: tuple[float, ...], want: float) ->
         ({"norm.silence": 0.3}, (YES, 0, 1, 2.0), 1.0),
         ({"norm.silence": 0.3}, (NO, 0, 1, 2.0), 0.3),  # spoke all the same
         ({"norm.silence": 0.3}, (YES, 0, 0, 0.0), 1.0),  # nothing to speak about
+        ({"norm.silence": 0.3}, (YES, 0, 0, 0.01), 0.7),  # any act is enough
         ({"norm.silence": 1.0, "norm.institution": 1.0}, (YES, 1, 1, 1.0), 1.0),
     ],
 )
