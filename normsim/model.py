@@ -7,7 +7,6 @@ the terms that the rules computed in the last month.
 
 import datetime
 import os
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +14,15 @@ import mesa
 import numpy as np
 
 from normsim.config.messages import nearest
-from normsim.engine.columns import BOUND, ENTRY, STATE_COLUMNS, Choice, columns_of
+from normsim.engine.columns import BOUND, ENTRY, STATE_COLUMNS, columns_of
 from normsim.engine.columns import State as StateTable
-from normsim.engine.narrative import CHOICE_NAMES, HAZARDS, REASONS, TERMS, describe_events
+from normsim.engine.explanations import Explanation, explanations
+from normsim.engine.narrative import describe_events
 from normsim.engine.outcomes import MEASURED, OUTCOMES, derive
 from normsim.engine.rule_set import Rules
 from normsim.engine.simulate import Run, Simulation, month_of
 from normsim.notebook_html import notebook_html
 from normsim.plotting import plot
-from normsim.rules import condemn, transfer
 from normsim.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
@@ -33,50 +32,8 @@ if TYPE_CHECKING:
 COLUMNS = columns_of(StateTable)
 """Columns of a state by name, those with several values included."""
 
-ORDERED = {1: "ordered by the scenario", -1: "forbidden by the scenario"}
-"""Note of a decision that a dated event took."""
-
 COLLECTED = ("validity", "felt", "scope", "status", "rounds")
 """Columns of states that the data collector keeps by default."""
-
-
-@dataclass(frozen=True, repr=False)
-class Explanation:
-    """Why a state did or did not act in a month.
-
-    Attributes:
-        choice: the choice, e.g. `transfer`.
-        state: iso3 of the state.
-        target: iso3 of the other state of a transfer or a condemnation, else empty.
-        month: first day of the month.
-        terms: the named terms of the propensity; empty if the state did not decide.
-        link: `logit` or `log hazard`, the scale on which the terms add up; empty if it did not decide.
-        probability: probability of the act in this month, 0 if it did not decide.
-        draw: the uniform random number that was compared with the probability, NaN if it did not decide.
-        happened: whether the act happened.
-        note: why the state did not decide, or that a dated event took the decision; else empty.
-    """
-
-    choice: str
-    state: str
-    target: str
-    month: datetime.date
-    terms: dict[str, float]
-    link: str
-    probability: float
-    draw: float
-    happened: bool
-    note: str
-
-    def __repr__(self) -> str:
-        """Month, state and choice; then the probability and the three largest terms, or why it did not decide."""
-        at = f" to {self.target}" if self.target else ""
-        head = f"{self.month:%Y-%m} {self.state} {self.choice}{at}"
-        if not self.terms:
-            return f"<{head}: {self.note}>"
-        largest = sorted(self.terms.items(), key=lambda term: -abs(term[1]))[:3]
-        told = ", ".join(f"{name} {value:+.2f}" for name, value in largest)
-        return f"<{head}: probability {self.probability:.3f} ({told})>"
 
 
 class State(mesa.Agent["NormModel"]):
@@ -186,69 +143,7 @@ class State(mesa.Agent["NormModel"]):
         Raises:
             ValueError: there is no such choice, the target is missing or unknown, or no month has been run.
         """
-        if choice not in CHOICE_NAMES:
-            raise ValueError(f"no choice {choice!r}{nearest(choice, CHOICE_NAMES)} (one of {', '.join(CHOICE_NAMES)})")
-        model = self.model
-        if model.simulation.done == 0:
-            raise ValueError("nothing has been decided yet: run a month first")
-        entries = model.weighed
-        mine = entries[(entries["choice"] == CHOICE_NAMES[choice]) & (entries["actor"] == self.place)]
-        if target is not None:
-            mine = mine[mine["target"] == model.simulation.world.index(target)]
-        if len(mine) == 0:
-            return [self._undecided(choice, target)]
-        return [self._explanation(choice, entry) for entry in mine]
-
-    def _explanation(self, choice: str, entry: np.void) -> Explanation:
-        """An explanation from an entry of the log."""
-        number = CHOICE_NAMES[choice]
-        world = self.model.simulation.world
-        aimed = number in (Choice.TRANSFER, Choice.CONDEMN)
-        return Explanation(
-            choice=choice,
-            state=self.iso3,
-            target=world.iso3[int(entry["target"])] if aimed else "",
-            month=self.model.last_month,
-            terms=dict(zip(TERMS[number], entry["terms"].tolist(), strict=False)),
-            link="log hazard" if number in HAZARDS else "logit",
-            probability=float(entry["probability"]),
-            draw=float(entry["draw"]),
-            happened=bool(entry["happened"]),
-            note=ORDERED.get(int(entry["order"]), ""),
-        )
-
-    def _undecided(self, choice: str, target: str | None) -> Explanation:
-        """Why the state did not decide, as recorded when the month was run."""
-        match choice:
-            case "transfer":
-                reason = self._transfer_reason(target)
-            case "condemn":
-                acted = target is not None and self.model.state(target).act > 0.0
-                reason = condemn.NOT_ASKED if acted else condemn.NO_ACT
-            case _:
-                reason = int(self.model.simulation.work[f"no_{choice}"][self.place])
-        return Explanation(
-            choice=choice,
-            state=self.iso3,
-            target=target or "",
-            month=self.model.last_month,
-            terms={},
-            link="",
-            probability=0.0,
-            draw=float("nan"),
-            happened=False,
-            note=REASONS[CHOICE_NAMES[choice]][reason],
-        )
-
-    def _transfer_reason(self, target: str | None) -> int:
-        """Why no transfer to the target, or to anyone, was decided on: an index into `transfer.REASONS`."""
-        simulation = self.model.simulation
-        mine = simulation.ties["supplier"] == self.place
-        if target is not None:
-            mine &= simulation.ties["recipient"] == simulation.world.index(target)
-        received = simulation.work["no_receive"][simulation.ties["recipient"][mine]]
-        reasons = np.where(received > 0, received, simulation.ties["ineligible"][mine])
-        return int(reasons.max(initial=0)) or transfer.NO_TIE
+        return explanations(self.model.simulation, self.model.weighed, self.place, choice, target)
 
 
 def _seed(rng: Any) -> Any:

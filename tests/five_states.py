@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from normsim.analysis.limiting_worlds import IDLE, begin, quiet
 from normsim.engine.simulate import Simulation
 from normsim.scenario.scenario import Event
 from normsim.world import FACTS, History, Layer, World
-from tests.worlds import IDLE, begin, quiet
 
 A, B, C, D, E = range(5)
 NEVER = 1_000_000

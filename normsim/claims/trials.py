@@ -131,9 +131,9 @@ def _alike(held: Experiment, wanted: Experiment) -> bool:
     )
 
 
-def runs_needed(ledger: Ledger, ids: Iterable[str] = ()) -> int:
-    """How many runs the claims take if nothing is stored."""
-    each = {True: ledger.replications, False: points_of(ledger) * ledger.point_replications}
+def runs_needed(ledger: Ledger, ids: Iterable[str] = (), with_defaults: bool = True) -> int:
+    """How many runs the claims take if nothing is stored, or nothing but those at the defaults."""
+    each = {True: ledger.replications if with_defaults else 0, False: points_of(ledger) * ledger.point_replications}
     return sum(len(trial.arms) * each[trial.fixed is None] for trial in trials(ledger, ledger.chosen(ids)))
 
 

@@ -143,6 +143,7 @@ def page(
     ] = "ukraine_2023",
     port: Annotated[int | None, typer.Option(help="Port on this machine; a free one if left out.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+    posterior: Posterior = False,
 ) -> None:
     """Watch a scenario in the browser, change it, and ask every state why.
 
@@ -150,7 +151,7 @@ def page(
     """
     from normsim.cli.page_command import page_command
 
-    page_command(scenario, port, browser)
+    page_command(scenario, port, browser, posterior)
 
 
 @app.command()
@@ -226,6 +227,52 @@ def validate(
     from normsim.cli.validate_command import validate_command
 
     validate_command(seeds, cases, worlds, out, json)
+
+
+@app.command()
+@guarded
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Cases to run, by default all.", show_default=False)
+    ] = None,
+    phi: Annotated[float | None, typer.Option(min=0.01, max=1.0, help="watts: threshold.")] = None,
+    degree: Annotated[str | None, typer.Option(help="watts: mean degrees, such as 2,4,7.", metavar="LIST")] = None,
+    graphs: Annotated[int | None, typer.Option(min=2, help="watts: random graphs per degree.")] = None,
+    mean: Annotated[float | None, typer.Option(min=0.05, max=0.45, help="granovetter: mean threshold.")] = None,
+    sd: Annotated[
+        str | None, typer.Option(help="granovetter: standard deviations, such as .1,.12,.13.", metavar="LIST")
+    ] = None,
+    memory: Annotated[int | None, typer.Option(min=2, max=60, help="committed_minority: partners.")] = None,
+    share: Annotated[
+        str | None, typer.Option(help="committed_minority: shares, such as .2,.24,.3.", metavar="LIST")
+    ] = None,
+    nodes: Annotated[int | None, typer.Option(min=100, max=20_000, help="States of a large world.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=2, help="Seeds; watts: starters per graph.")] = None,
+    out: MarkdownFile = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="Draw curves into this folder.", metavar="DIR", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run limiting cases whose answer is known: with one mechanism on, the model is a published one.
+
+    The engine is that of every run. Exit code 1 if it misses a target.
+    """
+    from normsim.analysis.verification_records import Sizes
+    from normsim.cli.verify_command import floats, verify_command, wholes
+
+    sizes = Sizes(
+        phi=phi,
+        degree=wholes("--degree", degree, 1, 50),
+        graphs=graphs,
+        mean=mean,
+        sd=floats("--sd", sd, 0.01, 1.0),
+        memory=memory,
+        share=floats("--share", share, 0.0, 1.0),
+        nodes=nodes,
+        seeds=seeds,
+    )
+    verify_command(names or [], sizes, out, figures, json)
 
 
 @app.command()

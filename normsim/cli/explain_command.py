@@ -13,7 +13,7 @@ from normsim.scenario import Scenario, load_scenario
 from normsim.scenario.scenario import months_apart
 
 if TYPE_CHECKING:
-    from normsim.model import Explanation
+    from normsim.engine.explanations import Explanation
 
 MOST = 10
 """Most targets that are shown."""

@@ -10,9 +10,9 @@ from normsim.scenario import load_scenario
 NEEDED = "the page needs more packages; install them with: pip install 'normsim[page]'"
 
 
-def page_command(scenario: str, port: int | None, browser: bool) -> None:
+def page_command(scenario: str, port: int | None, browser: bool, posterior: bool) -> None:
     """Serve the page."""
-    if importlib.util.find_spec("solara") is None:
+    if importlib.util.find_spec("starlette") is None:
         raise BadInputError(NEEDED)
     if port is not None and not 1 <= port <= 65535:
         raise BadInputError(f"--port {port}: allowed is a whole number from 1 to 65535")
@@ -24,9 +24,9 @@ def page_command(scenario: str, port: int | None, browser: bool) -> None:
         Simulation(first).advance(1)
 
     from normsim.page.serve import serve
-    from normsim.page.session import PageError
+    from normsim.page.view import PageError
 
     try:
-        serve(scenario, port, browser, note)
+        serve(scenario, port, browser, note, posterior)
     except PageError as error:
         raise BadInputError(str(error)) from None

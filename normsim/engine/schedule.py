@@ -42,6 +42,7 @@ def months(
     draws: np.ndarray,
     log: Table[Entry],
     series: Table[Measured],
+    kept: np.ndarray,
 ) -> None:
     """Run a block of months in place.
 
@@ -62,6 +63,7 @@ def months(
         draws: uniform numbers, shape (streams, months, states).
         log: room for lines of the log.
         series: rows to fill, one per month, zeroed.
+        kept: filled with the states after each month, shape (months, states); nothing is kept if it has no months.
     """
     now = system[0]
     for m in range(draws.shape[1]):
@@ -93,6 +95,9 @@ def months(
         interventions.report(p, now, states, ties, networks, work, dated, log, out)
         exposure.show(p, now, states, signals)
         measurement.measure(p, now, states, networks, out)
+        if len(kept) > 0:
+            for i in range(len(states)):
+                kept[m, i] = states[i]
         now.month += 1
         now.months_open += 1
         now.tier_months += now.tier

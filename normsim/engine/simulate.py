@@ -1,5 +1,6 @@
 """Simulate: the one entry point of the command line, the batch, the page, the figures and the tests."""
 
+import copy
 import datetime
 import hashlib
 import warnings
@@ -35,8 +36,8 @@ BLOCK = 12
 NUMBERS = 100_000
 """Numbers drawn for a block, at most, unless a month needs more: few enough to stay in the cache."""
 
-ROOM = 4096
-"""Entries of the log that a block has room for at first; it grows as needed."""
+ROOM = 16_384
+"""Entries of the log that a block has room for at first; it grows as needed. Room that is not used costs nothing."""
 
 HEADLINES = ("parties", "users", "transfers", "casualties", "validity", "scope", "robustness")
 """Outcomes that a notebook shows of a run."""
@@ -69,6 +70,8 @@ class Simulation:
         work: intermediate results of the last month, dtype `WORK`.
         done: months run so far.
         stretch: months run at a stretch, at most.
+        kept: if states are kept, those after each month of the last `advance`, shape (stretch, states), which may
+            then be no longer than `to_break`; else of no months.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Simulation:
         rules: Rules | None = None,
         log_level: int = 1,
         world: World | None = None,
+        keep_states: bool = False,
     ) -> None:
         """Prepare the first month.
 
@@ -87,6 +91,7 @@ class Simulation:
             rules: rules to use instead of the model's own.
             log_level: 0 no log, 1 acts that happen, 2 every choice weighed.
             world: a world to start in, instead of the one the scenario names.
+            keep_states: keep the states after each month of an advance in `kept`.
         """
         self.scenario, self.seed, self.rules = scenario, _whole(seed), rules or Rules()
         self.world = world or build_world(scenario)
@@ -111,7 +116,8 @@ class Simulation:
         self.stretch = min(BLOCK, max(1, NUMBERS // (len(STREAMS) * n)))
         self._series = np.zeros(scenario.months, SERIES)
         self._log: list[np.ndarray] = []
-        self.done = 0
+        self.kept = np.zeros((self.stretch if keep_states else 0, n), columns.STATE)
+        self.done = self._begun = 0
 
     def _initialise(self) -> None:
         """Fill in the tables before the first month."""
@@ -137,6 +143,7 @@ class Simulation:
     def advance(self, months: int) -> None:
         """Run some months more, at most to the horizon."""
         last = min(self.done + months, self.scenario.months)
+        self._begun = self.done
         while self.done < last:
             if self.done in self._later:
                 self._move_on(self._later[self.done])
@@ -184,6 +191,7 @@ class Simulation:
                 draws,
                 log,
                 series,
+                self.kept[first - self._begun : last - self._begun],
                 where=self._where,
             )
             wanted = int(self.system["logged"][0])
@@ -230,6 +238,29 @@ class Simulation:
         taken = self.log
         self._log = []
         return taken
+
+    def copy(self) -> "Simulation":
+        """An independent copy, which goes on from the same month with the same random numbers.
+
+        Its log is empty, and it keeps no states.
+        """
+        twin = copy.copy(self)
+        for name in (
+            "orders",
+            "ties",
+            "states",
+            "system",
+            "signals",
+            "_seen",
+            "work",
+            "_regions",
+            "_asking",
+            "_series",
+        ):
+            setattr(twin, name, getattr(self, name).copy())
+        twin._log, twin.kept = [], self.kept[:0]
+        twin._draws = self._draws.copy()
+        return twin
 
     def finish(self) -> "Run":
         """Run to the horizon and return the run."""

@@ -4,6 +4,7 @@ Each stream is a Philox generator keyed by (seed, stream name), so two scenarios
 the same luck (common random numbers), adding a stream moves no other, and nothing depends on what is observed.
 """
 
+import copy
 import math
 import zlib
 from collections import namedtuple
@@ -63,6 +64,17 @@ class Draws:
         self.n_states = n_states
         self._generators = [stream(seed, name) for name in STREAMS]
         self._room = np.empty(0)
+
+    def copy(self) -> "Draws":
+        """A copy that gives the same numbers from here on."""
+        twin = copy.copy(self)
+        twin._room = np.empty(0)
+        twin._generators = []
+        for generator in self._generators:
+            bits: Any = np.random.Philox(0)  # any seed: its state is replaced
+            bits.state = generator.bit_generator.state
+            twin._generators.append(np.random.Generator(bits))
+        return twin
 
     def block(self, months: int) -> np.ndarray:
         """Numbers in [0, 1) of the next months, shape (streams, months, states); they hold until the next block."""

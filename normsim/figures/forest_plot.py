@@ -25,6 +25,9 @@ CAPTION_WIDTH = 172
 LINEAR = 2.0
 """Effects up to so many times what matters are drawn to scale; beyond, the axis is logarithmic."""
 
+POSTERIOR = "posterior"
+"""Start of the columns that say the same over the points of the posterior, where a table has them."""
+
 MARKS: dict[str, tuple[str, str, str]] = {
     "robust": ("o", FIRST, FIRST),
     "conditional": ("D", SECOND, SECOND),
@@ -114,13 +117,18 @@ def _draw_shares(ax: Axes, table: pd.DataFrame) -> None:
         places, table["share_sign_low"].to_numpy(float), table["share_sign_high"].to_numpy(float), color=FIRST, lw=1.3
     )
     ax.plot(table["share_sign"].to_numpy(float), places, "|", color=FIRST, markersize=8.0, markeredgewidth=2.0)
+    if f"{POSTERIOR}_points" in table:
+        ax.barh(places, table[f"{POSTERIOR}_share_matters"].to_numpy(float), height=0.62, fill=False, lw=0.7, zorder=2)
+        signs = table[f"{POSTERIOR}_share_sign"].to_numpy(float)
+        ax.plot(signs, places, "d", color="white", markeredgecolor="black", markersize=4.0, markeredgewidth=0.8)
     ax.axvline(0.9, color=QUIET, linewidth=0.8, linestyle=(0, (4.0, 2.0)), zorder=0)
     ax.set_xlim(-0.01, 1.02)
     ax.set_xticks([0.0, 0.5, 0.9, 1.0], ["0", "50 %", "90 %", ""])
     ax.tick_params(axis="y", length=0, labelleft=False)
     ax.grid(visible=False, axis="y")
     ax.set_title("b  Over the parameter space")
-    ax.set_xlabel("bar: matters; line: sign holds")
+    marks = "; outline and diamond: over the posterior" if f"{POSTERIOR}_points" in table else ""
+    ax.set_xlabel(f"bar: matters; line: sign holds{marks}", fontsize=7.5 if marks else None)
 
 
 def _legend(table: pd.DataFrame) -> list[Any]:
@@ -143,10 +151,14 @@ def _legend(table: pd.DataFrame) -> list[Any]:
 
 def _caption(table: pd.DataFrame) -> str:
     """What one needs to know to read the figure."""
+    beside = ""
+    if f"{POSTERIOR}_points" in table:
+        points = int(table[f"{POSTERIOR}_points"].max())
+        beside = f"Outline and diamond: the same over {points} points of the posterior. "
     return (
         "Effects are paired by seed; whiskers are 95 % intervals (Student's t) over up to "
         f"{int(table['n'].max())} pairs. Grey band: too small to matter; a claim of no difference (same) holds inside "
         f"it. Space: {int(table['points'].max())} points of a latin hypercube over every uncertain parameter. Bar: "
         "share of points where the effect has the claimed sign and matters. Line: share where the sign holds, among "
-        f"points with any effect, with its 95 % interval over points. normsim {__version__}."
+        f"points with any effect, with its 95 % interval over points. {beside}normsim {__version__}."
     )

@@ -1,197 +1,160 @@
-"""Quantities: what the map and the network can colour states by, and in which colours."""
+"""Quantities: what the map and the network can colour states by, and how their values are sent.
 
-import math
+A whole run is sent at once, month by month. Categories and shares travel as small whole numbers, counts of rounds and
+duds as 32-bit floats; `Quantity.step` says how exact a share is.
+"""
+
+import base64
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from normsim.engine.columns import STATE_COLUMNS
-from normsim.engine.narrative import CHOICE_NAMES, CLASS_WORDS
-from normsim.page.session import Session
-
-RAMP = ("#00224e", "#213b6e", "#4c546c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
-"""Cividis: made to look the same to the colour-blind, and growing lighter evenly, so that it reads in grey."""
+from normsim.engine.narrative import CLASS_WORDS
 
 STATUSES = ("outside", "outside, renounced the weapon", "signed", "bound", "notice of withdrawal given")
-STATUS_COLOURS = ("#dedede", "#83b3d6", "#3a7fb5", "#0a4278", "url(#ns-notice)")
-"""Growing darker in even steps with the obligation, also in grey; a notice is striped."""
-
 VOTES = ("yes", "abstain", "no")
-VOTE_COLOURS = ("#0a4278", "#83b3d6", "#dedede")
-"""Growing darker with the approval shown."""
+
+MISSING = 65535
+"""The whole number of a share that does not apply."""
+
+STEPS = 1000
+"""Steps between the lowest and the highest value of a share."""
 
 
 class Quantity(NamedTuple):
     """A quantity of every state.
 
     Attributes:
-        label: its name.
-        meaning: what it is.
+        name: its name in the address.
+        label: its name on screen.
+        meaning: what it is, in one line.
         unit: unit in words.
-        read: its values from a session, one a state; NaN where it does not apply.
-        low: value of the first colour.
-        high: value of the last.
-        log: whether colours go by powers of ten.
-        words: the word for each of its values, if it has few; `low` and `high` then mean nothing.
-        colours: their colours.
+        kind: `category`, `sequential` (one colour that deepens) or `log` (by powers of ten).
+        low: least value that is told apart.
+        high: greatest.
+        words: the word of each value of a category.
+        read: its values from the table of states.
     """
 
+    name: str
     label: str
     meaning: str
     unit: str
-    read: Callable[[Session], np.ndarray]
+    kind: Literal["category", "sequential", "log"]
     low: float
     high: float
-    log: bool = False
-    words: tuple[str, ...] = ()
-    colours: tuple[str, ...] = ()
+    words: tuple[str, ...]
+    read: Callable[[np.ndarray], np.ndarray]
 
-    def place(self, value: float) -> float:
-        """Where a value lies between the first colour and the last [0-1]."""
-        if self.log:
-            share = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
-        else:
-            share = (value - self.low) / (self.high - self.low)
-        return min(max(share, 0.0), 1.0)
+    @property
+    def type(self) -> np.dtype[Any]:
+        """How its values are kept and sent."""
+        return np.dtype({"category": "u1", "sequential": "<u2", "log": "<f4"}[self.kind])
 
-    def colour(self, value: float) -> str:
-        """Colour of a value."""
-        if math.isnan(value):
-            return "url(#ns-absent)"
-        if self.words:
-            return self.colours[int(value)]
-        return blend(self.place(value))
+    @property
+    def step(self) -> float:
+        """Difference between two neighbouring values that are told apart, 0 if all are."""
+        return (self.high - self.low) / STEPS if self.kind == "sequential" else 0.0
 
-    def told(self, value: float) -> str:
-        """A value in words."""
-        if math.isnan(value):
-            return "does not apply"
-        if self.words:
-            return self.words[int(value)]
-        if self.high > 1.0:
-            return f"{value:,.0f} {self.unit}"
-        return f"{value:.2g}" if self.log else f"{value:.2f}"
+    def encode(self, values: np.ndarray) -> np.ndarray:
+        """Values as they are kept and sent."""
+        if self.kind != "sequential":
+            return values.astype(self.type)
+        places = np.rint((np.clip(values, self.low, self.high) - self.low) / self.step)
+        return np.where(np.isnan(values), MISSING, places).astype(self.type)
 
+    def decode(self, kept: np.ndarray) -> np.ndarray:
+        """Values out of what was kept, NaN where it does not apply."""
+        if self.kind != "sequential":
+            return kept.astype(np.float64)
+        return np.where(kept == MISSING, np.nan, self.low + self.step * kept)
 
-def blend(share: float) -> str:
-    """Colour at a share of the ramp."""
-    place = share * (len(RAMP) - 1)
-    first = min(int(place), len(RAMP) - 2)
-    a, b = (int(RAMP[k][1:], 16) for k in (first, first + 1))
-    mixed = [round((a >> s & 255) + (place - first) * ((b >> s & 255) - (a >> s & 255))) for s in (16, 8, 0)]
-    return "#" + "".join(f"{part:02x}" for part in mixed)
+    def to_json(self) -> dict[str, Any]:
+        """Its description for the browser."""
+        told = {name: getattr(self, name) for name in ("name", "label", "meaning", "unit", "kind", "low", "high")}
+        return told | {"words": list(self.words), "step": self.step}
 
 
-def short(value: float) -> str:
-    """A number in few characters."""
-    size = abs(value)
-    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if size >= limit:
-            scale = {"G": 1e9, "M": 1e6, "k": 1e3}[letter]
-            return f"{value / scale:.3g}{letter}"
-    return f"{value:.0f}" if value == round(value) else f"{value:.3g}" if size >= 1 else f"{value:.2f}"
+def packed(kept: np.ndarray) -> dict[str, Any]:
+    """An array as it is sent: type, shape, and its bytes (least first, row by row) in base64."""
+    kinds = {"|u1": "uint8", "<u2": "uint16", "<f4": "float32"}
+    data = base64.b64encode(np.ascontiguousarray(kept).tobytes()).decode("ascii")
+    return {"type": kinds[kept.dtype.str], "shape": list(kept.shape), "base64": data}
 
 
-def plain(text: str) -> str:
-    """A meaning without the marks of code."""
-    return text.replace("`", "")
-
-
-STATUS = "Treaty status"
-
-
-def _column(name: str) -> Callable[[Session], np.ndarray]:
+def _column(name: str) -> Callable[[np.ndarray], np.ndarray]:
     """Reads a column."""
-
-    def read(session: Session) -> np.ndarray:
-        states: Any = session.model.simulation.states
-        return np.asarray(states[name], float)
-
-    return read
+    return lambda states: states[name]
 
 
-def _stock(munition: int) -> Callable[[Session], np.ndarray]:
+def _stock(munition: int) -> Callable[[np.ndarray], np.ndarray]:
     """Reads the stock of a class."""
-
-    def read(session: Session) -> np.ndarray:
-        states: Any = session.model.simulation.states
-        return np.asarray(states["stock"][:, munition], float)
-
-    return read
+    return lambda states: states["stock"][..., munition]
 
 
-def _status(session: Session) -> np.ndarray:
-    """Treaty status by its place in `STATUSES`."""
-    states: Any = session.model.simulation.states
-    status = np.asarray(states["status"], float)
-    return np.where(status > 0, status + 1, np.asarray(states["renounced"] > 0, float))
+def treaty_status(states: np.ndarray) -> np.ndarray:
+    """Treaty status of each state by its place in `STATUSES`."""
+    status = states["status"].astype(np.int64)
+    return np.where(status > 0, status + 1, states["renounced"] > 0)
 
 
-def _propensity(choice: str) -> Callable[[Session], np.ndarray]:
-    """Reads the greatest probability with which each state weighed a choice last month."""
-
-    def read(session: Session) -> np.ndarray:
-        entries = session.model.weighed
-        mine = entries[entries["choice"] == CHOICE_NAMES[choice]]
-        values = np.full(len(session.model.simulation.world), -1.0)
-        np.maximum.at(values, mine["actor"], mine["probability"])
-        return np.where(values < 0.0, np.nan, values)
-
-    return read
+def _share(name: str, label: str, meaning: str) -> Quantity:
+    """A quantity from 0 to 1."""
+    return Quantity(name, label, meaning, "0-1", "sequential", 0.0, 1.0, (), _column(name))
 
 
 def _quantities() -> dict[str, Quantity]:
-    """Every quantity by its label."""
-    rounds = (10.0, 1e7, True)
+    """Every quantity by its name."""
+    treaty = "its standing under the Convention on Cluster Munitions"
+    vote = "its position on the yearly UN resolution for the convention, as it last voted"
     listed = [
+        Quantity("status", "Treaty status", treaty, "", "category", 0, 4, STATUSES, treaty_status),
+        Quantity("vote", "UN vote", vote, "", "category", 0, 2, VOTES, _column("stance")),
+        _share(
+            "felt",
+            "Felt norm",
+            "how strongly the state feels bound, by its own belief and by what it expects of others",
+        ),
+        _share("validity", "Belief in the prohibition", "how far the state itself holds that the prohibition is right"),
+        _share("conduct", "Expected conduct", "how far it expects other states to keep to the norm"),
+        _share("approval", "Expected reaction", "how far it expects other states to mind a violation"),
+        _share("scope", "Scope of the norm", "share of the norm's weight that still counts inside a claimed exception"),
+        _share("criticism", "Condemnation received", "recent share of the world's standing that condemned it"),
+        _share("intensity", "Intensity of conflict", "intensity of the armed conflict it is in, 0 at peace"),
+        _share("threat", "Threat", "external threat that it feels"),
         Quantity(
-            STATUS,
-            "under the Convention on Cluster Munitions",
-            "",
-            _status,
-            0,
-            4,
-            words=STATUSES,
-            colours=STATUS_COLOURS,
+            "rounds", "Stock", "cluster munitions held, all classes", "rounds", "log", 10, 1e7, (), _column("rounds")
         ),
-        Quantity(
-            "Vote",
-            "last vote on the yearly UN resolution",
-            "",
-            _column("stance"),
-            0,
-            2,
-            words=VOTES,
-            colours=VOTE_COLOURS,
-        ),
-        Quantity("Felt norm", STATE_COLUMNS["felt"].meaning, "", _column("felt"), 0, 1),
-        Quantity("Expected conduct", STATE_COLUMNS["conduct"].meaning, "", _column("conduct"), 0, 1),
-        Quantity("Expected approval", STATE_COLUMNS["approval"].meaning, "", _column("approval"), 0, 1),
-        Quantity("Validity", STATE_COLUMNS["validity"].meaning, "", _column("validity"), 0, 1),
-        Quantity("Scope", STATE_COLUMNS["scope"].meaning, "", _column("scope"), 0, 1),
-        Quantity("Stock, all classes", STATE_COLUMNS["rounds"].meaning, "rounds", _column("rounds"), *rounds),
-        *(
-            Quantity(f"Stock, {word}", f"rounds held of the {word} class", "rounds", _stock(place), *rounds)
-            for place, word in enumerate(CLASS_WORDS)
-        ),
-        Quantity("Contamination", STATE_COLUMNS["contamination"].meaning, "duds", _column("contamination"), *rounds),
-        Quantity("Condemnation received", STATE_COLUMNS["criticism"].meaning, "", _column("criticism"), 0, 1),
-        Quantity("Intensity of conflict", STATE_COLUMNS["intensity"].meaning, "", _column("intensity"), 0, 1),
         *(
             Quantity(
-                f"Propensity to {choice}",
-                f"greatest probability with which it weighed to {choice} last month",
-                "",
-                _propensity(choice),
-                1e-4,
-                1,
-                True,
+                f"stock_{word.replace('-', '_')}",
+                f"Stock, {word}",
+                f"cluster munitions held of the {word} class",
+                "rounds",
+                "log",
+                10,
+                1e7,
+                (),
+                _stock(place),
             )
-            for choice in CHOICE_NAMES
+            for place, word in enumerate(CLASS_WORDS)
+        ),
+        Quantity(
+            "contamination",
+            "Contamination",
+            "unexploded submunitions on its territory",
+            "duds",
+            "log",
+            10,
+            1e7,
+            (),
+            _column("contamination"),
         ),
     ]
-    return {quantity.label: quantity for quantity in listed}
+    assert all(quantity.name in STATE_COLUMNS for quantity in listed if quantity.kind == "sequential")
+    return {quantity.name: quantity for quantity in listed}
 
 
 QUANTITIES: dict[str, Quantity] = _quantities()

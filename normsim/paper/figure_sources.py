@@ -6,17 +6,19 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from normsim.claims import Ledger, load_ledger, run_claims, verdicts
-from normsim.claims.trials import runs_needed
+from normsim.claims.trials import points_of, runs_needed
+from normsim.claims.verdict_table import with_posterior
 from normsim.errors import PaperError
 from normsim.experiment import Experiment, Progress, Results, StoreError, open_results, run_experiment
 from normsim.experiment.manifest import MANIFEST
 from normsim.paper.figure_stamp import address, parts_of
 from normsim.paper.paper_plan import FigureTable, Paper
+from normsim.posterior import provenance
 
 SMALL = 10_000
 """Months in all up to which an experiment is run in this process: starting others would take longer."""
@@ -132,7 +134,7 @@ class Experiments:
 
 @dataclass(frozen=True)
 class Claims:
-    """The verdicts on the claims of the packaged ledger.
+    """The verdicts on the claims of the packaged ledger, over the whole space and over the posterior.
 
     Attributes:
         ledger: the claims.
@@ -142,11 +144,16 @@ class Claims:
     ledger: Ledger
     smoke: bool
 
+    @property
+    def ledgers(self) -> tuple[Ledger, Ledger]:
+        """The ledger over the whole space, and over the posterior."""
+        return self.ledger, replace(self.ledger, space="posterior")
+
     def parts(self) -> dict[str, dict[str, str]]:
         """Digest of each claim and each arm, and the sizes."""
         claims = {f"claim.{claim.id}": _digest(repr(claim)) for claim in self.ledger.claims}
         arms = {f"arm.{name}": arm.fingerprint() for name, arm in self.ledger.arms.items()}
-        return {"claims": self._sizes() | claims | arms}
+        return {"claims": self._sizes() | {"posterior": str(provenance()["model"])} | claims | arms}
 
     def _sizes(self) -> dict[str, str]:
         names = ("seed", "replications", "points", "point_replications")
@@ -161,19 +168,23 @@ class Claims:
         folder = runner.claims or out / self.directories()["claims"]
         workers = 0 if runner.workers is None and self.smoke else runner.workers
         with runner.display("") as show:
-            complete = run_claims(self.ledger, folder, (), workers, show, runner.should_stop)
+            runs = [run_claims(each, folder, (), workers, show, runner.should_stop) for each in self.ledgers]
+        complete = all(runs)
         if not complete and runner.should_stop():
             raise InterruptedPaperError("runs of the claims are still missing")
         if not complete:
             raise PaperError(f"some runs of the claims failed; see them with: normsim batch status {folder}/...")
-        return Made([verdicts(self.ledger, folder)], {"claims": hash_of(folder)}, self._facts())
+        judged = with_posterior(*(verdicts(each, folder) for each in self.ledgers))
+        return Made([judged], {"claims": hash_of(folder)}, self._facts())
 
     def _facts(self) -> dict[str, str]:
         """What the caption tells of the runs."""
-        e, runs = self.ledger, runs_needed(self.ledger)
+        e, posterior = self.ledger, points_of(self.ledgers[1])
         each = (
-            f"{e.replications:,} pairs a claim at the defaults, {e.point_replications:,} at each of {e.points:,} points"
+            f"{e.replications:,} pairs a claim at the defaults, {e.point_replications:,} at each of {e.points:,} "
+            f"points of the whole space and {posterior:,} of the posterior"
         )
+        runs = runs_needed(e) + runs_needed(self.ledgers[1], with_defaults=False)
         return {
             "n": f"{e.replications:,}",
             "seed": str(e.seed),

@@ -31,6 +31,7 @@ DRAWING = (
     "figures/phrases.py",
     "figures/paper/__init__.py",
     "figures/paper/panel_parts.py",
+    "figures/paper/transfer_ties.py",
     "paper/figure_builder.py",
     "paper/figure_sources.py",
 )

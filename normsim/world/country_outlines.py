@@ -71,7 +71,9 @@ def _ring(ring: list[int], arcs: list[list[tuple[float, float]]]) -> Ring:
     drawn = []
     for lon, lat in points:
         # a polygon that crosses 180 degrees is drawn in one piece beyond the edge of the map
-        if abs(lon - points[0][0]) > 180.0 or (east and lon < -100.0):
-            lon += 360.0 if east else -360.0
+        if east and lon < -100.0:
+            lon += 360.0
+        elif not east and lon > 100.0:
+            lon -= 360.0
         drawn.append(project(lon, lat))
     return tuple(drawn)

@@ -30,7 +30,8 @@ def suite(quick: bool = False) -> dict[str, Callable[[], list[Result]]]:
         "Batch: against others": lambda: batch.against_others(16 * few, months, 2 if quick else 8),
         "Batch: memory": lambda: batch.parent_memory(2 * few, 2),
         "Batch: throughput": lambda: batch.throughput(runs, months),
-        "Page: in a browser": lambda: page.in_a_browser(*((3, 2.0, 12) if quick else (30, 10.0, 240))),
+        "Page: the server": lambda: page.of_the_server(*((2, 12, 2) if quick else (12, 240, 10))),
+        "Page: in a browser": lambda: page.in_a_browser(*((5, 240) if quick else (60, 240))),
     }
 
 

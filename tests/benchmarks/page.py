@@ -1,5 +1,8 @@
 """Speed and memory of the browser page: what a visitor waits for."""
 
+import http.client
+import json
+import os
 import re
 import statistics
 import tempfile
@@ -8,134 +11,121 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from normsim.page import log, map, network, panel, series
-from normsim.page.quantities import QUANTITIES, STATUS
-from normsim.page.session import Session
 from tests.benchmarks.measure import Result
 from tests.page import driver
 
-STEP = """async () => {
-  // from the click to the frame in which the last change of the page is painted; the clock's own mark is no picture
-  const now = document.querySelector(".ns-now"), month = now.dataset.done;
-  const button = [...document.querySelectorAll("button")].find((e) => e.innerText.trim() === "Step");
-  let changed = 0, painted = 0;
-  const seen = new MutationObserver(() => {
-    changed = performance.now();
-    requestAnimationFrame(() => setTimeout(() => { painted = performance.now(); }));
-  });
-  const all = {subtree: true, childList: true, attributes: true, characterData: true};
-  seen.observe(document.querySelector(".ns-page"), all);
-  const begun = performance.now();
-  button.click();
-  const done = () => document.querySelector(".ns-now").dataset.done !== month;
-  while (!(done() && painted > changed && performance.now() - changed > 150)) {
-    await new Promise((go) => setTimeout(go, 10));
-    if (performance.now() - begun > 30000) throw new Error("no new month");
-  }
-  seen.disconnect();
-  return painted - begun;
-}"""
+PATIENCE = 120.0
+"""How long an answer is waited for [s]."""
 
-PLAY = """async (seconds) => {
-  // months that came to be seen, frame by frame
-  const month = () => +document.querySelector(".ns-now").dataset.done;
-  const shown = [];
-  const until = performance.now() + 1000 * seconds;
-  while (performance.now() < until) {
-    await new Promise(requestAnimationFrame);
-    if (!shown.length || shown[shown.length - 1][1] !== month()) shown.push([performance.now(), month()]);
+SCRUB = """async (months) => {
+  // from setting the month to the frame that is painted after it, for months all over the run
+  const taken = [], slider = document.getElementById("scrub");
+  for (const month of months) {
+    const begun = performance.now();
+    slider.value = month;
+    slider.dispatchEvent(new Event("input"));
+    await new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
+    taken.push(performance.now() - begun);
   }
-  const [first, last] = [shown[1], shown[shown.length - 1]];
-  return (last[1] - first[1]) / (last[0] - first[0]) * 1000;
+  return taken;
 }"""
 
 
-def in_a_browser(steps: int, seconds: float, played: int) -> list[Result]:
-    """A click on Step, play at ten months a second, and the server's memory over a run played through.
-
-    What a frame costs the server is measured beside it, for the share that the model has of the wait.
+def asked(port: int, name: str, body: dict[str, Any]) -> tuple[float, int]:
+    """Milliseconds until an answer is read as a browser reads it, and its packed size in bytes.
 
     Args:
-        steps: clicks on Step.
-        seconds: how long it plays while months are counted.
-        played: months played through while memory is looked at.
+        port: where the server listens.
+        name: last part of the address.
+        body: what is sent.
+    """
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+    begun = time.perf_counter()
+    line.request("POST", f"/api/{name}", json.dumps(body), headers)
+    answer = line.getresponse()
+    size = len(answer.read())
+    taken = 1e3 * (time.perf_counter() - begun)
+    line.close()
+    assert answer.status == 200, answer.status
+    return taken, size
+
+
+def of_the_server(times: int, months: int, runs: int) -> list[Result]:
+    """What a visitor waits for, as far as the server is concerned, and the memory it holds.
+
+    Args:
+        times: how often each is asked.
+        months: length of the runs.
+        runs: runs over which memory is looked at.
+    """
+    with tempfile.TemporaryDirectory() as folder, driver.serving(Path(folder)) as server:
+
+        def each(name: str, body: Callable[[int], dict[str, Any]]) -> tuple[float, int, str]:
+            begun = processor_time(server.pid)
+            found = [asked(server.port, name, body(k)) for k in range(times)]
+            spent = (processor_time(server.pid) - begun) / times
+            return statistics.median(taken for taken, _ in found), found[-1][1], f"{spent:.0f} ms of the processor"
+
+        def view(k: int) -> dict[str, Any]:
+            return {"view": {"seed": k, "months": months}}
+
+        asked(server.port, "run", view(10_000))  # the first compiles what is left
+        run, size, run_cost = each("run", lambda k: view(1_000 + k))
+        again, _, again_cost = each("run", lambda k: view(1_000 + times - 1))
+        spread = [max(1, months * (k + 1) // times) for k in range(times)]
+        why, _, why_cost = each("why", lambda k: view(1_000) | {"month": spread[k], "state": "USA"})
+        moved, _, moved_cost = each(
+            "influence", lambda k: view(1_000) | {"month": max(1, spread[k] - 1), "state": "USA"}
+        )
+        network, _, network_cost = each("network", lambda k: view(1_000))
+        before = resident(server.pid)
+        for k in range(runs):
+            asked(server.port, "run", view(2_000 + k))
+        after = resident(server.pid)
+    growth = 100.0 * (after / before - 1.0)
+    a_month = size / months / 1024.0
+    return [
+        Result(f"a run of {months} months", run, "ms", "<= 150", run <= 150.0, f"median of {times} seeds; {run_cost}"),
+        Result("  asked for again", again, "ms", note=again_cost),
+        Result("  its size a month", a_month, "KB", "<= 8", a_month <= 8.0, "packed; of all months together"),
+        Result("why a state acted", why, "ms", "<= 60", why <= 60.0, f"all over the run; {why_cost}"),
+        Result("whom it moved", moved, "ms", note=f"two months looked at; {moved_cost}"),
+        Result("the network", network, "ms", note=network_cost),
+        Result("server's memory", before, "MB"),
+        Result(f"  growth over {runs} runs", growth, "%", "<= 10", growth <= 10.0, f"{months} months each"),
+    ]
+
+
+def in_a_browser(steps: int, months: int) -> list[Result]:
+    """From opening to the map, and from a month asked for to its pixels.
+
+    Args:
+        steps: months gone to.
+        months: length of the run.
     """
     with tempfile.TemporaryDirectory() as folder, driver.serving(Path(folder)) as server, driver.chromium() as browser:
-        tab = driver.Tab(browser, server.address)
-        tab.press("Step")  # the first draws what stays
-        tab.wait_month(1)
-        before = _resident(server.pid)
-        tab.set("Months a second", "20")
-        tab.press("Play")
-        _until(lambda: tab.month() >= played)
-        after = _resident(server.pid)
-        tab.press("Reset")
-        tab.wait_month(0)
-        waits = sorted(tab.page.evaluate(STEP) for _ in range(steps))
-        rates = {}
-        tab.set("Months a second", "10")
-        for view in ("map", "network"):
-            tab.set("View", view)
-            tab.page.wait_for_timeout(1000)
-            tab.press("Reset")
-            tab.wait_month(0)
-            tab.press("Play")
-            rates[view] = tab.page.evaluate(PLAY, seconds)
-            tab.press("Pause")
-            tab.button("Play").wait_for()
-    frame = of_a_frame(played)
-    growth = 100 * (after / before - 1)
-    share = 100 * frame[0].value / statistics.median(waits)
-    worst = waits[int(0.95 * (len(waits) - 1))]
-    return [
-        Result("click on Step to new pixels", statistics.median(waits), "ms", note=f"median of {steps}"),
-        Result("  of 20 clicks, 19 take at most", worst, "ms"),
-        *(
-            Result(f"play at 10 a second, {view} and series", rate, "/s", ">= 9.5", rate >= 9.5, "months shown")
-            for view, rate in rates.items()
-        ),
-        Result("server's memory in the first month", before, "MB"),
-        Result("  growth over a run played through", growth, "%", "<= 20", growth <= 20, f"{played} months"),
-        *frame,
-        Result("stepping / click to pixels", share, "%", note="the model's share of a frame"),
-    ]
-
-
-def of_a_frame(months: int) -> list[Result]:
-    """What the parts of a frame cost the server.
-
-    Args:
-        months: months that are stepped and drawn.
-    """
-    session, quantity = Session(), QUANTITIES[STATUS]
-    seconds: dict[str, list[float]] = {}
-
-    def timed(name: str, work: Callable[[], Any]) -> None:
+        driver.Tab(browser, server)  # the first run of a server compiles what is left
         begun = time.perf_counter()
-        work()
-        seconds.setdefault(name, []).append(time.perf_counter() - begun)
-
-    for _ in range(months):
-        timed("step", session.step)
-        timed("map", lambda: (map.colours(session, quantity, "USA"), map.tips(session, quantity)))
-        timed("network", lambda: network.markup(session, network.ALL, "USA", ""))
-        timed("series", lambda: series.markup(session, series.SHOWN))
-        timed("panel", lambda: [panel.bars(told) for told in panel.explanations(session, "USA", "use")[:1]])
-        timed("log", lambda: log.lines(session, "everything", "", ""))
-    cost = {name: 1e3 * statistics.median(taken[1:]) for name, taken in seconds.items()}
+        tab = driver.Tab(browser, server)
+        opened = time.perf_counter() - begun
+        places = [1 + (k * 97) % months for k in range(steps)]
+        taken = sorted(tab.page.evaluate(SCRUB, places))
+    middle, worst = statistics.median(taken), taken[int(0.95 * (len(taken) - 1))]
     return [
-        Result("stepping the model a month", cost["step"], "ms", note="with its log and explanations"),
-        *(Result(f"  drawing the {name}", cost[name], "ms") for name in cost if name != "step"),
+        Result("open to map", opened, "s", "<= 3", opened <= 3.0, "the server warm"),
+        Result("a month asked for to its pixels", middle, "ms", "<= 100", middle <= 100.0, f"median of {steps}"),
+        Result("  of 20 months, 19 take at most", worst, "ms"),
     ]
 
 
-def _until(holds: Callable[[], bool]) -> None:
-    """Wait as long as it takes, looking seldom."""
-    while not holds():
-        time.sleep(0.5)
+def processor_time(pid: int) -> float:
+    """Milliseconds that a process has computed, whatever else the machine did."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return 1e3 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
     """Memory that a process holds [MB]."""
     found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"))
     assert found

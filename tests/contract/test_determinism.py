@@ -1,6 +1,7 @@
 """Promises A1, A3-A5, A7, A8: a run is a function of scenario, data, code and seed, and of nothing else."""
 
 import csv
+import dataclasses
 import os
 import random
 import shutil
@@ -11,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from normsim.engine import columns, streams
 from normsim.engine import simulate as engine
-from normsim.engine import streams
 from normsim.engine.simulate import Run, Simulation, simulate
 from normsim.engine.streams import STREAMS, Draws, Stream, stream
-from normsim.scenario import load_scenario, scenario_names
+from normsim.scenario import SyntheticWorld, load_scenario, scenario_names
 from normsim.world import DATA, world_as_of
 from normsim.world.file_schemas import FILES
 
@@ -337,3 +338,37 @@ def test_months_are_named_by_the_calendar() -> None:
         "2010-01",
     ]
     assert run.series.index.name == "month"
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_states_are_kept_month_by_month(large: bool) -> None:
+    """Also in a world so large that a stretch is shorter than a year."""
+    world = SyntheticWorld(n=900, graph="ring")
+    scenario = load_scenario("baseline").with_months(30)
+    if large:
+        scenario = dataclasses.replace(scenario, world=world, states={}, events=())
+    kept = Simulation(scenario, 3, log_level=0, keep_states=True)
+    stepped = Simulation(scenario, 3, log_level=0)
+    assert (kept.stretch < 12) is large
+    while kept.done < scenario.months:
+        first = kept.done
+        kept.advance(kept.to_break)
+        for place in range(kept.done - first):
+            stepped.advance(1)
+            for name in columns.STATE_COLUMNS:
+                assert kept.kept[place][name].tobytes() == stepped.states[name].tobytes(), (kept.done, name)
+
+
+def test_a_copy_goes_on_as_the_run_does() -> None:
+    scenario = load_scenario("ukraine_2023").with_months(30)
+    simulation = Simulation(scenario, 3)
+    simulation.advance(17)
+    twin = simulation.copy()
+    simulation.advance(13)
+    assert twin.done == 17
+    twin.advance(13)
+    assert twin.result().digest() == simulation.result().digest() == simulate(scenario, 3).digest()
+    later = simulation.log[simulation.log["month"] >= 17]
+    assert [twin.log[name].tobytes() for name in later.dtype.names] == [
+        later[name].tobytes() for name in later.dtype.names
+    ]

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from normsim.engine.columns import BOUND, LEAVING
+from normsim.engine.explanations import Explanation
 from normsim.engine.narrative import CHOICE_NAMES, HAZARDS, REASONS, TERMS
-from normsim.model import Explanation, NormModel
+from normsim.model import NormModel
 from normsim.rules import acquire, claim, condemn, join, renounce, transfer, use, vote, withdraw
 from normsim.rules.link_functions import hazard, logit
 from normsim.scenario import load_scenario

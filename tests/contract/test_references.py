@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from normsim.analysis.verification import CASES, INEXPRESSIBLE
 from normsim.parameters import records
 from normsim.references import Reference, cite, references
 
@@ -102,6 +103,7 @@ def test_every_reference_of_a_scenario_resolves(path: Path) -> None:
 
 def test_no_reference_stands_unused() -> None:
     used = {key for parameter in records().values() for key in parameter.source}
+    used |= {key for case in (*CASES.values(), *INEXPRESSIBLE) for key in case.sources}
     for path in [*RULES, *(doc for doc in DOCS if doc.name not in GENERATED)]:
         used |= citations(path.read_text(encoding="utf-8"))
     for path in [*SCENARIOS, *EXPERIMENTS]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from normsim.analysis.limiting_worlds import begin, generated, quiet, with_facts
 from normsim.engine.simulate import Simulation
 from normsim.engine.streams import stream
 from normsim.world import FACTS, History, World
@@ -29,7 +30,6 @@ from tests.five_states import (
     five_states,
     layer,
 )
-from tests.worlds import begin, generated, quiet, with_facts
 
 # ---------------------------------------------------------------- networks
 
@@ -157,7 +157,7 @@ def test_initial_system_by_hand() -> None:
 )
 def test_before_entry_into_force_by_hand(start: datetime.date, trigger: int, treaty_in: int) -> None:
     world = five_states(start, months_to_force=[0, 0, 0, 0, 0])
-    simulation = begin(quiet(12, "nothing", start, **{**VALUES, "join.trigger": trigger}), 0, world)
+    simulation = begin(quiet(12, start, **{**VALUES, "join.trigger": trigger}), 0, world)
     assert simulation.system["treaty_in"][0] == treaty_in
     assert simulation.system["treaty_force"][0] == 0
     check(simulation, "in_force", [0] * 5)  # nothing is in force before the convention is
@@ -234,7 +234,7 @@ def test_a_late_start_finds_outside_whom_an_early_one_leaves_there() -> None:
 
     def signatories(start: datetime.date, seed: int) -> Simulation:
         world = with_facts(generated(4000, start=start), status=1)
-        return begin(quiet(months, "nothing", start, **given), seed, world)
+        return begin(quiet(months, start, **given), seed, world)
 
     early, late = signatories(datetime.date(2008, 12, 3), 3), signatories(datetime.date(2018, 12, 3), 4)
     early.advance(months)
@@ -286,7 +286,7 @@ def test_recorded_transfers_and_the_vote_against_by_hand(
         arms=np.ones(4),
         history=History(start.year, np.zeros((1, 5)), np.arange(5)[None, :]),
     )
-    simulation = Simulation(quiet(3, "nothing", start, **VALUES), 0, log_level=0, world=world)
+    simulation = Simulation(quiet(3, start, **VALUES), 0, log_level=0, world=world)
     # Russia voted against the resolution, the other holders outside the convention count as abstaining
     check(simulation, "validity", [0.15, 0.5, 0.5, 0.5, 0.5])
     assert simulation.ties["since"].tolist() == [to_saudi_arabia, NEVER, to_turkey, NEVER]

@@ -10,74 +10,37 @@ planted wrong value that it must reject.
 """
 
 import datetime
-import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from normsim.engine.columns import Choice
-from normsim.rules.initial import YES
-from normsim.rules.transfer import TransferTerms
+from normsim.analysis.limiting_worlds import (
+    IDLE,
+    NEVER,
+    begin,
+    generated,
+    influence,
+    peaceful,
+    quiet,
+    with_facts,
+)
+from normsim.analysis.verification_invariances import (
+    CHANCE,
+    SAYS_SO,
+    TIER,
+    acting,
+    bridged,
+    p_values,
+    transfer_costs,
+    trials,
+    weighed,
+)
+from normsim.analysis.verification_records import FAMILY_ERROR
+from normsim.analysis.verification_thresholds import CROWD, crowd, months_of_voting, normal_thresholds, voters
 from normsim.scenario import Event
-from tests.worlds import FAMILY_ERROR, IDLE, NEVER, begin, generated, influence, quiet, show_past, with_facts
 
 # ---------------------------------------------------------------- no influence: independent Bernoulli trials
-
-STATES, MONTHS, CHANCE = 40, 240, 0.2
-LOGIT = math.log(CHANCE / (1 - CHANCE))
-
-
-def trials(choice: str, seeds: range) -> np.ndarray:
-    """Whether each state acted in each month, from nothing but an intercept; shape (seeds * months, states)."""
-    facts = {"holder": 1, "producer": 1, "intensity": 1.0 if choice == "use" else 0.0}
-    world = with_facts(generated(STATES, "er", holders=0.0, producers=0.0, at_war=0.0), **facts)
-    found = []
-    for seed in seeds:
-        simulation = begin(
-            quiet(MONTHS),
-            seed,
-            world,
-            log_level=1,
-            condemn__intercept=NEVER,
-            **IDLE | {f"{choice}__intercept": LOGIT},
-            conflict__end=0.0,
-        )
-        simulation.advance(MONTHS)
-        log = simulation.log[simulation.log["choice"] == (Choice.USE if choice == "use" else Choice.ACQUIRE)]
-        acts = np.zeros((MONTHS, STATES), int)
-        np.add.at(acts, (log["month"], log["actor"]), 1)
-        found.append(acts)
-    return np.concatenate(found)
-
-
-def p_values(acts: np.ndarray, chance: float) -> dict[str, float]:
-    """p-values of independent trials with one chance.
-
-    The total is binomial; so are the totals of a state and of a month, whose dispersion any correlation, in time or
-    between states, would raise or lower (chi-square, both sides); the mean correlation of pairs is about normal.
-    """
-    months, states = acts.shape
-    variance = chance * (1 - chance)
-
-    def dispersion(totals: np.ndarray, size: int) -> float:
-        statistic = ((totals - size * chance) ** 2 / (size * variance)).sum()
-        return float(2 * min(stats.chi2.cdf(statistic, len(totals)), stats.chi2.sf(statistic, len(totals))))
-
-    deviation = acts - chance
-    pairs = states * (states - 1) / 2
-    products = (deviation.sum(axis=1) ** 2 - (deviation**2).sum(axis=1)).sum() / 2
-    correlation = products / variance / math.sqrt(pairs * months)
-    lagged = (deviation[1:] * deviation[:-1]).sum() / variance / math.sqrt((months - 1) * states)
-    return {
-        "total": float(stats.binomtest(int(acts.sum()), acts.size, chance).pvalue),
-        "states": dispersion(acts.sum(axis=0), months),
-        "months": dispersion(acts.sum(axis=1), states),
-        "correlation": float(2 * stats.norm.sf(abs(correlation))),
-        "lagged": float(2 * stats.norm.sf(abs(lagged))),
-    }
 
 
 @pytest.mark.parametrize("choice", ["acquire", "use"])
@@ -101,42 +64,6 @@ def test_a_shared_shock_would_be_seen() -> None:
 # ---------------------------------------------------------------- votes by threshold: Granovetter, Watts
 
 
-def voters(graph: str, thresholds: np.ndarray, starters: np.ndarray, degree: int = 2, **values: float) -> Any:
-    """A simulation of nothing but votes: every month is a December, a yes is worth 1 and anything else 0.
-
-    The felt norm is all expectation, and expectation all approval, known the month after. It is at least a half, enough
-    for a yes, where the share of yes that a state sees is at least its threshold, whatever the exponent.
-
-    Args:
-        graph: whom states look to.
-        thresholds: threshold of each state.
-        starters: states that vote yes whatever others do.
-        degree: mean degree.
-        values: parameters.
-    """
-    n = len(thresholds)
-    world = with_facts(generated(n, graph, degree, seed=7, holders=0.0, producers=0.0, at_war=0.0), holder=1, status=0)
-    on = {"norm.conduct": 0.0, "norm.memory": 0.0, "norm.abstention": 0.0, "network.votes": 1.0, "norm.complexity": 4.0}
-    scenario = quiet(600, **on | {"initial.vote_yes": 0.5, "initial.vote_no": 0.0} | values)
-    simulation = begin(scenario, 0, world, condemn__intercept=NEVER, conflict__end=0.0, **IDLE)
-    simulation.states["threshold"] = thresholds
-    simulation.states["susceptibility"] = np.where(starters, 0.0, 1.0)
-    simulation.states["validity"] = simulation.states["anchor"] = np.where(starters, 1.0, 0.0)
-    show_past(simulation)
-    assert not (simulation.states["stance"] == YES).any()
-    return simulation
-
-
-def months_of_voting(simulation: Any, months: int) -> np.ndarray:
-    """Whether each state voted yes, in each month, shape (months, states)."""
-    found = []
-    for _ in range(months):
-        simulation.system["calendar"] = 12
-        simulation.advance(1)
-        found.append(simulation.states["stance"] == YES)
-    return np.array(found)
-
-
 def threshold_model(weights: np.ndarray, thresholds: np.ndarray, starters: np.ndarray, months: int) -> np.ndarray:
     """The same by NumPy: whoever sees at least its threshold is active the month after."""
     found = [starters]
@@ -148,22 +75,19 @@ def threshold_model(weights: np.ndarray, thresholds: np.ndarray, starters: np.nd
 @pytest.mark.parametrize("exponent", [1.0, 6.0])
 def test_granovetters_hundred(exponent: float) -> None:
     """Thresholds 0, 1, ..., 99 of 100 in a mean field: one follows after the other. Without the second, nobody does."""
-    n = 100
-    thresholds, starters = (np.arange(n) - 0.5).clip(0.0) / n, np.arange(n) == 0  # a half off, clear of rounding
-    path = months_of_voting(voters("ring", thresholds, starters, **{"norm.news": 1.0, "norm.complexity": exponent}), n)
-    np.testing.assert_array_equal(path.sum(axis=1), np.arange(1, n + 1))
-    thresholds[1] = thresholds[2]
-    path = months_of_voting(voters("ring", thresholds, starters, **{"norm.news": 1.0, "norm.complexity": exponent}), n)
-    np.testing.assert_array_equal(path.sum(axis=1), np.ones(n))
+    on = {"norm.news": 1.0, "norm.complexity": exponent}
+    path = months_of_voting(voters(peaceful(CROWD), *crowd(1.0), **on), CROWD)
+    np.testing.assert_array_equal(path.sum(axis=1), np.arange(1, CROWD + 1))
+    path = months_of_voting(voters(peaceful(CROWD), *crowd(2.0), **on), CROWD)
+    np.testing.assert_array_equal(path.sum(axis=1), np.ones(CROWD))
 
 
 def test_granovetters_normal_thresholds() -> None:
     """Normal(0.25, sd) in a mean field: few act for a standard deviation below 0.122, nearly all above it."""
     n, months, share = 200, 150, {}
     for sd in (0.10, 0.118, 0.127, 0.14):
-        thresholds = 0.25 + sd * stats.norm.ppf((np.arange(n) + 0.5) / n) + 1e-9
-        starters = thresholds <= 0.0
-        simulation = voters("ring", thresholds.clip(0.0, 1.0), starters, **{"norm.news": 1.0})
+        thresholds, starters = normal_thresholds(n, 0.25, sd)
+        simulation = voters(peaceful(n), thresholds, starters, **{"norm.news": 1.0})
         path = months_of_voting(simulation, months)
         want = threshold_model(np.full((n, n), 1 / n), thresholds, starters, months)
         np.testing.assert_array_equal(path, want, err_msg=str(sd))
@@ -179,11 +103,11 @@ def test_watts_window() -> None:
     """
     n, months, largest = 400, 40, {}
     for degree in (4, 10):
-        thresholds = np.full(n, 0.18)
-        weights = influence(voters("er", thresholds, np.zeros(n, bool), degree))
+        thresholds, world = np.full(n, 0.18), peaceful(n, "er", degree, seed=7)
+        weights = influence(voters(world, thresholds, np.zeros(n, bool)))
         tried = [threshold_model(weights, thresholds, np.arange(n) == k, months) for k in range(40)]
         best = int(np.argmax([path[-1].sum() for path in tried]))
-        path = months_of_voting(voters("er", thresholds, np.arange(n) == best, degree), months)
+        path = months_of_voting(voters(world, thresholds, np.arange(n) == best), months)
         np.testing.assert_array_equal(path, tried[best])
         largest[degree] = path[-1].mean()
     assert largest[4] > 0.5
@@ -191,57 +115,6 @@ def test_watts_window() -> None:
 
 
 # ---------------------------------------------------------------- full scope: exceptions are inert
-
-ACTING = {
-    "use.norm": 4.0,
-    "use.intercept": 0.0,
-    "use.rounds": 2500,
-    "use.habit": 2.0,
-    "acquire.norm": 3.0,
-    "acquire.intercept": -5.0,
-    "transfer.norm": 3.0,
-    "transfer.intercept": -5.0,
-    "transfer.rounds": 5000,
-    "transfer.audience": 1.0,
-    "condemn.norm": 3.0,
-    "condemn.novelty": 1.0,
-    "condemn.lesser": 0.6,
-    "norm.imitate": 0.05,
-    "norm.anchor": 0.02,
-    "norm.susceptibility": 0.5,
-    "norm.spread": 0.1,
-    "norm.internalise": 0.02,
-    "norm.answered": 0.6,
-    "norm.unanswered": 1.2,
-    "norm.scope_recover": 0.05,
-    "norm.masquerade": 0.3,
-    "join.norm": 2.0,
-    "withdraw.rate": 0.002,
-    "withdraw.norm": 2.0,
-    "renounce.norm": 3.0,
-    "network.votes": 1.0,
-    "harm.gap": 1.6,
-    "conflict.onset": 0.0013,
-    "initial.validity_noise": 0.1,
-    "supply.ramp": 0.046,
-}
-"""The norm cost and what follows from it; every other effect of a tier is null, erosion by the kind of act too."""
-
-TIER = {
-    "ccw_dud_rate.on": 1,
-    "ccw_dud_rate.rule": "imposed",
-    "ccw_dud_rate.deferral_months": 240,
-    "vote.join_rate": 0.05,
-}
-SAYS_SO = ("tier", "tier_for", "opened", "act_exception", "disputes", "precedent", "stock")
-"""Columns that record the exception itself; stock by class, as what is produced is of the class that a tier allows."""
-
-
-def acting(seed: int, months: int = 120, **values: Any) -> Any:
-    world = generated(30, "er", degree=6, seed=1, holders=0.5, producers=0.3, parties=0.2, at_war=0.5)
-    simulation = begin(quiet(months, **ACTING, **values), seed, world, log_level=2)
-    simulation.advance(months)
-    return simulation
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -261,10 +134,6 @@ def test_a_tier_is_inert_at_full_scope(seed: int) -> None:
                 without.states[name], with_tier.states[name], rtol=1e-9, atol=1e-12, err_msg=name
             )
 
-    def weighed(simulation: Any) -> np.ndarray:
-        kept = np.isin(simulation.log["choice"], (Choice.USE, Choice.ACQUIRE, Choice.CONDEMN, Choice.JOIN))
-        return simulation.log[kept][["month", "choice", "actor", "target", "probability", "happened"]]
-
     for name in ("month", "choice", "actor", "target", "happened"):
         np.testing.assert_array_equal(weighed(without)[name], weighed(with_tier)[name], err_msg=name)
     np.testing.assert_allclose(weighed(without)["probability"], weighed(with_tier)["probability"], rtol=1e-9)
@@ -272,56 +141,6 @@ def test_a_tier_is_inert_at_full_scope(seed: int) -> None:
     half = {"initial.scope": 0.5}
     without, with_tier = acting(seed, **half), acting(seed, **half, **TIER)
     assert (without.states["validity"] != with_tier.states["validity"]).any()
-
-
-def bridged(seed: int, on: int, months: int = 60, **values: Any) -> Any:
-    """Three suppliers short of ordinary rounds, each with a partner at war; their transfers are weighed every month."""
-    n = 6
-    supplier = (np.arange(n) < 3).astype(int)
-    world = with_facts(
-        generated(n, "complete", holders=0.0, producers=0.0, at_war=0.0),
-        holder=supplier,
-        producer=supplier,
-        intensity=1.0 - supplier,
-    )
-    scenario = quiet(
-        months,
-        **{
-            "bridge.on": on,
-            "bridge.open_below": 0.7,
-            "bridge.transparency": 0.5,
-            "supply.ask_above": 0.3,
-            "transfer.norm": 3.0,
-            "transfer.rounds": 100,
-            "transfer.enough": 120,  # who fights keeps asking
-            "use.rounds": 1000,
-            "transfer.intercept": -5.0,
-            "initial.scope": 0.6,
-            **values,
-        },
-    )
-    simulation = begin(
-        scenario,
-        seed,
-        world,
-        log_level=2,
-        conflict__end=0.0,
-        claim__intercept=-NEVER,
-        use__intercept=NEVER,
-        acquire__intercept=NEVER,
-        renounce__intercept=NEVER,
-        join__accede=0.0,
-    )
-    simulation.states["conventional"][:] = np.where(supplier, 0.5, 0.2)
-    simulation.advance(months)
-    return simulation
-
-
-def transfer_costs(simulation: Any) -> np.ndarray:
-    """Month, supplier, recipient and norm term of every transfer that one of the three suppliers weighs."""
-    log = simulation.log[(simulation.log["choice"] == Choice.TRANSFER) & (simulation.log["actor"] < 3)]
-    place = TransferTerms._fields.index("norm")
-    return np.column_stack([log["month"], log["actor"], log["target"], log["terms"][:, place]])
 
 
 def test_strict_ban_makes_a_bridge_inert() -> None:

@@ -29,18 +29,18 @@ def chromium() -> Iterator[object]:
 
 @pytest.fixture
 def open_tab(chromium, server: Server) -> Iterator[Callable[..., Tab]]:
-    """Opens tabs, each in a context of its own, and looks that they were quiet and stayed at home."""
+    """Opens tabs, each in a context of its own, and checks that they were quiet and asked nobody but the server."""
     tabs: list[Tab] = []
 
     def opened(**options: object) -> Tab:
-        tabs.append(Tab(chromium, server.address, **options))
+        tabs.append(Tab(chromium, server, **options))
         return tabs[-1]
 
     yield opened
     for tab in tabs:
         tab.context.close()
         assert tab.errors == []
-        away = [url for url in tab.asked if not re.match(r"(https?|ws)://127\.0\.0\.1:|data:|blob:", url)]
+        away = [url for url in tab.asked if not re.match(rf"{server.address}/|data:|blob:", url)]
         assert away == []
 
 

@@ -1,7 +1,7 @@
 """A server of the page and a tab of it, for tests and for the benchmark."""
 
 import contextlib
-import os
+import json
 import socket
 import subprocess
 import sys
@@ -30,30 +30,42 @@ class Server(NamedTuple):
     port: int
     pid: int
 
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """JSON from the server, without the page."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """The page, in an environment that asks for the whole network and for telemetry.
+def serving(folder: Path, port: int | None = None) -> Iterator[Server]:
+    """The page, from when it answers.
 
     Args:
         folder: where it runs and writes its log.
+        port: its port, a free one if None.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (folder / ".env").write_text("SOLARA_TELEMETRY_MIXPANEL_ENABLE=True\nSOLARA_HOST=0.0.0.0\n", encoding="utf-8")
+    port = port or free_port()
     command = [sys.executable, "-m", "normsim", "page", "--no-browser", "--port", str(port)]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env={**os.environ, "HOST": "0.0.0.0"})
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
+        for _ in range(1200):
             assert process.poll() is None, (folder / "log").read_text()
             try:
                 with urllib.request.urlopen(address, timeout=5):
                     break
             except OSError:
-                time.sleep(0.5)
+                time.sleep(0.1)
         yield Server(address, port, process.pid)
     finally:
         process.terminate()
@@ -81,10 +93,14 @@ def chromium() -> Iterator[Any]:
 class Tab:
     """A tab of the page, and what a visitor does in it."""
 
-    def __init__(self, browser: Any, address: str, width: int = 1400, height: int = 900, scheme: str = "light") -> None:
+    def __init__(
+        self, browser: Any, server: Server, view: str = "", width: int = 1400, height: int = 900, scheme: str = "light"
+    ) -> None:
+        self.server = server
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
         )
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.context.new_page()
         self.page.set_default_timeout(1000 * PATIENCE)
         self.asked: list[str] = []
@@ -92,57 +108,61 @@ class Tab:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("websocket", lambda channel: self.asked.append(channel.url))
         self.page.on("console", lambda told: self.errors.append(told.text) if told.type == "error" else None)
-        self.page.goto(address)
-        self.page.wait_for_selector(".ns-picture svg .ns-state")
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.open(view)
 
-    def button(self, name: str) -> Any:
-        """A button."""
-        return self.page.get_by_role("button", name=name, exact=True)
+    def open(self, view: str = "") -> None:
+        """Open the page, at the view that opens or another."""
+        self.page.goto(f"{self.server.address}/{view}")
+        self.page.wait_for_selector("body[data-ready]")
 
-    def press(self, name: str) -> None:
-        """Click a button."""
-        self.button(name).click()
+    def press(self, selector: str) -> None:
+        """Press something."""
+        self.page.locator(selector).first.click()
 
-    def set(self, label: str, value: str) -> None:
+    def set(self, selector: str, value: str) -> None:
         """Choose or type a value."""
-        field = self.page.get_by_label(label, exact=True)
+        field = self.page.locator(selector)
         if field.evaluate("e => e.tagName") == "SELECT":
             field.select_option(value)
         else:
             field.fill(value)
-            field.press("Enter")
-            field.blur()
+            field.dispatch_event("change")
+
+    def text(self, selector: str) -> str:
+        """The text of something."""
+        return str(self.page.locator(selector).first.inner_text())
+
+    def view(self) -> dict[str, Any]:
+        """The view on screen."""
+        return dict(self.page.evaluate("() => window.normsim.view"))
 
     def month(self) -> int:
         """The month on screen."""
-        return int(self.page.locator(".ns-now").get_attribute("data-done"))
+        return int(self.page.locator("#scrub").input_value())
 
-    def wait(self, holds: Callable[[], bool]) -> None:
+    def wait(self, holds: Callable[[], object]) -> None:
         """Wait until something holds."""
         until = time.monotonic() + PATIENCE
         while not holds():
-            assert time.monotonic() < until, self.page.inner_text(".ns-page")[:400]
-            self.page.wait_for_timeout(30)
+            assert time.monotonic() < until, self.page.inner_text("body")[:400]
+            self.page.wait_for_timeout(20)
 
-    def wait_month(self, month: int) -> None:
-        """Wait for a month."""
-        self.wait(lambda: self.month() == month)
+    def rest(self) -> None:
+        """Wait until everything that was asked for is on screen."""
+        self.wait(lambda: self.page.locator("[aria-busy=true]").count() == 0)
 
-    def see(self, heading: str) -> None:
-        """Wait for a heading that holds some words."""
-        self.page.get_by_role("heading", name=heading).wait_for()
+    def see(self, words: str) -> None:
+        """Wait for words anywhere on the page."""
+        self.page.get_by_text(words).first.wait_for()
 
-    def command(self) -> str:
-        """The command that is shown."""
-        return self.page.locator(".ns-copy code").inner_text()
+    def scrub(self, month: int) -> None:
+        """Drag the scrubber to a month."""
+        self.page.locator("#scrub").evaluate("(e, k) => { e.value = k; e.dispatchEvent(new Event('input')); }", month)
 
-    def message(self) -> str:
-        """The message that is shown, once there is one."""
-        return self.page.get_by_role("alert").inner_text()
-
-    def save(self, name: str, path: Path) -> str:
+    def save(self, selector: str, path: Path) -> bytes:
         """Download a file and read it."""
         with self.page.expect_download() as awaited:
-            self.press(name)
+            self.press(selector)
         awaited.value.save_as(path)
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes()

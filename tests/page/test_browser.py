@@ -1,222 +1,541 @@
 """The page in a real browser."""
 
+import io
+import itertools
 import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from normsim.engine.simulate import simulate
-from normsim.scenario import load_scenario
+import normsim as ns
+from tests.page import driver
+from tests.page.driver import Tab
 
-SHOTS = Path(os.environ.get("NORMSIM_PAGE_SHOTS") or Path(__file__).parents[2] / "results" / "page")
+ROOT = Path(__file__).parents[2]
+
+SHOTS = Path(os.environ.get("NORMSIM_PAGE_SHOTS") or ROOT / "results" / "page")
 """Folder in which pictures of the views are kept."""
 
-
-def test_step_play_pause_reset(tab) -> None:
-    tab.press("Step")
-    tab.wait_month(1)
-    tab.set("Months a second", "20")
-    tab.press("Play")
-    tab.wait(lambda: tab.month() >= 6)
-    tab.press("Pause")
-    tab.button("Play").wait_for()
-    held = tab.month()
-    tab.page.wait_for_timeout(400)
-    assert tab.month() == held
-    tab.set("Seed", "42")
-    tab.wait(lambda: "--seed 42" in tab.command())
-    ban = tab.page.get_by_label("Strict ban", exact=True)
-    ban.check()
-    tab.button("Take back 1 change").wait_for()
-    assert ban.evaluate("e => e === document.activeElement")  # what was pressed is still there, and not replaced
-    tab.press("Reset")
-    tab.wait_month(0)
-    tab.wait(lambda: tab.page.get_by_label("Strict ban", exact=True).is_checked())
-    tab.wait(lambda: tab.page.get_by_label("Seed", exact=True).input_value() == "42")
-    tab.press("To the end")
-    tab.wait_month(240)
-    tab.wait(lambda: tab.button("Step").is_disabled())
-
-
-def test_a_bad_value_is_said_and_put_back(tab) -> None:
-    tab.press("Step")
-    tab.wait_month(1)
-    tab.set("Seed", "-3")
-    assert "whole number" in tab.message()
-    tab.wait(lambda: tab.page.get_by_label("Seed", exact=True).input_value() == "0")
-    assert tab.month() == 1
-    tab.page.get_by_label("Two tracks (needs both above)").click()
-    tab.wait(lambda: "two" in tab.message())
-    tab.wait(lambda: not tab.page.get_by_label("Two tracks (needs both above)").is_checked())
-    tab.press("Step")
-    tab.wait_month(2)
+SHOWN = """() => {
+  const box = (id) => document.getElementById(id);
+  return {
+    selects: Object.fromEntries(["scenario", "other", "show", "colour", "layer", "acts", "speed"].map((id) => [id, box(id).value])),
+    seed: box("seed").value,
+    arrows: box("arrows").checked,
+    month: box("scrub").value,
+    months: box("scrub").max,
+    name: box("month-name").textContent,
+    count: box("month-count").textContent,
+    command: box("command").textContent,
+    title: document.title,
+    values: Object.fromEntries([...document.querySelectorAll("[data-name]")].map((e) => [e.dataset.name, e.type === "checkbox" ? e.checked : e.value])),
+    changed: [...document.querySelectorAll(".setting.changed [data-name]")].map((e) => e.dataset.name),
+    forced: document.querySelectorAll("#forced li").length,
+    back: box("take-back")?.textContent ?? "",
+    charts: Object.fromEntries([...document.querySelectorAll(".chart")].map((e) => [e.dataset.outcome, e.querySelector(".values b").textContent])),
+    outcomes: [...document.querySelectorAll("#outcome-list input:checked")].map((e) => e.value),
+    log: [...document.querySelectorAll("#log-lines li.now .text")].map((e) => e.firstChild.textContent),
+    headline: box("headline").textContent,
+    step: document.querySelector("#story .step")?.textContent ?? "",
+  };
+}"""
+"""Everything that the page shows of a view."""
 
 
-def test_change_scenario_and_select_on_the_map(tab) -> None:
-    tab.set("Scenario", "strict_ban")
-    tab.wait(lambda: tab.command() == "normsim run strict_ban --seed 0")
-    tab.press("Step")
-    tab.wait_month(1)
-    tab.page.locator(".ns-picture .m-BRA").first.click()
-    tab.see("Brazil (BRA)")
-    tab.page.locator(".ns-picture .m-AUS").first.hover()
-    tab.page.get_by_text(re.compile(r"Australia\s*Treaty status: bound")).first.wait_for()
-    tab.set("Colour by", "Stock, all classes")
-    tab.page.get_by_role("img", name="World map: Stock, all classes").wait_for()
-    tab.set("View", "network")
-    tab.see("Who moved Brazil most")
-    tab.set("Selected state", "FRA")
-    tab.see("Who moved France most")
-    named = tab.page.locator(".ns-code").first
-    code = named.inner_text()
-    named.click()
-    tab.see(f"({code})")
-    tab.page.get_by_role("button", name="What the terms mean").click()
-    tab.page.get_by_text("what it stands for").wait_for()
-    tab.page.get_by_role("button", name="What is known of it, with sources").click()
-    tab.page.get_by_text("as of", exact=True).wait_for()
+def number(text: str) -> float:
+    """A number as the page writes it."""
+    if text == "about 0":
+        return 0.0
+    size = {"million": 1e6, "billion": 1e9}
+    first, *rest = text.replace(",", "").replace("−", "-").split(" ")
+    return float(first) * size.get(rest[0] if rest else "", 1.0)
 
 
-def test_force_an_act(tab) -> None:
-    tab.press("Step")
-    tab.wait_month(1)
-    tab.set("Selected state", "IND")
-    tab.see("India (IND)")
-    tab.set("Make it, next month", "renounce")
-    tab.press("Force")
-    tab.page.get_by_text("Forced: 2023-08-01 IND renounce").wait_for()
-    tab.press("Step")
-    tab.wait_month(2)
-    tab.page.get_by_text("India renounced the weapon").first.wait_for()
+def agree(tab: Tab) -> dict[str, Any]:
+    """Compare every control and every number on the page with what the server answers for the view in the address.
+
+    Returns:
+        What the page shows.
+    """
+    tab.rest()
+    shown, view = tab.page.evaluate(SHOWN), tab.view()
+    run = tab.server.ask("/api/run", {"view": view})
+    assert shown["selects"] == {
+        "scenario": "" if view["file"] else run["view"]["scenario"],
+        "other": run["view"]["other"] or "",
+        **{name: view[name] for name in ("show", "colour", "layer", "acts")},
+        "speed": str(view["speed"]),
+    }
+    assert shown["seed"] == str(run["view"]["seed"])
+    assert shown["arrows"] == view["arrows"]
+    assert (shown["month"], shown["months"]) == (str(view["month"]), str(len(run["months"])))
+    assert shown["count"] == f"month {view['month']} of {len(run['months'])}"
+    year, month = map(int, run["months"][max(view["month"] - 1, 0)].split("-"))
+    assert shown["name"].endswith(f"{pd.Timestamp(year, month, 1):%B %Y}")
+    assert shown["command"] == run["command"]
+    assert shown["title"].startswith(run["title"])
+    for name, value in shown["values"].items():
+        own = run["values"][name]
+        assert (value == own) if isinstance(own, bool | str) else (float(value) == pytest.approx(own)), name
+    assert set(shown["changed"]) == set(run["view"]["set"]) & set(shown["values"])
+    assert shown["forced"] == len(run["view"]["forced"])
+    many = len(run["view"]["set"]) + len(run["view"]["forced"]) + (run["view"]["start"] is not None)
+    assert shown["back"] == (f"Take back {many} change{'' if many == 1 else 's'}" if many else "")
+    assert list(shown["charts"]) == view["outcomes"]
+    assert sorted(shown["outcomes"]) == sorted(view["outcomes"])
+    for name, text in shown["charts"].items():
+        if view["month"]:
+            assert number(text) == pytest.approx(run["series"][name][view["month"] - 1], rel=0.005, abs=5e-4), name
+    events = [event["text"] for event in run["events"] if event["month"] == view["month"]]
+    if not view["acts"] and not view["find"]:
+        assert shown["log"] == events[:60]
+        assert not events or events[0] in shown["headline"]
+    assert shown["step"].startswith(str(view["story"]) if view["story"] > 0 else "")
+    return shown
 
 
-def test_upload_good_broken_large_and_long(tab) -> None:
-    field = tab.page.get_by_label("Open a scenario file (.toml)")
-    field.set_input_files({"name": "bad.toml", "mimeType": "", "buffer": b'title = "x"\nmonths = '})
-    tab.wait(lambda: "bad.toml, line 2" in tab.message())
-    assert tab.command() == "normsim run ukraine_2023 --seed 0"
-    field.set_input_files({"name": "big.toml", "mimeType": "", "buffer": b"#" * 1_000_001})
-    tab.wait(lambda: "too large" in tab.message())
-    long = b'title = "x"\nextends = "baseline"\nmonths = 1201\n'
-    field.set_input_files({"name": "long.toml", "mimeType": "", "buffer": long})
-    tab.wait(lambda: "from 1 to 1200" in tab.message())
-    assert tab.command() == "normsim run ukraine_2023 --seed 0"
+def test_the_first_minute(tab) -> None:
+    # what happened, marked on the map, first in the log, and chosen in the panel of one state
+    shown = agree(tab)
+    assert shown["name"] == "July 2023"
+    assert "Ukraine" in shown["log"][0]
+    assert "Ukraine" in tab.text("#headline")
+    assert "Ukraine" in tab.text("#log-lines .first .text")
+    assert tab.text("#state-name") == "United States"
+    assert "Ukraine" in tab.text(".said")
+    label = "() => window.normsim.world.parts[0].chart.getOption().series.find((one) => one.id === 'key').data[0].label.formatter"
+    assert "United States" in tab.page.evaluate(label)
+    # Play is among the first stops of the Tab key
+    stops = []
+    for _ in range(3):
+        tab.page.keyboard.press("Tab")
+        stops.append(tab.page.evaluate("document.activeElement.id"))
+    assert "play" in stops
+    # the first step is seen
+    before = tab.page.evaluate("window.normsim.world.parts[0].canvas.querySelector('canvas').toDataURL()")
+    tab.press("#step")
+    tab.rest()
+    shown = agree(tab)
+    assert shown["name"] == "August 2023"
+    assert before != tab.page.evaluate("window.normsim.world.parts[0].canvas.querySelector('canvas').toDataURL()")
+
+
+def test_the_story_shows_each_step(tab) -> None:
+    steps = tab.server.ask("/api/about")["story"]
+    assert 6 <= len(steps) <= 8
+    for k, step in enumerate(steps, 1):
+        tab.press("#story-next")
+        tab.wait(lambda k=k: tab.view()["story"] == k)
+        tab.wait(lambda: tab.page.locator("#story-changed").inner_text())
+        assert step["text"] in tab.text("#story")
+        agree(tab)
+    tab.press("#story-back")
+    tab.wait(lambda: tab.view()["story"] == len(steps) - 1)
+    tab.press("#close-story")
+    tab.wait(lambda: tab.page.locator("#story").is_hidden())
+    tab.press("#open-story")
+    tab.see("Start the story")
+
+
+def test_every_control_shows_the_view_after_every_kind_of_action(tab, tmp_path: Path) -> None:
+    tab.press("#open-settings")
+    tab.page.evaluate("document.querySelectorAll('#settings details').forEach((e) => { e.open = true; })")
+    tab.wait(lambda: len(tab.page.evaluate(SHOWN)["values"]) > 150)
+
+    def do(what: str, *given: str) -> dict[str, Any]:
+        before = tab.page.url
+        if what == "set":
+            tab.set(*given)
+        elif what == "press":
+            tab.press(*given)
+        elif what == "back":
+            tab.page.go_back()
+        tab.wait(lambda: tab.page.url != before)
+        return agree(tab)
+
+    agree(tab)
+    for scenario in ("strict_ban", "two_track", "baseline", "ccw_majority", "bridge_once_transparent"):
+        shown = do("set", "#scenario", scenario)
+    assert shown["values"]["bridge.on"]
+    assert float(shown["values"]["bridge.transparency"]) == 0.9
+    do("set", "[id='set-bridge.transparency']", "0.4")
+    do("set", "[id='set-norm.recurrence']", "0")
+    shown = do("press", "[id='set-bridge.transparency-back']")
+    assert float(shown["values"]["bridge.transparency"]) == 0.9
+    shown = do("press", "#take-back")
+    assert shown["back"] == ""
+    assert not do("press", "[id='set-bridge.on']")["values"]["bridge.on"]
+    assert do("back")["values"]["bridge.on"]
+    tab.page.locator("#force-actor").select_option("IND")
+    tab.page.locator("#force-action").select_option("renounce")
+    do("press", "#force")
+    do("press", "#step")
+    assert any("India renounced" in line for line in tab.page.evaluate(SHOWN)["log"])
+    do("press", "#take-back")
+    do("set", "#seed", "42")
+    do("set", "#other", "strict_ban")
+    do("set", "#other", "")
+    do("press", ".presets button:nth-of-type(2)")
+    do("set", "#start", "2024-03")
     good = b'title = "<b>Mine</b>"\nextends = "baseline"\nmonths = 6\n'
-    field.set_input_files({"name": "mine.toml", "mimeType": "", "buffer": good})
-    tab.page.get_by_text("month 0 of 6").wait_for()
-    tab.press("To the end")
-    tab.wait_month(6)
+    tab.page.locator("#upload").set_input_files({"name": "mine.toml", "mimeType": "", "buffer": good})
+    tab.wait(lambda: tab.view()["file"])
+    shown = agree(tab)
+    assert shown["months"] == "6"
+    tab.page.reload()
+    tab.page.wait_for_selector("body[data-ready]")
+    assert agree(tab)["months"] == "6"
+    for field, value in (("#show", "table"), ("#colour", "felt"), ("#show", "network"), ("#layer", "region")):
+        do("set", field, value)
+    do("set", "#acts", tab.server.ask("/api/about")["kinds"][1]["label"])
+    tab.press("#choose-outcomes summary")
+    do("press", "#outcome-list input:not(:checked)")
 
 
-def test_what_is_taken_away_gives_the_same_numbers(tab, tmp_path: Path) -> None:
-    tab.set("Seed", "42")
-    tab.wait(lambda: "--seed 42" in tab.command())
-    tab.page.get_by_role("button", name="▸ its terms").click()
-    tab.set("transparency", "0.9")
-    tab.button("Take back 1 change").wait_for()
-    for month in range(1, 4):
-        tab.press("Step")
-        tab.wait_month(month)
-    tab.save("Scenario (TOML)", tmp_path / "my_scenario.toml")
-    tab.save("Series (CSV)", tmp_path / "series.csv")
-    tab.wait(lambda: tab.command().endswith("--months 3"))
-    command = tab.command().split()
-    assert command == ["normsim", "run", "my_scenario.toml", "--seed", "42", "--months", "3"]
-    made = subprocess.run(
-        [sys.executable, "-m", *command, "--out", "out"], cwd=tmp_path, capture_output=True, text=True, timeout=120
+def test_what_cannot_be_taken_is_said_and_put_back(tab) -> None:
+    def refused(words: str) -> None:
+        tab.wait(lambda: re.search(words, tab.page.locator("#message").text_content() or ""))
+        agree(tab)
+
+    tab.set("#seed", "-3")
+    refused("whole number")
+    tab.press("#open-settings")
+    tab.page.locator("#find-setting").fill("dud rate")
+    number = tab.page.locator("#settings input[type=number]").first
+    number.fill("-7")
+    number.dispatch_event("change")
+    refused("-7")
+    field = tab.page.locator("#upload")
+    field.set_input_files({"name": "bad.toml", "mimeType": "", "buffer": b'title = "x"\nmonths = '})
+    refused("bad.toml, line 2")
+    field.set_input_files({"name": "big.toml", "mimeType": "", "buffer": b"#" * 1_000_001})
+    refused("too large")
+    tab.set("#pick", "Atlantis")
+    refused("Atlantis")
+    tab.press("#step")
+    assert agree(tab)["month"] == "2"
+    tab.errors = [told for told in tab.errors if "422" not in told]  # the browser's own note of a refusal
+
+
+def test_scrub_step_and_play(tab) -> None:
+    meter = tab.context.new_cdp_session(tab.page)
+    meter.send("Performance.enable", {"timeDomain": "threadTicks"})  # its own time, whatever else the machine does
+
+    def spent() -> float:
+        metrics = meter.send("Performance.getMetrics")["metrics"]
+        return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+
+    before = spent()
+    tab.page.evaluate(
+        """async () => {
+          const range = document.getElementById("scrub");
+          for (let month = 0; month <= 240; month += 1) {
+            range.value = month;
+            range.dispatchEvent(new Event("input"));
+            await new Promise(requestAnimationFrame);
+          }
+        }"""
     )
+    assert (spent() - before) / 241 < 0.1  # s a month, drawn
+    agree(tab)
+    tab.press("#first")
+    tab.wait(lambda: tab.month() == 0)
+    agree(tab)
+    tab.set("#speed", "20")
+    tab.press("#play")
+    began = tab.page.evaluate("performance.now()")
+    tab.wait(lambda: tab.month() >= 40)
+    rate = 40_000 / (tab.page.evaluate("performance.now()") - began)
+    tab.press("#play")
+    held = tab.month()
+    tab.page.wait_for_timeout(300)
+    assert tab.month() == held
+    assert rate > 10, rate  # 20 asked for; it passes over months rather than fall behind
+    agree(tab)
+    tab.press("#end")
+    tab.wait(lambda: tab.month() == 240)
+    tab.page.keyboard.press("ArrowRight")  # the run is over
+    agree(tab)
+    mark = tab.page.locator(".mark").nth(1)
+    month = int(mark.get_attribute("data-month") or 0)
+    at = mark.bounding_box()
+    tab.page.mouse.click(at["x"] + at["width"] / 2, at["y"] + 2)
+    tab.wait(lambda: tab.month() == month)
+    tab.set("#jump", "1")
+    tab.wait(lambda: tab.month() == 1)
+
+
+def test_tooltips_select_search_and_sort(tab) -> None:
+    tab.rest()
+    at = "(iso3) => { const s = window.normsim.run.states.find((s) => s.iso3 === iso3); return window.normsim.world.parts[0].chart.convertToPixel({geoIndex: 0}, [s.x, s.y]); }"
+
+    def point(iso3: str) -> tuple[float, float]:
+        box = tab.page.locator("#maps .canvas").bounding_box()
+        x, y = tab.page.evaluate(at, iso3)
+        return box["x"] + x, box["y"] + y
+
+    tab.page.mouse.move(*point("AUS"))
+    tab.page.locator(".tip", has_text="Australia").wait_for()
+    assert "bound" in tab.page.locator(".tip", has_text="Australia").inner_text()
+    tab.page.mouse.click(*point("BRA"))
+    tab.wait(lambda: tab.text("#state-name") == "Brazil")
+    tab.page.mouse.click(*point("MLT"))  # too small for an outline: a dot that can be hit
+    tab.wait(lambda: tab.text("#state-name") == "Malta")
+    plot = tab.page.locator(".chart .canvas").first
+    plot.hover()
+    tab.page.locator(".tip", has_text="difference").first.wait_for()
+    tab.page.locator("#marks").hover(position={"x": 3, "y": 5})
+    assert "Ukraine" in (tab.page.locator("#marks").get_attribute("title") or "")
+    for typed, name in (("urug", "Uruguay"), ("FRA", "France")):
+        tab.set("#pick", typed)
+        tab.wait(lambda name=name: tab.text("#state-name") == name)
+    tab.rest()
+    tab.press("[data-choice=condemn]")
+    tab.rest()
+    if tab.page.locator("#towards").count():
+        value = tab.page.locator("#towards option").last.get_attribute("value")
+        tab.set("#towards", value)
+        tab.wait(lambda: tab.view()["to"] == value)
+    tab.press("#state-standing summary")
+    tab.page.locator(".sources li").first.wait_for()
+    # who moved it leads on
+    tab.rest()
+    moved = tab.page.locator("#influence-body tbody button").first
+    name = moved.inner_text()
+    moved.click()
+    tab.wait(lambda: tab.text("#state-name") == name)
+    # the table: the same data, sorted and searched
+    tab.set("#colour", "rounds")
+    tab.set("#show", "table")
+    tab.press("thead button:has-text('Stock')")
+    stocks = [number(text) for text in tab.page.locator(".states tbody td:nth-child(3)").all_inner_texts()]
+    assert stocks == sorted(stocks, reverse=True)
+    run = tab.server.ask("/api/run", {"view": tab.view()})
+    assert len(stocks) == len(run["states"])
+    tab.page.locator(".filter input").fill("europe")
+    tab.wait(lambda: 30 < tab.page.locator(".states tbody tr").count() < 60)
+    # a chart in large
+    tab.press(".enlarge")
+    tab.page.locator("dialog[open] canvas").first.wait_for()
+    tab.page.keyboard.press("Escape")
+
+
+def test_reload_back_share_and_restart(chromium, open_tab, tmp_path: Path) -> None:
+    tab = open_tab()
+    tab.set("#seed", "5")
+    tab.wait(lambda: tab.view()["seed"] == 5)
+    tab.scrub(30)
+    tab.set("#pick", "Poland")
+    tab.set("#colour", "felt")
+    tab.wait(lambda: "colour=felt" in tab.page.url)
+    view = tab.view()
+    assert (view["month"], view["state"]) == (30, "POL")
+    tab.page.reload()
+    tab.page.wait_for_selector("body[data-ready]")
+    assert tab.view() == view
+    agree(tab)
+    tab.page.go_back()
+    tab.wait(lambda: tab.view()["colour"] == "status")
+    agree(tab)
+    tab.page.go_forward()
+    tab.wait(lambda: tab.view() == view)
+    # a link opens the same on another server, and a server that comes back goes on
+    tab.press("#open-take")
+    link = tab.page.locator("#link").input_value()
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    port = driver.free_port()
+    with driver.serving(tmp_path / "one", port) as one:
+        there = Tab(chromium, one, f"#{link.partition('#')[2]}")
+        assert there.view() == view, link
+        agree(there)
+    with driver.serving(tmp_path / "two", port):
+        there.set("#seed", "6")
+        there.wait(lambda: there.view()["seed"] == 6)
+        agree(there)
+        assert there.errors == []
+        there.context.close()
+
+
+def test_difference_with_progress_and_cancel(tab) -> None:
+    tab.set("#show", "difference")
+    tab.set("#colour", "scope")
+    tab.see("one run of each on the same seed")
+    tab.set("#runs", "100")
+    tab.press("#run-both")
+    tab.wait(lambda: float(tab.page.locator("#progress").get_attribute("value") or 0) > 0)
+    tab.press("#cancel-both")
+    tab.page.locator("#run-both").wait_for()
+    assert tab.page.locator(".effects").count() == 0
+    tab.set("#runs", "5")
+    tab.press("#run-both")
+    tab.page.locator(".effects").wait_for()
+    tab.see("mean of 5 pairs of runs")
+    tab.scrub(60)
+    agree(tab)
+    assert "5 pairs of runs" in tab.text("#effect")
+    assert tab.page.locator("#lines-key .band").count() == 1
+    rows = tab.page.locator(".effects tbody tr").evaluate_all(
+        "rows => rows.map((row) => [row.dataset.outcome, ...[...row.querySelectorAll('td')].map((cell) => cell.textContent)])"
+    )
+    seed = tab.view()["seed"]
+    effects = ns.compare("ukraine_2023", "no_transfer_2023", seeds=range(seed, seed + 5)).to_frame()
+    assert len(rows) > 20
+    for outcome, _, _, difference, interval, verdict in rows:
+        mean, low, high = effects.loc[outcome, ["difference", "low", "high"]]
+        assert number(difference) == pytest.approx(mean, rel=0.006, abs=5e-4), outcome
+        assert number(interval.split(" to ")[0]) == pytest.approx(low, rel=0.006, abs=5e-4), outcome
+        assert ("zero" in verdict) == (low <= 0 <= high), outcome
+
+
+def test_what_is_taken_away_gives_the_same_numbers(open_tab, tmp_path: Path) -> None:
+    tab = open_tab(view="#scenario=bridge_once_transparent&seed=42&months=6&set=bridge.transparency:0.5&month=3&story=-1")
+    tab.rest()
+    tab.press("#open-take")
+    tab.save("#take-scenario", tmp_path / "my_scenario.toml")
+    shown = pd.read_csv(io.BytesIO(tab.save("#take-series", tmp_path / "series.csv")), index_col=0)
+    command = tab.page.locator("#command").text_content().split()
+    assert command[:2] == ["normsim", "run"]
+    made = subprocess.run(
+        [sys.executable, "-m", "normsim", "run", "my_scenario.toml", *command[3:], "--out", "out"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
     assert made.returncode == 0, made.stderr
-    shown = pd.read_csv(tmp_path / "series.csv", index_col=0)
     again = pd.read_csv(tmp_path / "out" / "series.csv")
     names = [name for name in shown.columns if name in again.columns]
     assert len(names) > 50
+    assert len(shown) == 6
     assert (shown[names].to_numpy() == again[names].to_numpy()).all()
+    svg = tab.save("#map-svg", tmp_path / "map.svg").decode()
+    for words in ("September 2023", "seed 42", "normsim", "one-time and transparent"):
+        assert words in svg, words
+    assert "seed 42" in tab.save("#series-svg", tmp_path / "series.svg").decode()
+    for name in ("map", "series"):
+        assert tab.save(f"#{name}-png", tmp_path / f"{name}.png")[:4] == b"\x89PNG"
+    assert tab.save("#film", tmp_path / "film.webm")[:4] == b"\x1a\x45\xdf\xa3"
+    assert tab.view()["month"] == 3
+    packed = zipfile.ZipFile(io.BytesIO(tab.save("#take-all", tmp_path / "all.zip")))
+    names = " ".join(packed.namelist())
+    assert all(ending in names for ending in (".toml", ".csv", ".png", ".svg"))
+    tab.press("#copy-link")
+    tab.see("Copied.")
+    assert tab.page.evaluate("navigator.clipboard.readText()") == tab.page.url
 
 
-def test_pictures_are_saved(tab, tmp_path: Path) -> None:
-    drawn = tab.save("Save World map: Treaty status of every state, before the first month as SVG", tmp_path / "m.svg")
-    assert "var(" not in drawn
-    assert ".m-USA" in drawn
-    with tab.page.expect_download() as awaited:
-        tab.page.get_by_role("button", name=re.compile("Save Time series.* as PNG")).click()
-    awaited.value.save_as(tmp_path / "s.png")
-    assert (tmp_path / "s.png").read_bytes()[:4] == b"\x89PNG"
-
-
-def test_two_tabs_share_nothing(open_tab) -> None:
+def test_two_tabs_and_fifty_clicks(open_tab) -> None:
     one, two = open_tab(), open_tab()
-    one.set("Seed", "5")
-    one.wait(lambda: "--seed 5" in one.command())
-    for month in (1, 2):
-        one.press("Step")
-        one.wait_month(month)
-    two.press("Step")
-    two.wait_month(1)
-    assert one.month() == 2
-    assert two.page.get_by_label("Seed", exact=True).input_value() == "0"
-
-
-def test_fifty_quick_clicks_end_consistent(tab, tmp_path: Path) -> None:
-    step, reset = tab.button("Step"), tab.button("Reset")
-    for k in range(50):
-        (reset if k == 20 else step).click(delay=0, no_wait_after=True)
-    tab.wait_month(29)
-    tab.save("Series (CSV)", tmp_path / "series.csv")
-    shown = pd.read_csv(tmp_path / "series.csv", index_col=0)
-    run = simulate(load_scenario("ukraine_2023").with_months(29), 0)
-    assert (shown["scope"].to_numpy() == run.series["scope"].to_numpy()).all()
-
-
-def test_keys_are_enough(tab) -> None:
-    tab.button("Step").focus()
-    tab.page.keyboard.press("Enter")
-    tab.wait_month(1)
-    tab.page.get_by_label("Selected state", exact=True).focus()
-    tab.page.keyboard.press("ArrowDown")
-    tab.see("Uruguay (URY)")  # the next after the United States
-    nameless = tab.page.evaluate(
-        """() => [...document.querySelectorAll("input, select, button")].filter(e =>
-             e.offsetParent && !(e.labels && e.labels.length) && !e.innerText.trim() && !e.getAttribute("aria-label"))
-             .map(e => e.outerHTML.slice(0, 120))"""
-    )
-    assert nameless == []
+    one.set("#seed", "5")
+    two.press("#step")
+    one.wait(lambda: one.view()["seed"] == 5)
+    assert two.view()["seed"] != 5
+    buttons = [one.page.locator(name) for name in ("#step", "#step", "#back", "#step", "#end", "#first")]
+    for k, button in zip(range(50), itertools.cycle(buttons), strict=False):
+        (one.page.locator("#arrows") if k == 25 else button).click(delay=0, no_wait_after=True)
+    one.wait(lambda: one.month() == 2)
+    agree(one)
+    assert agree(two)["month"] == "2"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1400, 900), (900, 700)])
-def test_views(open_tab, width: int, height: int, scheme: str) -> None:
-    tab = open_tab(width=width, height=height, scheme=scheme)
+def test_keys_and_screen_readers(open_tab, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    tab = open_tab(scheme=scheme)
+    keys = tab.page.keyboard
+    keys.press("Tab")
+    assert tab.page.evaluate("document.activeElement.className") == "skip"
+    keys.press("Enter")
+    for key, month in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("Shift+ArrowRight", 14), ("End", 240), ("Home", 0)):
+        keys.press(key)
+        tab.wait(lambda month=month: tab.month() == month)
+    keys.press("]")
+    tab.wait(lambda: tab.month() == 1)
+    tab.wait(lambda: "July 2023" in (tab.page.locator("#live").text_content() or ""))
+    keys.press("Space")
+    tab.wait(lambda: tab.month() > 2)
+    keys.press("Space")
+    keys.press("?")
+    tab.page.locator("dialog[open]").wait_for()
+    keys.press("Escape")
+    tab.page.locator("#open-settings").focus()
+    keys.press("Enter")
+    assert tab.page.evaluate("document.activeElement.id") == "close-settings"
+    keys.press("Escape")
+    assert tab.page.evaluate("document.activeElement.id") == "open-settings"
+    tab.rest()
+
+    def check(what: str) -> None:
+        tab.rest()
+        found = Axe().run(tab.page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == [], what
+
+    check("as it opens")
+    tab.set("#show", "table")
+    tab.press("#open-settings")
+    tab.page.evaluate("[...document.querySelectorAll('#settings details')].slice(0, 4).forEach((e) => { e.open = true; })")
+    tab.set("#runs", "5")
+    tab.press("#run-both")
+    tab.page.locator(".effects").wait_for()
+    check("table, settings and difference")
+    keys.press("Escape")
+    for name in ("#open-take", "#open-info"):
+        tab.press(name)
+        check(name)
+        keys.press("Escape")
+
+
+CLIPPED = """() => {
+  const wide = document.documentElement.clientWidth;
+  const bad = [];
+  if (document.documentElement.scrollWidth > wide) bad.push(`page: ${document.documentElement.scrollWidth}`);
+  for (const e of document.querySelectorAll("button, h1, h2, h3, p, label, td, th, dt, dd, li, figcaption, summary")) {
+    if (!e.checkVisibility() || e.closest(".hidden, .scroll, #log-lines, #marks, .skip, .zoom")) continue;
+    const box = e.getBoundingClientRect();
+    if (box.width && (box.left < -1 || box.right > wide + 1 || e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).overflowX !== "visible")) bad.push(e.outerHTML.slice(0, 90));
+  }
+  const cards = [...document.querySelectorAll(".card, header, nav, .choose, #story, #now-line, footer")].filter((e) => e.checkVisibility());
+  for (const [k, a] of cards.entries()) for (const b of cards.slice(k + 1)) {
+    const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+    if (p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 1 && q.top < p.bottom - 1) bad.push(`${a.id || a.className} over ${b.id || b.className}`);
+  }
+  return bad;
+}"""
+"""What runs out of the window or over something else."""
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme", "look"),
+    [(1400, 900, "light", ""), (900, 700, "dark", ""), (390, 844, "light", ""), (390, 844, "dark", ""), (1400, 900, "dark", "&projector=on")],
+)  # fmt: skip
+def test_views(open_tab, width: int, height: int, scheme: str, look: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
+    tab = open_tab(view=f"#scenario=ukraine_2023&seed=12&month=12{look}", width=width, height=height, scheme=scheme)
+    name = f"{width}_{scheme}{'_projector' if look else ''}"
+    for show in ("map", "pair", "difference", "network", "table"):
+        tab.set("#show", show)
+        tab.rest()
+        tab.page.evaluate("scrollTo(0, 0)")
+        assert tab.page.evaluate(CLIPPED) == [], show
+        tab.page.screenshot(path=SHOTS / f"{show}_{name}.png", full_page=show == "map")
+    if look:
+        assert tab.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
 
-    def keep(view: str, part: str = "") -> None:
-        path = SHOTS / f"{view}_{width}_{scheme}.png"
-        if part:
-            tab.page.locator(part).screenshot(path=path)
-        else:
-            assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-            tab.page.screenshot(path=path)
 
-    tab.set("Selected state", "RUS")
-    for _ in range(12):
-        tab.press("Step")
-    tab.wait_month(12)
-    tab.wait(lambda: tab.command().endswith("--months 12"))  # the last part of the page to be drawn
-    keep("map")
-    tab.page.set_viewport_size({"width": width, "height": 1600})  # whole cards, which are longer than the window
-    for view, part in (("series", ".ns-second"), ("state", ".ns-third"), ("log", ".ns-fourth")):
-        keep(view, part)
-    tab.set("View", "network")
-    tab.see("Who moved Russia most")
-    keep("network", ".ns-first")
-    tab.page.set_viewport_size({"width": width, "height": height})
-    if width < 1150:
-        tab.press("Settings")
-    for title in ("▸ its terms", "▸ norm"):
-        tab.page.get_by_role("button", name=title).first.click()
-        tab.page.get_by_role("button", name=title.replace("▸", "▾")).first.wait_for()
-    tab.page.locator(".ns-controls h2").nth(2).scroll_into_view_if_needed()
-    keep("controls")
+def test_the_page_is_complete_without_a_network(chromium) -> None:
+    alone = [sys.executable, "-m", "tests.page.alone"]
+    tried = subprocess.run([*alone, "-c", ""], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tried.returncode:
+        pytest.skip(f"no network of its own can be had here: {tried.stderr.strip().splitlines()[-1]}")
+    views = "tests/page/test_browser.py::test_the_first_minute"
+    done = subprocess.run(
+        [*alone, "-m", "pytest", "-p", "no:randomly", "-p", "no:xdist", views],
+        cwd=ROOT, env={**os.environ, "PYTEST_ADDOPTS": ""}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "1 passed" in done.stdout

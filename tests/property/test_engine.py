@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from normsim.analysis.limiting_worlds import begin, force, generated, influence, quiet, show_past, with_facts
+from normsim.analysis.permuted_worlds import differing
 from normsim.engine.columns import BOUND, LEAVING, NONE, SIGNED, Choice
 from normsim.scenario import Scenario, load_scenario
 from normsim.scenario.scenario import varied_scenario
 from normsim.world import World, world_as_of
-from tests.worlds import begin, begin_permuted, differing, force, generated, influence, quiet, show_past, with_facts
+from tests.worlds import begin_permuted
 
 BUSY = {
     "acquire.intercept": -5.0,
@@ -43,7 +45,7 @@ def busy(name: str) -> Scenario:
     from normsim.parameters import defaults
 
     on = {"ccw_dud_rate.on": 1, "ccw_dud_rate.rule": "majority", "ccw_dud_rate.majority": 0.5, "bridge.on": 1}
-    return quiet(MONTHS, "nothing", datetime.date(2009, 1, 1)).with_values(defaults() | BUSY | on)
+    return quiet(MONTHS, datetime.date(2009, 1, 1)).with_values(defaults() | BUSY | on)
 
 
 def world_of(name: str) -> World | None:

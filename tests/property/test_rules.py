@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
+from normsim.analysis.verification_records import FAMILY_ERROR
 from normsim.parameters import records
 from normsim.rules import (
     acquire,
@@ -35,7 +36,7 @@ from normsim.rules import (
     withdraw,
 )
 from tests.strategies import SLACK, few, flag, parameters, share, within
-from tests.worlds import FAMILY_ERROR, record
+from tests.worlds import record
 
 # ---------------------------------------------------------------- probabilities
 

@@ -57,6 +57,16 @@ def test_what_is_drawn_is_the_table(table: pd.DataFrame) -> None:
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [f"{word} (1)" for word in MARKS]
 
 
+def test_the_posterior_stands_beside_the_whole_space(table: pd.DataFrame) -> None:
+    beside = {"points": 300, "share_sign": [0.9, 0.8, 0.7, 0.2], "share_matters": [0.7, 0.2, 0.6, 0.1]}
+    figure = forest_figure(table.assign(**{f"posterior_{name}": value for name, value in beside.items()}))
+    right = figure.axes[1]
+    assert [bar.get_width() for bar in right.patches] == [*table["share_matters"], *beside["share_matters"]]
+    diamonds = next(line for line in right.get_lines() if line.get_marker() == "d")
+    assert diamonds.get_xdata().tolist() == beside["share_sign"]
+    assert "300 points of the posterior" in figure.texts[0].get_text().replace("\n", " ")
+
+
 def test_the_same_table_gives_the_same_bytes(table: pd.DataFrame, tmp_path) -> None:
     for name in ("a.png", "b.png", "a.pdf", "b.pdf"):
         save(forest_figure(table), tmp_path / name)

@@ -222,13 +222,16 @@ def test_verdicts_are_counted_and_drawn(tmp_path) -> None:
     ]
     rows[1] |= {"null_low": 0.01}  # what is no effect at the defaults leaves none
     rows[2] |= {"null_low": 0.01, "null_kills": True}
-    rows = [each | {"supported": each["id"] != "never"} for each in rows]
+    beside = {"posterior_points": 8, "posterior_share_sign": 0.7, "posterior_share_matters": 0.4}
+    rows = [each | beside | {"supported": each["id"] != "never", "posterior_verdict": "robust"} for each in rows]
     frame = through_csv(claims.data([pd.DataFrame(rows)]), tmp_path)
     looked_at(claims, frame, 2)
     told = claims.facts(frame)
     counts = [told[word] for word in ("claims", "robust", "conditional", "not_detectable", "refuted")]
     assert counts == ["4", "2", "1", "1", "0"]
     assert (told["unclear"], told["supported"], told["left"]) == ("2", "2", "1")
+    assert (told["posterior_robust"], told["posterior_refuted"], told["posterior_points"]) == ("4", "0", "8")
+    assert "Over the posterior 4 are robust" in found(claims, frame)
 
 
 def test_every_parameter_of_the_sobol_experiment_has_plain_words() -> None:

@@ -13,21 +13,11 @@ from matplotlib.figure import Figure
 
 from normsim.engine.columns import BOUND, LEAVING, NONE, SIGNED
 from normsim.figures.paper.panel_parts import letter, only, whiskers
+from normsim.figures.paper.transfer_ties import LAYERS, RECIPIENT, SUPPLIER, ties
 from normsim.figures.phrases import INTERVAL, effect, level
 from normsim.figures.style import FIRST, MARKS, SEVERAL, printed
 from normsim.stats import mean_interval
 from normsim.world import World, world_as_of
-
-SUPPLIER, RECIPIENT = "USA", "UKR"
-
-LAYERS = {
-    "arms": "buys arms from either",
-    "region": "neighbour or in one regional body",
-    "alliance": "ally under a defence pact",
-    "votes": "votes alike in the UN",
-    "organisations": "shares most organisations",
-}
-"""What a tie in each influence layer means."""
 
 TOLD = ("alliance", "arms")
 """Layers whose shares are told in words."""
@@ -68,17 +58,6 @@ def data(sources: Sequence[Any]) -> pd.DataFrame:
     rows = _who(first, world, n) + _when(first, standings(world), n, months)
     rows += _follow(_acts(results, world), with_them, without, n, months)
     return pd.DataFrame(rows, columns=["panel", "group", "kind", "month", "mean", "low", "high", "n", "states"])
-
-
-def ties(world: World) -> dict[str, set[str]]:
-    """States with a tie to supplier or recipient in each layer: those that hear either of them."""
-    found = {}
-    for name in LAYERS:
-        layer = world.layers[name]
-        rows = np.repeat(np.arange(len(world)), np.diff(layer.indptr))
-        heard = np.isin(layer.indices, [world.index(SUPPLIER), world.index(RECIPIENT)])
-        found[name] = {world.iso3[row] for row in rows[heard]} - {SUPPLIER, RECIPIENT}
-    return found
 
 
 def standings(world: World) -> dict[str, set[str]]:

@@ -34,6 +34,9 @@ def facts(frame: pd.DataFrame) -> dict[str, str]:
     supported = frame["supported"].astype(bool) & (frame["direction"] != "same")
     told["supported"] = str(int(supported.sum()))
     told["left"] = str(int((supported & ~_covers_zero(frame, "null_low", "null_high")).sum()))
+    for word in ("robust", "conditional", "refuted"):
+        told[f"posterior_{word}"] = str(int((frame["posterior_verdict"] == word).sum()))
+    told["posterior_points"] = f"{int(frame['posterior_points'].max()):,}"
     told["unclear"] = str(int(_covers_zero(frame, "low", "high").sum()))
     return told
 

@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from normsim.figures.paper.cascade import LAYERS, RECIPIENT, SUPPLIER, ties
 from normsim.figures.paper.panel_parts import letter, told_n, whiskers
+from normsim.figures.paper.transfer_ties import LAYERS, RECIPIENT, SUPPLIER, ties
 from normsim.figures.phrases import INTERVAL, level
 from normsim.figures.style import FIRST, printed
 from normsim.stats import mean_interval
