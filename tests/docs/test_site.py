@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -16,6 +17,10 @@ from typer.testing import CliRunner
 import normsim as ns
 from normsim.cli import docs_command
 from normsim.cli.commands import app
+from normsim.config.table_validation import Table
+from normsim.parameters import REGIMES
+from normsim.scenario import ACTIONS
+from normsim.scenario.scenario_schema import FileTable
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -50,6 +55,60 @@ def test_every_public_name_is_in_the_reference() -> None:
     shown = set(re.findall(r"^\.\. auto(?:function|class|exception):: (\w+)$", text, flags=re.MULTILINE))
     assert shown == set(ns.__all__) - {"__version__", "parameters"}
     assert "automodule:: normsim.parameters" in text
+
+
+MARKDOWN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+
+
+def options() -> dict[str, set[str]]:
+    """Options of each command, as on the page of the command line."""
+    sections = re.split(r"^#+ normsim ", generate_reference.command_line_page(), flags=re.MULTILINE)[1:]
+    common = {"--help", "-h"}
+    return {part.splitlines()[0]: common | set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", part)) for part in sections}
+
+
+def commands_shown(page: Path) -> list[str]:
+    """Lines of `sh` blocks that call normsim, without comments."""
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```$", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    lines = (line.strip() for block in blocks for line in block.splitlines())
+    found = (re.search(r"(?:^|[ /&])normsim (?!\w+\.)(.*)", line) for line in lines if not line.startswith("#"))
+    return [each[1].partition("  #")[0].partition("&&")[0] for each in found if each]
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_that_are_shown_exist(page: Path) -> None:
+    """Each with the options it is shown with."""
+    known = options()
+    for command in commands_shown(page):
+        words = command.split()
+        if words[0].startswith("-") or words[0].isupper():
+            continue
+        name = " ".join(words[:2]) if " ".join(words[:2]) in known else words[0]
+        assert name in known, f"no command normsim {command}"
+        used = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+        assert used <= known[name], f"normsim {command}: no option {sorted(used - known[name])}"
+
+
+def test_commands_are_found_on_pages() -> None:
+    assert "run ukraine_2023 --vs no_transfer_2023" in commands_shown(ROOT / "README.md")
+    assert sum(map(len, map(commands_shown, MARKDOWN))) > 80
+
+
+def tables(table: type[Table]) -> Iterator[type[Table]]:
+    """A table of a file and those within it."""
+    yield table
+    for field in table.model_fields.values():
+        if (inner := generate_reference._inner(field.annotation)) is not None:
+            yield from tables(inner)
+
+
+def test_the_guide_to_scenario_files_shows_every_key() -> None:
+    text = (DOCS / "how-to" / "scenario_file.md").read_text(encoding="utf-8")
+    files = "\n".join(re.findall(r"^```toml\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL))
+    keys = {key for table in tables(FileTable) for key in table.model_fields}
+    assert {key for key in keys if not re.search(rf"^(?:{key} +=|\[+{key}[.\]])", files, flags=re.MULTILINE)} == set()
+    assert {action for action in ACTIONS if f"`{action}`" not in text} == set()
+    assert {regime for regime in REGIMES if f"| `{regime}` |" not in text} == set()
 
 
 class Page(HTMLParser):
