@@ -55,6 +55,11 @@ window.probes = {
     }
   },
 
+  /** Press buttons in turn, as quickly as can be. */
+  press(times, ids) {
+    for (let k = 0; k < times; k += 1) document.getElementById(ids[k % ids.length]).click();
+  },
+
   /** The label of the act of the month on the map. */
   marked() {
     return normsim.world.parts[0].chart.getOption().series.find((one) => one.id === "key").data[0].label.formatter;

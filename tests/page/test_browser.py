@@ -1,7 +1,6 @@
 """The page in a real browser."""
 
 import io
-import itertools
 import os
 import re
 import subprocess
@@ -379,7 +378,7 @@ def test_what_is_taken_away_gives_the_same_numbers(open_tab, tmp_path: Path) -> 
     assert len(names) > 50
     assert len(shown) == 6
     assert (shown[names].to_numpy() == again[names].to_numpy()).all()
-    svg = tab.save("#map-svg", tmp_path / "map.svg").decode()
+    svg = re.sub(r"<[^>]+>", " ", tab.save("#map-svg", tmp_path / "map.svg").decode()).replace("  ", " ")
     for words in ("September 2023", "seed 42", "normsim", "one-time and transparent"):
         assert words in svg, words
     assert "seed 42" in tab.save("#series-svg", tmp_path / "series.svg").decode()
@@ -401,10 +400,8 @@ def test_two_tabs_and_fifty_clicks(open_tab) -> None:
     two.press("#step")
     one.wait(lambda: one.view()["seed"] == 5)
     assert two.view()["seed"] != 5
-    buttons = [one.page.locator(name) for name in ("#step", "#step", "#back", "#step", "#end", "#first")]
-    for k, button in zip(range(50), itertools.cycle(buttons), strict=False):
-        (one.page.locator("#arrows") if k == 25 else button).click(delay=0, no_wait_after=True)
-    one.wait(lambda: one.month() == 2)
+    one.page.evaluate("probes.press(50, ['step', 'step', 'back', 'step', 'end', 'first', 'arrows'])")
+    one.wait(lambda: one.month() == 1)  # 7 rounds and one more press
     agree(one)
     assert agree(two)["month"] == "2"
 
