@@ -263,7 +263,9 @@ def _refusal(headers: dict[str, str], method: str, port: int | None, most: int) 
     ours = name in ("127.0.0.1", "localhost") and (port is None or at == str(port) or (port == 80 and not at))
     if not ours or headers.get("origin", f"http://{host}") != f"http://{host}":
         return error("this page is for this machine only", 403)
-    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+    followed = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    is_link = followed and headers.get("sec-fetch-dest") == "document"  # a shared link that was clicked, not a frame
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and not is_link:
         return error("this page is for this machine only", 403)
     if method == "POST" and headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         return error("a request is sent as application/json", 415)

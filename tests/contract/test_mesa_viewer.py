@@ -26,7 +26,9 @@ def test_the_first_example_runs_a_model_to_its_end() -> None:
 
 @pytest.mark.filterwarnings("default")  # the viewer's own packages warn
 def test_mesas_viewer_shows_the_model_and_its_settings_make_one() -> None:
-    import solara
+    solara = pytest.importorskip(
+        "solara", reason="mesa[viz] is not installed: it is large, and only this test needs it"
+    )
     from mesa.visualization import SolaraViz
 
     told: dict[str, Any] = {}

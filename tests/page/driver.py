@@ -59,8 +59,10 @@ def serving(folder: Path, port: int | None = None) -> Iterator[Server]:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(1200):
+        until = time.monotonic() + 10 * PATIENCE  # it may have to compile the model
+        while True:
             assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < until, (folder / "log").read_text()
             try:
                 with urllib.request.urlopen(address, timeout=5):
                     break
@@ -103,6 +105,7 @@ class Tab:
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.context.new_page()
         self.page.set_default_timeout(1000 * PATIENCE)
+        self.page.add_init_script(path=Path(__file__).with_name("probes.js"))
         self.asked: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))

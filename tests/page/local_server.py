@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
+from normsim.engine.simulate import simulate
 from normsim.page.serve import listen
 from normsim.page.view import first_view
 from normsim.page.web_app import web_app
@@ -53,7 +54,8 @@ class LocalServer(NamedTuple):
 
 @contextlib.contextmanager
 def local_server(scenario: str = "ukraine_2023") -> Iterator[LocalServer]:
-    """The application, from when it answers."""
+    """The application, from when it answers; the model is compiled before, as the command does."""
+    simulate("baseline", months=1)
     listening = listen(0)
     port = listening.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(web_app(first_view(scenario), port), log_level="warning", ws="none"))

@@ -22,38 +22,13 @@ ROOT = Path(__file__).parents[2]
 SHOTS = Path(os.environ.get("NORMSIM_PAGE_SHOTS") or ROOT / "results" / "page")
 """Folder in which pictures of the views are kept."""
 
-SHOWN = """() => {
-  const box = (id) => document.getElementById(id);
-  return {
-    selects: Object.fromEntries(["scenario", "other", "show", "colour", "layer", "acts", "speed"].map((id) => [id, box(id).value])),
-    seed: box("seed").value,
-    arrows: box("arrows").checked,
-    month: box("scrub").value,
-    months: box("scrub").max,
-    name: box("month-name").textContent,
-    count: box("month-count").textContent,
-    command: box("command").textContent,
-    title: document.title,
-    values: Object.fromEntries([...document.querySelectorAll("[data-name]")].map((e) => [e.dataset.name, e.type === "checkbox" ? e.checked : e.value])),
-    changed: [...document.querySelectorAll(".setting.changed [data-name]")].map((e) => e.dataset.name),
-    forced: document.querySelectorAll("#forced li").length,
-    back: box("take-back")?.textContent ?? "",
-    charts: Object.fromEntries([...document.querySelectorAll(".chart")].map((e) => [e.dataset.outcome, e.querySelector(".values b").textContent])),
-    outcomes: [...document.querySelectorAll("#outcome-list input:checked")].map((e) => e.value),
-    log: [...document.querySelectorAll("#log-lines li.now .text")].map((e) => e.firstChild.textContent),
-    headline: box("headline").textContent,
-    step: document.querySelector("#story .step")?.textContent ?? "",
-  };
-}"""
-"""Everything that the page shows of a view."""
-
 
 def number(text: str) -> float:
     """A number as the page writes it."""
     if text == "about 0":
         return 0.0
     size = {"million": 1e6, "billion": 1e9}
-    first, *rest = text.replace(",", "").replace("−", "-").split(" ")
+    first, *rest = text.replace(",", "").replace("\N{MINUS SIGN}", "-").split(" ")
     return float(first) * size.get(rest[0] if rest else "", 1.0)
 
 
@@ -64,7 +39,7 @@ def agree(tab: Tab) -> dict[str, Any]:
         What the page shows.
     """
     tab.rest()
-    shown, view = tab.page.evaluate(SHOWN), tab.view()
+    shown, view = tab.page.evaluate("probes.shown()"), tab.view()
     run = tab.server.ask("/api/run", {"view": view})
     assert shown["selects"] == {
         "scenario": "" if view["file"] else run["view"]["scenario"],
@@ -74,6 +49,7 @@ def agree(tab: Tab) -> dict[str, Any]:
     }
     assert shown["seed"] == str(run["view"]["seed"])
     assert shown["arrows"] == view["arrows"]
+    assert not shown["posterior"] or run["view"]["posterior"]
     assert (shown["month"], shown["months"]) == (str(view["month"]), str(len(run["months"])))
     assert shown["count"] == f"month {view['month']} of {len(run['months'])}"
     year, month = map(int, run["months"][max(view["month"] - 1, 0)].split("-"))
@@ -109,8 +85,7 @@ def test_the_first_minute(tab) -> None:
     assert "Ukraine" in tab.text("#log-lines .first .text")
     assert tab.text("#state-name") == "United States"
     assert "Ukraine" in tab.text(".said")
-    label = "() => window.normsim.world.parts[0].chart.getOption().series.find((one) => one.id === 'key').data[0].label.formatter"
-    assert "United States" in tab.page.evaluate(label)
+    assert "United States" in tab.page.evaluate("probes.marked()")
     # Play is among the first stops of the Tab key
     stops = []
     for _ in range(3):
@@ -118,12 +93,12 @@ def test_the_first_minute(tab) -> None:
         stops.append(tab.page.evaluate("document.activeElement.id"))
     assert "play" in stops
     # the first step is seen
-    before = tab.page.evaluate("window.normsim.world.parts[0].canvas.querySelector('canvas').toDataURL()")
+    before = tab.page.evaluate("probes.pixels()")
     tab.press("#step")
     tab.rest()
     shown = agree(tab)
     assert shown["name"] == "August 2023"
-    assert before != tab.page.evaluate("window.normsim.world.parts[0].canvas.querySelector('canvas').toDataURL()")
+    assert before != tab.page.evaluate("probes.pixels()")
 
 
 def test_the_story_shows_each_step(tab) -> None:
@@ -146,7 +121,7 @@ def test_the_story_shows_each_step(tab) -> None:
 def test_every_control_shows_the_view_after_every_kind_of_action(tab, tmp_path: Path) -> None:
     tab.press("#open-settings")
     tab.page.evaluate("document.querySelectorAll('#settings details').forEach((e) => { e.open = true; })")
-    tab.wait(lambda: len(tab.page.evaluate(SHOWN)["values"]) > 150)
+    tab.wait(lambda: len(tab.page.evaluate("probes.shown()")["values"]) > 150)
 
     def do(what: str, *given: str) -> dict[str, Any]:
         before = tab.page.url
@@ -176,9 +151,11 @@ def test_every_control_shows_the_view_after_every_kind_of_action(tab, tmp_path: 
     tab.page.locator("#force-action").select_option("renounce")
     do("press", "#force")
     do("press", "#step")
-    assert any("India renounced" in line for line in tab.page.evaluate(SHOWN)["log"])
+    assert any("India renounced" in line for line in tab.page.evaluate("probes.shown()")["log"])
     do("press", "#take-back")
     do("set", "#seed", "42")
+    assert do("press", "#posterior")["posterior"]
+    do("press", "#posterior")
     do("set", "#other", "strict_ban")
     do("set", "#other", "")
     do("press", ".presets button:nth-of-type(2)")
@@ -232,16 +209,7 @@ def test_scrub_step_and_play(tab) -> None:
         return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
 
     before = spent()
-    tab.page.evaluate(
-        """async () => {
-          const range = document.getElementById("scrub");
-          for (let month = 0; month <= 240; month += 1) {
-            range.value = month;
-            range.dispatchEvent(new Event("input"));
-            await new Promise(requestAnimationFrame);
-          }
-        }"""
-    )
+    tab.page.evaluate("probes.scrub()")
     assert (spent() - before) / 241 < 0.1  # s a month, drawn
     agree(tab)
     tab.press("#first")
@@ -273,11 +241,10 @@ def test_scrub_step_and_play(tab) -> None:
 
 def test_tooltips_select_search_and_sort(tab) -> None:
     tab.rest()
-    at = "(iso3) => { const s = window.normsim.run.states.find((s) => s.iso3 === iso3); return window.normsim.world.parts[0].chart.convertToPixel({geoIndex: 0}, [s.x, s.y]); }"
 
     def point(iso3: str) -> tuple[float, float]:
         box = tab.page.locator("#maps .canvas").bounding_box()
-        x, y = tab.page.evaluate(at, iso3)
+        x, y = tab.page.evaluate("(iso3) => probes.point(iso3)", iso3)
         return box["x"] + x, box["y"] + y
 
     tab.page.mouse.move(*point("AUS"))
@@ -381,9 +348,7 @@ def test_difference_with_progress_and_cancel(tab) -> None:
     agree(tab)
     assert "5 pairs of runs" in tab.text("#effect")
     assert tab.page.locator("#lines-key .band").count() == 1
-    rows = tab.page.locator(".effects tbody tr").evaluate_all(
-        "rows => rows.map((row) => [row.dataset.outcome, ...[...row.querySelectorAll('td')].map((cell) => cell.textContent)])"
-    )
+    rows = tab.page.evaluate("probes.effects()")
     seed = tab.view()["seed"]
     effects = ns.compare("ukraine_2023", "no_transfer_2023", seeds=range(seed, seed + 5)).to_frame()
     assert len(rows) > 20
@@ -395,7 +360,9 @@ def test_difference_with_progress_and_cancel(tab) -> None:
 
 
 def test_what_is_taken_away_gives_the_same_numbers(open_tab, tmp_path: Path) -> None:
-    tab = open_tab(view="#scenario=bridge_once_transparent&seed=42&months=6&set=bridge.transparency:0.5&month=3&story=-1")
+    tab = open_tab(
+        view="#scenario=bridge_once_transparent&seed=42&months=6&set=bridge.transparency:0.5&month=3&story=-1"
+    )
     tab.rest()
     tab.press("#open-take")
     tab.save("#take-scenario", tmp_path / "my_scenario.toml")
@@ -451,7 +418,14 @@ def test_keys_and_screen_readers(open_tab, scheme: str) -> None:
     keys.press("Tab")
     assert tab.page.evaluate("document.activeElement.className") == "skip"
     keys.press("Enter")
-    for key, month in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("Shift+ArrowRight", 14), ("End", 240), ("Home", 0)):
+    for key, month in (
+        ("ArrowRight", 2),
+        ("ArrowRight", 3),
+        ("ArrowLeft", 2),
+        ("Shift+ArrowRight", 14),
+        ("End", 240),
+        ("Home", 0),
+    ):
         keys.press(key)
         tab.wait(lambda month=month: tab.month() == month)
     keys.press("]")
@@ -478,7 +452,9 @@ def test_keys_and_screen_readers(open_tab, scheme: str) -> None:
     check("as it opens")
     tab.set("#show", "table")
     tab.press("#open-settings")
-    tab.page.evaluate("[...document.querySelectorAll('#settings details')].slice(0, 4).forEach((e) => { e.open = true; })")
+    tab.page.evaluate(
+        "[...document.querySelectorAll('#settings details')].slice(0, 4).forEach((e) => { e.open = true; })"
+    )
     tab.set("#runs", "5")
     tab.press("#run-both")
     tab.page.locator(".effects").wait_for()
@@ -490,29 +466,16 @@ def test_keys_and_screen_readers(open_tab, scheme: str) -> None:
         keys.press("Escape")
 
 
-CLIPPED = """() => {
-  const wide = document.documentElement.clientWidth;
-  const bad = [];
-  if (document.documentElement.scrollWidth > wide) bad.push(`page: ${document.documentElement.scrollWidth}`);
-  for (const e of document.querySelectorAll("button, h1, h2, h3, p, label, td, th, dt, dd, li, figcaption, summary")) {
-    if (!e.checkVisibility() || e.closest(".hidden, .scroll, #log-lines, #marks, .skip, .zoom")) continue;
-    const box = e.getBoundingClientRect();
-    if (box.width && (box.left < -1 || box.right > wide + 1 || e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).overflowX !== "visible")) bad.push(e.outerHTML.slice(0, 90));
-  }
-  const cards = [...document.querySelectorAll(".card, header, nav, .choose, #story, #now-line, footer")].filter((e) => e.checkVisibility());
-  for (const [k, a] of cards.entries()) for (const b of cards.slice(k + 1)) {
-    const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
-    if (p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 1 && q.top < p.bottom - 1) bad.push(`${a.id || a.className} over ${b.id || b.className}`);
-  }
-  return bad;
-}"""
-"""What runs out of the window or over something else."""
-
-
 @pytest.mark.parametrize(
     ("width", "height", "scheme", "look"),
-    [(1400, 900, "light", ""), (900, 700, "dark", ""), (390, 844, "light", ""), (390, 844, "dark", ""), (1400, 900, "dark", "&projector=on")],
-)  # fmt: skip
+    [
+        (1400, 900, "light", ""),
+        (900, 700, "dark", ""),
+        (390, 844, "light", ""),
+        (390, 844, "dark", ""),
+        (1400, 900, "dark", "&projector=on"),
+    ],
+)
 def test_views(open_tab, width: int, height: int, scheme: str, look: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
     tab = open_tab(view=f"#scenario=ukraine_2023&seed=12&month=12{look}", width=width, height=height, scheme=scheme)
@@ -521,7 +484,7 @@ def test_views(open_tab, width: int, height: int, scheme: str, look: str) -> Non
         tab.set("#show", show)
         tab.rest()
         tab.page.evaluate("scrollTo(0, 0)")
-        assert tab.page.evaluate(CLIPPED) == [], show
+        assert tab.page.evaluate("probes.clipped()") == [], show
         tab.page.screenshot(path=SHOTS / f"{show}_{name}.png", full_page=show == "map")
     if look:
         assert tab.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18

@@ -111,6 +111,10 @@ def test_what_comes_from_elsewhere_is_refused(page: LocalServer, method: str) ->
         assert status(Sec_Fetch_Site=site) == 403
     for site in ("same-origin", "none"):
         assert status(Sec_Fetch_Site=site) == 200
+    # a link to the page may be followed from anywhere; a frame of it may not be made
+    elsewhere = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
+    assert status(**elsewhere, Sec_Fetch_Dest="document") == (200 if method == "GET" else 403)
+    assert status(**elsewhere, Sec_Fetch_Dest="iframe") == 403
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])

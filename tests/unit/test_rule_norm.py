@@ -78,6 +78,7 @@ def test_felt(values: dict[str, float], args: tuple[float, ...], want: float) ->
         ({"norm.silence": 0.3}, (YES, 0, 1, 2.0), 1.0),
         ({"norm.silence": 0.3}, (NO, 0, 1, 2.0), 0.3),  # spoke all the same
         ({"norm.silence": 0.3}, (YES, 0, 0, 0.0), 1.0),  # nothing to speak about
+        ({"norm.silence": 0.3}, (YES, 0, 0, 0.01), 0.7),  # any act is enough
         ({"norm.silence": 1.0, "norm.institution": 1.0}, (YES, 1, 1, 1.0), 1.0),
     ],
 )
@@ -270,6 +271,7 @@ ERODE = {"norm.scope_erode": 0.2}
         (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 2, 0.0, 1, 1.0, 0.0), 0.68),
         (ERODE | {"norm.recurrence": 0.5}, (0.8, 0.8, 0.5, 3, 0.0, 1, 1.0, 0.0), 0.62),
         (ERODE | {"norm.recurrence": 2.0}, (0.8, 0.8, 0.5, 20, 0.0, 1, 1.0, 0.1), 0.1),  # at most all
+        (ERODE | {"norm.recurrence": 2.0, "norm.imitate": 0.5}, (0.8, 1.0, 0.5, 20, 0.0, 1, 1.0, 0.1), 0.2),
         ({"norm.scope_recover": 0.1}, (0.6, 0.6, 0.0, 1, 0.0, 0, 0.8, 0.0), 0.62),
         ({"norm.scope_recover": 0.1}, (0.6, 0.6, 0.0, 1, 0.0, 1, 0.8, 0.0), 0.6),  # not while one is open
         ({}, (0.5, 0.5, 0.0, 0, 0.0, 0, 1.0, 0.7), 0.7),  # raised to a floor that comes into force

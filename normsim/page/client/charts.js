@@ -131,6 +131,7 @@ export class Chart {
 
   /** Draw the lines: once a run, and not a month. */
   draw(now) {
+    if (this.data && ["run", "other", "bands"].every((part) => this.data[part] === now[part])) return;
     this.data = now;
     this.months = now.run.months.length;
     this.chart.setOption(lines(this.outcome, now), { notMerge: true });

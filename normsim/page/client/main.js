@@ -41,7 +41,7 @@ const now = () => ({
   about, view, run, other, usual,
   otherTitle: run.other?.title ?? "", names: run.names, bands: ensemble(view),
   event: keyEvent(), chosen: chosen(),
-  change, go, pick, say, again: renderAll,
+  change, go, pick, say, again: renderAll, answered: renderMonth,
 });
 
 /** The act of the month: the most telling event. */

@@ -29,6 +29,7 @@ export function renderSettings(now) {
     h("h3", {}, "Make a state act"), force(now),
     h("h3", {}, "Begin"),
     h("label.field", {}, h("span", {}, "First month"), h("input", { type: "month", id: "start", value: run.months[0], onchange: (event) => change({ start: event.target.value || null }) })),
+    h("label.check.field-line", {}, h("input", { type: "checkbox", id: "posterior", checked: view.posterior, onchange: (event) => change({ posterior: event.target.checked }) }), " Take assumptions that agree with the record (each seed another set of them), not the defaults"),
     h("label.field", {}, h("span", {}, "Open a scenario file (.toml)"), h("input", { type: "file", id: "upload", accept: ".toml", onchange: (event) => take(event.target, now) })),
     h("h3", {}, "Rules and assumptions"),
     h("div.setting", {}, h("label", { for: "posterior" }, "Values that agree with the record"),

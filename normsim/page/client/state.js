@@ -53,13 +53,13 @@ export function renderState(now, isPassing) {
 }
 
 const ask = later(120, async (now, name) => {
-  const { view, chosen, say, again } = now;
+  const { view, chosen, say, answered } = now;
   const body = { view: asked(view), month: view.month, state: chosen };
   try {
     const [why, influence] = await Promise.all([post("/api/why", body), post("/api/influence", body)]);
     told.set(name, { why, influence });
     if (told.size > KEPT) told.delete(told.keys().next().value);
-    if (name === latest) again();
+    if (name === latest) answered();
   } catch (problem) {
     say(problem.message);
   }

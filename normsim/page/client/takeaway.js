@@ -108,29 +108,30 @@ function mapPicture(now) {
   if (drawn.kind === "table") throw new Error("Show the map or the network to save a picture of it; the table is in the series file.");
   const many = drawn.parts.length;
   const [wide, high] = [(WIDE - 40) / many, many > 1 ? 380 : 620];
-  const meaning = document.getElementById("colour-meaning").textContent;
-  const title = many > 1 ? meaning : capital(meaning).replace(/\.$/, "");
-  return framed(now, title, sub(now), high + 60, (y) => drawn.parts.map((part, k) => {
+  const quantity = now.about.quantities.find((one) => one.name === now.view.colour);
+  const key = legend();
+  return framed(now, `${quantity.label}${drawn.kind === "difference" ? ": what differs" : ""}`, `${document.getElementById("colour-meaning").textContent} ${sub(now)}.`, high + 30 + key.high, (y) => drawn.parts.map((part, k) => {
     const option = quiet(part.chart.getOption());
     const heading = drawn.titles[k] ? text(drawn.titles[k].textContent, 24 + k * wide, y + 8, 18, { bold: true, most: 60 }).svg : "";
     return heading + nested(drawing(option, wide, high), 20 + k * wide, y + (heading ? 16 : 0));
-  }).join("") + legend(y + high + 30));
+  }).join("") + `<g transform="translate(0 ${y + high + 30})">${key.svg}</g>`);
 }
 
 /** An option without what moves. */
 const quiet = (option) => ({ ...option, tooltip: [], animation: false, series: option.series.map((one) => ({ ...one, ...(one.type === "lines" ? { effect: { show: false } } : {}) })) });
 
-/** The legend on screen, drawn. */
-function legend(y) {
-  let x = 32;
+/** The legend on screen, drawn in rows. */
+function legend() {
   const parts = [];
-  const write = (words, gap = 26) => {
+  let [x, y] = [32, 0];
+  const write = (words) => {
     parts.push(text(words, x, y + 14, 16, { most: 999 }).svg);
-    x += words.length * 8.4 + gap;
+    x += words.length * 8.6;
   };
   for (const item of document.getElementById("legend").children) {
     const swatch = item.querySelector(".swatch");
     const ramp = item.querySelector(".ramp");
+    if (x > 32 && x + (ramp ? 420 : 40) + item.textContent.length * 8.6 > WIDE) [x, y] = [32, y + 28];
     if (swatch) {
       const image = /url\("(.+)"\)/.exec(swatch.style.backgroundImage)?.[1];
       parts.push(image ? `<image href="${image}" x="${x}" y="${y}" width="16" height="16" preserveAspectRatio="xMidYMid slice"/>` : `<rect x="${x}" y="${y}" width="16" height="16" fill="${swatch.style.backgroundColor}" stroke="${colour("quiet")}"/>`);
@@ -139,13 +140,14 @@ function legend(y) {
     } else if (ramp) {
       const stops = ramp.style.backgroundImage.match(/rgb\([^)]*\)/g);
       const ends = [...item.querySelectorAll(".ticks span")].map((tick) => tick.textContent);
-      write(ends[0], 8);
-      parts.push(`<linearGradient id="ramp">${stops.map((stop, k) => `<stop offset="${k / (stops.length - 1)}" stop-color="${stop}"/>`).join("")}</linearGradient><rect x="${x}" y="${y}" width="240" height="16" fill="url(#ramp)"/>`);
-      x += 250;
+      write(ends[0]);
+      parts.push(`<linearGradient id="ramp">${stops.map((stop, k) => `<stop offset="${k / (stops.length - 1)}" stop-color="${stop}"/>`).join("")}</linearGradient><rect x="${x + 8}" y="${y}" width="240" height="16" fill="url(#ramp)"/>`);
+      x += 256;
       write(ends.at(-1));
     } else write(item.textContent);
+    x += 26;
   }
-  return parts.join("");
+  return { svg: parts.join(""), high: y + 28 };
 }
 
 /** The series on screen as a picture. */
