@@ -1,5 +1,7 @@
 """Settings of the documentation site; `normsim docs` builds it, and nothing is fetched from outside."""
 
+from pathlib import Path
+
 from normsim import __version__
 
 project = "normsim"
@@ -13,6 +15,8 @@ nitpicky = False
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]  # records of decisions begin with headings of their own depth
+if not (Path(__file__).parents[1] / "pyproject.toml").is_file():
+    suppress_warnings.append("myst.xref_missing")  # in an installed package, files of the repository are not there
 
 default_role = "code"  # docstrings write `names` as Markdown does
 autodoc_member_order = "bysource"
