@@ -11,7 +11,7 @@ from normsim.page.influence import first_transfer, moves
 from normsim.page.quantities import QUANTITIES
 from normsim.page.recorded_run import RecordedRun, moment, recorded_run
 from normsim.page.texts import named, texts, the
-from normsim.page.view import View, month_labels, other_of, scenario_of
+from normsim.page.view import View, month_names, other_of, scenario_of
 from normsim.scenario import Scenario
 from normsim.stats import Effect
 
@@ -82,8 +82,8 @@ def sentence(view: View, done: int, about: str = "") -> str:
 def _now(view: View, scenario: Scenario, recorded: RecordedRun, done: int) -> str:
     """How the run stands beside the other one, on this seed."""
     if done == 0:
-        return f"The run begins in {month_labels(scenario)[0]}. Nothing has happened yet."
-    label = month_labels(scenario)[done - 1]
+        return f"The run begins in {month_names(scenario)[0]}. Nothing has happened yet."
+    label = month_names(scenario)[done - 1]
     mine = {name: float(recorded.run.outcomes[name][done - 1]) for name in TOLD}
     other = other_of(view)
     if other is None:
@@ -119,7 +119,7 @@ def _first_act(view: View, scenario: Scenario, recorded: RecordedRun, done: int)
     parties = [the(world.names[place]) for place in (supplier, recipient) if bound[place]]
     who = f"{named(parties)} among them" if parties else "neither of the two among them"
     return (
-        f"In {month_labels(scenario)[month - 1]} {the(world.names[supplier])} sent {rounds:,} rounds to "
+        f"In {month_names(scenario)[month - 1]} {the(world.names[supplier])} sent {rounds:,} rounds to "
         f"{the(world.names[recipient])}. {int(bound.sum())} of {len(world)} states were bound by the convention, {who}."
     )
 
@@ -133,7 +133,7 @@ def _scope(view: View, scenario: Scenario, recorded: RecordedRun, done: int) -> 
     where = named(
         [f"{the(world.names[place])} ({values[0, place]:.2f} to {values[done, place]:.2f})" for place in most]
     )
-    label, means = month_labels(scenario)[max(done, 1) - 1], values.mean(axis=1)
+    label, means = month_names(scenario)[max(done, 1) - 1], values.mean(axis=1)
     told = f"By {label} mean scope went from {means[0]:.2f} to {means[done]:.2f}"
     told += f"; it fell most in {where}." if most else "; it fell nowhere."
     other = other_of(view)
@@ -185,7 +185,7 @@ def _moved(view: View, scenario: Scenario, recorded: RecordedRun, done: int) -> 
 
 def _claims(view: View, scenario: Scenario, recorded: RecordedRun, done: int) -> str:
     """Who claimed an exception after the first who did."""
-    log, world, labels = recorded.run.log, recorded.run.world, month_labels(scenario)
+    log, world, labels = recorded.run.log, recorded.run.world, month_names(scenario)
     claims = log[(log["choice"] == Choice.CLAIM) & (log["happened"] > 0)]
     first: dict[int, int] = {}
     for entry in claims:

@@ -399,6 +399,11 @@ def month_labels(scenario: Scenario) -> list[str]:
     return [f"{month_of(scenario.start, place):%Y-%m}" for place in range(scenario.months)]
 
 
+def month_names(scenario: Scenario) -> list[str]:
+    """Every month of a scenario in words, such as July 2023."""
+    return [f"{month_of(scenario.start, place):%B %Y}" for place in range(scenario.months)]
+
+
 def name_of(view: View) -> str:
     """Short name of what runs: the scenario, and whether it was changed."""
     return base_of(view).name + (" (changed)" if view.is_changed else "")

@@ -2,12 +2,13 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import anyio
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -129,7 +130,7 @@ def upload_json(body: dict[str, Any]) -> dict[str, Any]:
     return {"view": view.to_json(), "title": base.title, "question": base.question}
 
 
-def _lines(view: View, runs: int) -> Iterator[bytes]:
+def _lines(view: View, runs: int) -> Generator[bytes]:
     """The difference as lines of JSON; what goes wrong on the way is the last of them."""
     try:
         for told in difference(view, runs):
@@ -141,6 +142,16 @@ def _lines(view: View, runs: int) -> Iterator[bytes]:
         yield JsonAnswer.encoded({"error": f"This went wrong: {type(problem).__name__}: {problem}"}) + b"\n"
 
 
+async def _closing(lines: Generator[bytes]) -> AsyncIterator[bytes]:
+    """The lines; they are closed when the browser goes away, and with them the processes that make the runs."""
+    try:
+        async for line in iterate_in_threadpool(lines):
+            yield line
+    finally:
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(lines.close)
+
+
 async def compared(request: Request) -> Response:
     """The difference, line by line."""
     body = await body_of(request)
@@ -149,7 +160,7 @@ async def compared(request: Request) -> Response:
     await run_in_threadpool(sides, view)
     # unpacked, or the progress would wait in the packer
     return StreamingResponse(
-        _lines(view, runs), media_type="application/x-ndjson", headers={"Content-Encoding": "identity"}
+        _closing(_lines(view, runs)), media_type="application/x-ndjson", headers={"Content-Encoding": "identity"}
     )
 
 
