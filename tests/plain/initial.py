@@ -322,7 +322,7 @@ def set_frailties(
     since_opening = max(now.months_open, 0)
     since_force = max(months_from(IN_FORCE, world.start), 0)
     member = [min(s.bound_for / since_opening, 1.0) if since_opening and s.status >= PARTY else 0.0 for s in states]
-    shares = [s.standing_share for s in states]
+    seen = attended(p, networks, member, [s.standing_share for s in states])
     for i, z in enumerate(stream(seed, "frailty").standard_normal(len(states)).tolist()):
         me = states[i]
         drawn = float(gammaincinv(1.0 / variance, ndtr(z))) * variance if variance else 1.0
@@ -340,7 +340,7 @@ def set_frailties(
                     form=form,
                     frailty=0.0,
                     region_share=region_share,
-                    parties_seen=attended(p, networks.influence[i], member, shares),
+                    parties_seen=seen[i],
                     democracy=me.democracy - now.democracy_mean,
                     felt=me.felt,
                     civil=me.civil,
