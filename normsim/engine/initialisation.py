@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from normsim.engine.columns import (
     BOUND,
@@ -131,6 +130,8 @@ def frailties(p: Any, n: int, seed: int) -> np.ndarray:
     variance = p.join.frailty**2
     if not variance:
         return np.ones(n)
+    from scipy import special  # a tenth of a second, which only runs pay
+
     quantile = special.ndtr(stream(seed, "frailty").standard_normal(n))
     return np.asarray(special.gammaincinv(1.0 / variance, quantile) * variance)
 

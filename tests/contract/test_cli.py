@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 SHORT = ("--months", "14")
 PAIR = ("run", "ukraine_2023", "--vs", "no_transfer_2023", *SHORT, "--runs", "3")
-HEAVY = ("mesa", "seaborn", "matplotlib", "pandas", "networkx", "scipy.linalg", "starlette")
+HEAVY = ("mesa", "seaborn", "matplotlib", "pandas", "networkx", "scipy.stats", "scipy.optimize", "starlette")
 
 
 @pytest.fixture(autouse=True)
