@@ -69,7 +69,7 @@ def test_the_whole_paper_at_its_small_size(drawn: tuple[Path, list[Built]]) -> N
     assert [each for each in check(paper, out) if each.changes] == []
     for figure in paper.figures:
         for kind in ("pdf", "png", "csv", "md", "json"):
-            assert (out / "figures" / f"{figure.id}.{kind}").stat().st_size > 100
+            assert (out / "figures" / f"{figure.id}.{kind}").stat().st_size > 20  # a table may be its head alone
         assert b"/Subtype /Image" not in (out / "figures" / f"{figure.id}.pdf").read_bytes()  # all of it is vectors
         caption = (out / "figures" / f"{figure.id}.md").read_text(encoding="utf-8")
         assert re.search(r"\d[\d,]* runs.*seeds drawn from \d+; fingerprint: .*[0-9a-f]{12}", caption)
