@@ -25,12 +25,15 @@ PULLS = (
     "withdraw.exposure",
     "claim.precedent",
     "condemn.metanorm",
+    "condemn.novelty",
     "norm.susceptibility",
     "norm.imitate",
     "norm.answered",
     "norm.unanswered",
+    "norm.scope_erode",
+    "norm.spill",
 )
-"""Parameters through which what others do or say moves a state."""
+"""Parameters through which what is seen of others moves a state: with all at their null, the network moves nobody."""
 
 
 @dataclass(frozen=True)

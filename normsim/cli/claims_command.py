@@ -90,7 +90,7 @@ def claims_command(
     if not json:
         note("judging")
     found = with_posterior(*(verdicts(each, folder, ids) for each in ledgers))
-    _write(ledger, found, files, json)
+    _write(ledger, found, files, smoke, json)
     if json:
         say_json({"ledger": ledger.title, "smoke": smoke, "directory": str(folder), "claims": records(found)})
     else:
@@ -109,7 +109,12 @@ def _check(files: dict[str, Path | None]) -> None:
             raise BadInputError(f"--figure {path}: allowed are names that end in .png, .pdf or .svg")
 
 
-def _write(ledger: "Ledger", found: "pd.DataFrame", files: dict[str, Path | None], json: bool) -> None:
+def _title(ledger: "Ledger", smoke: bool) -> str:
+    """The title of a table of verdicts, which says if it is of the small size."""
+    return ledger.title + (" (smoke size: too small to judge by)" if smoke else "")
+
+
+def _write(ledger: "Ledger", found: "pd.DataFrame", files: dict[str, Path | None], smoke: bool, json: bool) -> None:
     """Write the table and the figure where asked."""
     from normsim.claims.verdict_table import latex, markdown, summary
 
@@ -124,7 +129,7 @@ def _write(ledger: "Ledger", found: "pd.DataFrame", files: dict[str, Path | None
 
             save(forest_figure(found), half)
         elif kind == "markdown":
-            told = f"# {ledger.title}\n\n{ledger.question}\n\n{summary(found, ledger.seed)}\n\n"
+            told = f"# {_title(ledger, smoke)}\n\n{ledger.question}\n\n{summary(found, ledger.seed)}\n\n"
             half.write_text(told + markdown(found), encoding="utf-8", newline="\n")
         else:
             half.write_text(latex(found), encoding="utf-8", newline="\n")
@@ -146,7 +151,7 @@ def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) ->
     )
 
     rows = found.to_dict("records")
-    say(heading(ledger.title + (" (smoke size: too small to judge by)" if smoke else "")), ledger.question, "")
+    say(heading(_title(ledger, smoke)), ledger.question, "")
     say(table(COLUMNS, [cells(row) for row in rows], right=COLUMNS[1:5], whole=COLUMNS))
     told = [(str(row["id"]), remark(row)) for row in rows if remark(row)]
     if told:

@@ -287,10 +287,10 @@ def stay_out(
                 seen += networks.weight[edge] * _member_for(states[networks.neighbour[edge]], open_for)
             seen = (1.0 - p.norm.news) * seen + news
             patron_outside = 1.0 if me.patron >= 0 and states[me.patron].status < BOUND else 0.0
-            rate = [0.0, 0.0, 0.0]
             for form in (join.SIGN, join.RATIFY, join.ACCEDE):
-                rate[form] = hazard_rate(
-                    join.terms(
+                exposed = join.months_exposed(form, 1 if me.status == SIGNED else 0, open_for, force_for)
+                if exposed > 0:
+                    terms = join.terms(
                         p,
                         form,
                         0.0,
@@ -305,9 +305,7 @@ def stay_out(
                         patron_outside,
                         0.0,
                     )
-                )
-            signed = 1 if me.status == SIGNED else 0
-            past = join.past_hazard(rate[join.SIGN], rate[join.RATIFY], rate[join.ACCEDE], signed, open_for, force_for)
+                    past += exposed * hazard_rate(terms)
         me.frailty = join.frailty(p, drawn[i], past)
 
 

@@ -20,8 +20,8 @@ H is the hazard of a state with its covariates of the start, its neighbours' mem
 the opening, and the waning of half that time.
 
 Status: rates empirical [UNTC]; signs from [Karlas 2022, 2023; Goodliffe et al. 2012; Onderco and Vignoli 2025;
-Petrova 2019]; magnitudes assumed; the record shows no frailty (its
-likelihood is greatest at 0 in every window). Null: each coefficient 0; a rate of 0 switches the act off.
+Petrova 2019]; magnitudes assumed; the record shows no frailty (its likelihood is greatest at 0 in every window). Null:
+each coefficient 0; a rate of 0 switches the act off.
 """
 
 import math
@@ -91,20 +91,20 @@ def frailty(p: Any, drawn: float, past: float) -> float:
     return math.log(drawn) - math.log1p(p.join.frailty * p.join.frailty * past)
 
 
-def past_hazard(signing: float, ratifying: float, acceding: float, signed: int, open_for: int, force_for: int) -> float:
-    """Cumulative hazard of a state since the convention opened.
+def months_exposed(form: int, signed: int, open_for: int, force_for: int) -> int:
+    """Months since the opening in which a state outside could join in a way.
 
     Args:
-        signing: its hazard of signing [per month].
-        ratifying: its hazard of ratifying [per month].
-        acceding: its hazard of acceding [per month].
-        signed: whether it has signed; most did so on the first day.
+        form: `SIGN`, `RATIFY` or `ACCEDE`.
+        signed: whether it has signed; most did so on the first day, so all months count for `RATIFY`.
         open_for: months since the opening.
-        force_for: months of these in which the convention was in force.
+        force_for: months of these in which the convention was in force, when those that had not signed could accede.
     """
     if signed:
-        return ratifying * open_for
-    return signing * (open_for - force_for) + acceding * force_for
+        return open_for if form == RATIFY else 0
+    if form == RATIFY:
+        return 0
+    return force_for if form == ACCEDE else open_for - force_for
 
 
 def terms(

@@ -124,7 +124,7 @@ def test_it_prints_a_table_of_a_hundred_columns(smoke, monkeypatch, tmp_path: Pa
     assert all(row["id"] in line for row, line in zip(smoke[1]["claims"], rows[2:], strict=True)), "no name is cut"
     assert "too small to judge by" in told
     page = files["md"].read_text(encoding="utf-8")
-    assert page.startswith(f"# {load_ledger().title}\n")
+    assert page.startswith(f"# {load_ledger().title} (smoke size: too small to judge by)\n")
     assert "\n| claim |" in page
     assert files["tex"].read_text(encoding="utf-8").startswith(r"\begin{tabular}")
     assert files["png"].read_bytes().startswith(b"\x89PNG")

@@ -352,14 +352,11 @@ def set_frailties(
                 )
                 return float(rules.link_functions.hazard_rate(terms))
 
-            past = rules.join.past_hazard(
-                monthly(rules.join.SIGN),
-                monthly(rules.join.RATIFY),
-                monthly(rules.join.ACCEDE),
-                1 if me.status == OUTSIDE + 1 else 0,
-                since_opening,
-                since_force,
-            )
+            if me.status == OUTSIDE:
+                before = since_opening - since_force
+                past = before * monthly(rules.join.SIGN) + since_force * monthly(rules.join.ACCEDE)
+            else:
+                past = since_opening * monthly(rules.join.RATIFY)
         me.frailty = rules.join.frailty(p, drawn, past)
 
 

@@ -12,7 +12,9 @@ from normsim.analysis.hindcast_results import GROUPS, LAST_YEAR, MODEL, REGRESSI
 from normsim.cli import layers_command
 from normsim.cli.commands import app
 from normsim.engine.networks import LAYERS
+from normsim.engine.simulate import simulate
 from normsim.parameters import records
+from normsim.scenario import load_scenario
 
 STATES = 60
 
@@ -58,6 +60,20 @@ def test_each_layer_is_left_out_once_and_then_every_pull(planted: list[dict[str,
     assert changed[:-1] == [{f"network.{layer}"} for layer in LAYERS]
     assert changed[-1] <= set(layers.PULLS)
     assert all(value == 0.0 for value in layers.variants()["influence"].values())
+
+
+@pytest.mark.parametrize("name", ["baseline", "ukraine_2023", "ccw_imposed"])
+def test_without_every_pull_the_network_moves_nobody(name: str) -> None:
+    """With other neighbours, states see other things, and nothing that they do or believe changes."""
+    off = layers.variants()["influence"]
+    scenario = load_scenario(name).with_months(60)
+    runs = [simulate(scenario.with_values({**off, "network.shuffle": number}), 3, log_level=0) for number in (0, 2)]
+    seen = {"conduct", "approval"}
+    for outcome in set(runs[0].outcomes) - seen:
+        np.testing.assert_array_equal(runs[0].outcomes[outcome], runs[1].outcomes[outcome], err_msg=outcome)
+    assert (runs[0].outcomes["conduct"] != runs[1].outcomes["conduct"]).any()
+    with_pulls = [simulate(scenario.with_values({"network.shuffle": number}), 3, log_level=0) for number in (0, 2)]
+    assert (with_pulls[0].outcomes["felt"] != with_pulls[1].outcomes["felt"]).any()
 
 
 def test_differences_have_the_right_sign_and_stars_where_they_are_sure(planted) -> None:

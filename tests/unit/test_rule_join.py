@@ -116,10 +116,13 @@ def test_frailty_of_those_who_stayed_out(spread: float, drawn: float, past: floa
     assert both(join.frailty, record({"join.frailty": spread}), drawn, past) == pytest.approx(want, abs=1e-12)
 
 
-def test_past_hazard() -> None:
-    assert both(join.past_hazard, 0.01, 0.02, 0.003, 1, 100, 80) == pytest.approx(2.0)  # ratifying all along
-    assert both(join.past_hazard, 0.01, 0.02, 0.003, 0, 100, 80) == pytest.approx(0.44)  # 20 of signing, 80 of acceding
-    assert both(join.past_hazard, 0.01, 0.02, 0.003, 0, 10, 0) == pytest.approx(0.1)
+@pytest.mark.parametrize(
+    ("signed", "force_for", "want"),
+    [(1, 80, (0, 100, 0)), (0, 80, (20, 0, 80)), (0, 0, (100, 0, 0))],  # signing, ratifying, acceding
+)
+def test_months_exposed(signed: int, force_for: int, want: tuple[int, ...]) -> None:
+    forms = (join.SIGN, join.RATIFY, join.ACCEDE)
+    assert tuple(both(join.months_exposed, form, signed, 100, force_for) for form in forms) == want
 
 
 def test_signing_ends_the_deterrence_of_the_stock_and_starts_the_waning() -> None:
