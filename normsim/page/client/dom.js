@@ -49,6 +49,15 @@ export function later(milliseconds, call) {
 /** A colour of the style sheet. */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
+/** Whether the page is dark. */
+export const isDark = () => document.documentElement.hasAttribute("data-dark");
+
+/** Make the page light or dark: as the look says, or as the system is. */
+export const setLook = (look) => {
+  const dark = look === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : look === "dark";
+  document.documentElement.toggleAttribute("data-dark", dark);
+};
+
 /** Whether the visitor asked for less motion. */
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

@@ -8,7 +8,7 @@ import { get, post } from "./api.js";
 import { Chart, connect } from "./charts.js";
 import { showInfo, showKeys, showLarge, showLook } from "./dialogs.js";
 import { cancel, ensemble, renderDifference } from "./difference.js";
-import { at, fill, h, later } from "./dom.js";
+import { at, fill, h, isDark, later, setLook } from "./dom.js";
 import { listen } from "./keys.js";
 import { eventsOf, fillKinds, renderLog } from "./log.js";
 import { readColours, registerWorld } from "./map.js";
@@ -153,10 +153,10 @@ function clearMessage() {
 /** Draw everything. */
 function renderAll(before = {}) {
   const root = document.documentElement;
-  const look = `${view.look} ${view.projector}`;
+  setLook(view.look);
+  const look = `${isDark()} ${view.projector}`;
   if (root.dataset.drawn !== look) {
     root.dataset.drawn = look;
-    root.dataset.look = view.look;
     root.classList.toggle("projector", view.projector);
     readColours();
     resetWorld();
@@ -311,10 +311,7 @@ function connectControls() {
     });
   }
   addEventListener("popstate", open);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    document.documentElement.dataset.drawn = "";
-    renderAll();
-  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => renderAll());
   fillKinds(about.kinds);
   fill(at("layer"), about.layers.map((one) => h("option", { value: one.name }, one.label)));
   fill(at("outcome-list"), outcomeBoxes());

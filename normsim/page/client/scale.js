@@ -3,7 +3,7 @@
 // Categories differ in lightness and by a pattern, and the legend names and counts them; a sequence grows darker (lighter
 // on a dark page); a difference goes two ways from a neutral middle.
 
-import { colour, h, rem } from "./dom.js";
+import { colour, h, isDark, rem } from "./dom.js";
 import { number, short, unit } from "./words.js";
 
 const SEQUENCE = {
@@ -40,9 +40,6 @@ export function scale(quantity, values) {
   const tight = high > low ? [low, high] : [Math.min(low, 0), Math.max(high, 1)];
   return ramp(quantity, SEQUENCE[dark ? "dark" : "light"], ...tight, false);
 }
-
-/** Whether the page is dark. */
-export const isDark = () => colour("is-dark") === "1";
 
 function range(values) {
   let [low, high] = [Infinity, -Infinity];

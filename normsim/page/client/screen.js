@@ -69,7 +69,7 @@ const scales = new WeakMap();
 
 /** The scale of some values; made once for each look. */
 function scaleOf(quantity, values) {
-  const look = document.documentElement.dataset.drawn + matchMedia("(prefers-color-scheme: dark)").matches;
+  const look = document.documentElement.dataset.drawn;
   const had = scales.get(values);
   if (had?.look === look) return had.scale;
   const made = { look, scale: scale(quantity, values) };
