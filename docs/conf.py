@@ -10,9 +10,8 @@ release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
-nitpicky = False
 
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]  # records of decisions begin with headings of their own depth
 if not (Path(__file__).parents[1] / "pyproject.toml").is_file():
@@ -20,7 +19,6 @@ if not (Path(__file__).parents[1] / "pyproject.toml").is_file():
 
 default_role = "code"  # docstrings write `names` as Markdown does
 autodoc_member_order = "bysource"
-autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
@@ -32,4 +30,3 @@ html_show_copyright = False
 smartquotes = False  # quotes belong to what is to be typed
 html_copy_source = False
 html_show_sourcelink = False
-copybutton_prompt_text = "$ "

@@ -17,6 +17,7 @@ from typer.utils import get_params_from_function
 from normsim import rules
 from normsim.claims.ledger import LedgerTable
 from normsim.cli.commands import app
+from normsim.cli.docs_pages import markdown_table
 from normsim.config.table_validation import Table
 from normsim.engine.outcomes import DERIVED, MEASURED, RUN_OUTCOMES, Outcome
 from normsim.experiment.experiment_schema import ExperimentTable
@@ -35,10 +36,7 @@ def _page(title: str, *parts: str) -> str:
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A table in Markdown."""
-    names = list(columns)
-    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
-    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-    return "\n".join(lines)
+    return "\n".join(markdown_table(columns, map(tuple, rows)))
 
 
 KINDS: dict[str, str] = {"int": "INTEGER", "float": "NUMBER", "str": "TEXT", "Path": "PATH"}

@@ -32,6 +32,7 @@ from normsim.analysis.ensemble_smoother import ROUNDS, smooth
 from normsim.analysis.joining_fit import STEPS, JoiningFit, fit_joining, most_likely
 from normsim.analysis.joining_likelihood import joining
 from normsim.analysis.patterns import FIT_UNTIL
+from normsim.engine.networks import LAYERS
 from normsim.engine.streams import stream
 from normsim.errors import AnalysisError
 from normsim.experiment.design import uncertain
@@ -48,9 +49,6 @@ SCENARIO = "history_2008"
 
 MARK = "calibration.json"
 """File that says whose runs a folder holds."""
-
-LAYERS = ("region", "alliance", "votes", "arms", "organisations")
-"""Layers of influence, `network.*`."""
 
 INFLUENCE = ("join.region", "join.peers")
 """Coefficients through which others' membership moves joining."""

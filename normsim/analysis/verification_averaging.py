@@ -1,6 +1,5 @@
 """Averaging: with only imitation on, validity follows DeGroot; with the anchor too, Friedkin and Johnsen."""
 
-import itertools
 import math
 
 import numpy as np
@@ -131,7 +130,7 @@ CASES = (
         "Friedkin and Johnsen: averaging with an anchor",
         ("FriedkinJohnsen1990",),
         "norm.imitate and norm.anchor, four pairs on three graphs, from random validities",
-        lambda sizes: len(list(itertools.product(GRAPHS, RATES))),
+        lambda sizes: len(GRAPHS) * len(RATES),
         _friedkin_johnsen,
     ),
     Case(

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from normsim.stats import LEVEL, half_width, standard_error
+
 FAMILY_ERROR = 1e-6
 """Chance that a correct engine fails one statistical line."""
-
-CONFIDENCE = 0.95
-"""Level of the intervals that are shown."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,6 @@ class Curve:
         target: theory there.
         points: where the engine was run.
         measured: its values there.
-        low: lower ends of their 95 % intervals; empty if there is no chance in them.
-        high: upper ends.
         marks: places on the x axis to mark, such as a critical value.
     """
 
@@ -96,8 +93,6 @@ class Curve:
     target: np.ndarray
     points: np.ndarray
     measured: np.ndarray
-    low: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    high: np.ndarray = field(default_factory=lambda: np.zeros(0))
     marks: tuple[float, ...] = ()
 
 
@@ -170,7 +165,7 @@ def share_line(what: str, target: float, hits: int, n: int) -> Line:
     from scipy import stats
 
     result = stats.binomtest(int(hits), int(n), float(target))
-    low, high = result.proportion_ci(CONFIDENCE, "wilson")
+    low, high = result.proportion_ci(LEVEL, "wilson")
     told = f"binomial test, p > {FAMILY_ERROR:g}"
     return Line(what, target, hits / n, n, told, bool(result.pvalue > FAMILY_ERROR), float(low), float(high))
 
@@ -191,11 +186,9 @@ def mean_line(
 
     found = np.asarray(values, float)
     n = len(found)
-    mean, error = float(found.mean()), float(found.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
-    t = stats.t.ppf([(1 + CONFIDENCE) / 2, 1 - FAMILY_ERROR / 2], max(n - 1, 1))
-    allowed = within + (float(t[1]) * error if n > 1 else 0.0)
-    told = f"interval at 1 - {FAMILY_ERROR:g}" + (f" + {within:g}: {why}" if within else "")
-    half = float(t[0]) * error
+    mean, error, half = float(found.mean()), float(standard_error(found)), float(half_width(found))
+    allowed = within + (float(stats.t.ppf(1 - FAMILY_ERROR / 2, n - 1)) * error if n > 1 else 0.0)
+    told = f"interval at 1 - {FAMILY_ERROR:g}" + (f", widened by {within:g}: {why}" if within else "")
     return Line(what, target, mean, n, told, bool(abs(mean - target) <= allowed), mean - half, mean + half)
 
 

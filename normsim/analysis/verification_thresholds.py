@@ -15,6 +15,7 @@ from normsim.analysis.limiting_worlds import IDLE, NEVER, begin, peaceful, quiet
 from normsim.analysis.verification_records import Case, Curve, Findings, Sizes, Tick, exact, mean_line, share_line
 from normsim.engine.simulate import Simulation
 from normsim.engine.streams import stream
+from normsim.errors import AnalysisError
 from normsim.rules.initial import YES
 from normsim.world import Layer, World
 
@@ -224,8 +225,6 @@ def window(phi: float) -> tuple[float, float]:
     Raises:
         AnalysisError: there is none: nobody is moved by a single neighbour often enough.
     """
-    from normsim.errors import AnalysisError
-
     vulnerable = math.floor(1.0 / phi + HALF_APART)
     k = np.arange(vulnerable + 1)
 
@@ -287,9 +286,10 @@ def _watts(sizes: Sizes, tick: Tick) -> Findings:
             # starters on one graph are not independent: the interval is over graphs
             what, chance = f"global cascades at degree {z}, inside the window", trigger_chance(phi, z)
             lines.append(mean_line(what, chance, cascades.mean(axis=1), 0.05, f"{n} states"))
-            if count > 1:
+            per_graph = [row[hit].mean() for row, hit in zip(sizes_found, cascades, strict=True) if hit.any()]
+            if len(per_graph) > 1:
                 what, size = f"their final size at degree {z}", cascade_size(phi, z)
-                lines.append(mean_line(what, size, sizes_found[cascades], 0.02, f"{n} states"))
+                lines.append(mean_line(what, size, per_graph, 0.02, f"{n} states"))
         else:
             line = share_line(f"global cascades at degree {z}, outside the window", 0.0, count, cascades.size)
             told = f"at most {LARGE:.0%}: {n} states"

@@ -24,6 +24,9 @@ RunTimeout = Annotated[
 ]
 Outcome = Annotated[list[str] | None, typer.Option(help="An outcome; may be given several times.", show_default=False)]
 CsvFile = Annotated[Path | None, typer.Option(help="Write the whole table to this new file.", show_default=False)]
+FiguresFolder = Annotated[
+    Path | None, typer.Option(help="Draw figures into this folder.", metavar="DIR", show_default=False)
+]
 MarkdownFile = Annotated[Path | None, typer.Option(help="Write the page to this Markdown file.", show_default=False)]
 Posterior = Annotated[
     bool,

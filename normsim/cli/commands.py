@@ -13,6 +13,7 @@ from normsim.cli import command_groups as groups
 from normsim.cli.arguments import (
     CsvFile,
     FiguresFile,
+    FiguresFolder,
     Json,
     MarkdownFile,
     Outcome,
@@ -235,7 +236,7 @@ def verify(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Cases to run, by default all.", show_default=False)
     ] = None,
-    phi: Annotated[float | None, typer.Option(min=0.01, max=1.0, help="watts: threshold.")] = None,
+    phi: Annotated[float | None, typer.Option(min=0.01, max=0.25, help="watts: threshold.")] = None,
     degree: Annotated[str | None, typer.Option(help="watts: mean degrees, such as 2,4,7.", metavar="LIST")] = None,
     graphs: Annotated[int | None, typer.Option(min=2, help="watts: random graphs per degree.")] = None,
     mean: Annotated[float | None, typer.Option(min=0.05, max=0.45, help="granovetter: mean threshold.")] = None,
@@ -249,9 +250,7 @@ def verify(
     nodes: Annotated[int | None, typer.Option(min=100, max=20_000, help="States of a large world.")] = None,
     seeds: Annotated[int | None, typer.Option(min=2, help="Seeds; watts: starters per graph.")] = None,
     out: MarkdownFile = None,
-    figures: Annotated[
-        Path | None, typer.Option(help="Draw curves into this folder.", metavar="DIR", show_default=False)
-    ] = None,
+    figures: FiguresFolder = None,
     json: Json = False,
 ) -> None:
     """Run limiting cases whose answer is known: with one mechanism on, the model is a published one.
@@ -304,9 +303,7 @@ def hindcast(
     ] = False,
     workers: Workers = None,
     out: MarkdownFile = None,
-    figures: Annotated[
-        Path | None, typer.Option(help="Draw figures into this folder.", metavar="DIR", show_default=False)
-    ] = None,
+    figures: FiguresFolder = None,
     json: Json = False,
 ) -> None:
     """Forecast from the past and score it against the record, beside simple statistics.
@@ -330,9 +327,7 @@ def calibrate(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of the population, at most.")] = 20,
     workers: Workers = None,
     out: MarkdownFile = None,
-    figures: Annotated[
-        Path | None, typer.Option(help="Draw figures into this folder.", metavar="DIR", show_default=False)
-    ] = None,
+    figures: FiguresFolder = None,
     save: Annotated[
         Path | None,
         typer.Option(help="Write the posterior here (.parquet), its provenance beside it.", show_default=False),

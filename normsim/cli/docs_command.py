@@ -1,7 +1,6 @@
 """`normsim docs`: the documentation as a site on this machine."""
 
 import importlib.util
-import sys
 import webbrowser
 from pathlib import Path
 
@@ -30,10 +29,9 @@ def docs_command(out: Path | None, browser: bool) -> None:
 
     from sphinx.cmd.build import build_main
 
-    note("building the documentation (half a minute the first time)")
+    note("building the documentation")
     if build_main(["-q", "-b", "html", str(packaged_folder("docs")), str(folder)]):
-        print("error: the documentation could not be built; the lines above say why", file=sys.stderr)
-        raise SystemExit(1)
+        raise BadInputError("the documentation could not be built; the lines above say why")
     start = folder.resolve() / "index.html"
     print(start)
     if browser:

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def markdown_table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """A table in Markdown, line by line."""
+    """A table in Markdown, line by line; bars in cells are escaped."""
     names = list(columns)
     lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
-    return lines + [f"| {' | '.join(row)} |" for row in rows]
+    return lines + [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
 
 
 def write_page[T](

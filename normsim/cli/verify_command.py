@@ -166,8 +166,8 @@ table below is one such limiting case, run through the engine that runs every sc
 `--out docs/verification.md --figures docs/figures` writes this page.
 
 A line with chance in it passes if a correct engine would fail it once in a million times; where a finite world differs
-from the theory of an infinite one, the tolerance says by how much it may. Intervals are at 95 %. A line that is only
-told is judged by nobody.
+from the theory of an infinite one, the tolerance says by how much it may. Intervals are at 95 %. A line marked *told*
+is shown, not judged.
 """
 
 

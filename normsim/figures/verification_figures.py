@@ -1,6 +1,5 @@
 """Figures of a verification: a curve of theory, and what the engine does; both print in grey."""
 
-import numpy as np
 import seaborn
 from matplotlib.figure import Figure
 
@@ -25,9 +24,6 @@ def draw(curve: Curve) -> Figure:
         seaborn.scatterplot(
             x=curve.points, y=curve.measured, ax=ax, color=SECOND, edgecolor="black", s=36, label="engine", zorder=3
         )
-        if len(curve.low):
-            spread = np.abs(np.array([curve.low, curve.high]) - curve.measured)
-            ax.errorbar(curve.points, curve.measured, spread, fmt="none", ecolor="black", elinewidth=0.9, zorder=2)
         for mark in curve.marks:
             ax.axvline(mark, color=QUIET, linestyle=":", linewidth=1.0)
             ax.annotate(

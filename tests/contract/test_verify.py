@@ -12,6 +12,7 @@ from normsim.analysis import verification_thresholds as thresholds
 from normsim.analysis.verification import CASES, INEXPRESSIBLE, verify
 from normsim.analysis.verification_records import Sizes
 from normsim.cli.commands import app
+from normsim.errors import AnalysisError
 from normsim.references import references
 
 SMALL = {
@@ -109,7 +110,6 @@ def test_sizes_change_what_is_run() -> None:
         (["degroot", "--phi", "0.2"], "--phi does nothing for degroot; it is read by watts"),
         (["watts", "--degree", "2.5"], "--degree 2.5: allowed are whole numbers from 1 to 50, separated by commas"),
         (["granovetter", "--sd", "x"], "--sd x: allowed are numbers from 0.01 to 1, separated by commas"),
-        (["watts", "--phi", "0.9"], "--phi 0.9: there is no cascade window"),
     ],
 )
 def test_bad_input_is_one_line(words: list[str], told: str) -> None:
@@ -117,6 +117,14 @@ def test_bad_input_is_one_line(words: list[str], told: str) -> None:
     assert code == 1
     (line,) = [line for line in err.splitlines() if line.startswith("error: ")]
     assert told in line
+
+
+def test_a_threshold_without_a_cascade_window_is_refused_before_anything_runs() -> None:
+    code, _, err = shown("--phi", "0.9")
+    assert code == 2
+    assert "less than or equal to 0.25" in err
+    with pytest.raises(AnalysisError, match="there is no cascade window"):
+        thresholds.window(0.9)
 
 
 def test_a_line_that_is_only_told_is_not_judged() -> None:

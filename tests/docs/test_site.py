@@ -137,7 +137,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built by the command with a network that refuses."""
+    """The site, built by the command with proxies that refuse."""
     out = tmp_path_factory.mktemp("site")
     dead = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
     done = subprocess.run(

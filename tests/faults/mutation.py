@@ -2,7 +2,7 @@
 
 Each mutant is a copy of the package with one edit in a file of `normsim/rules`. The unit tests of that file run on it,
 uncompiled. A mutant that passes them is a survivor, and is printed with its line: either no test looks at it, or the
-edit changes nothing. The stored baseline kills nothing here.
+edit changes nothing. The stored baseline is not run.
 """
 
 import argparse

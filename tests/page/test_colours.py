@@ -35,7 +35,7 @@ def contrast(a: str, b: str) -> float:
 
 def theme(look: str) -> dict[str, str]:
     """The colours of the page when it is light or dark."""
-    start = ":root {" if look == "light" else ':root[data-dark] {'
+    start = ":root {" if look == "light" else ":root[data-dark] {"
     return dict(re.findall(r"--([\w-]+): (#\w+)", STYLE.split(start)[1].split("}")[0]))
 
 
