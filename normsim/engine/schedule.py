@@ -95,7 +95,7 @@ def months(
         interventions.report(p, now, states, ties, networks, work, dated, log, out)
         exposure.show(p, now, states, signals)
         measurement.measure(p, now, states, networks, out)
-        if len(kept) > 0:
+        if m < len(kept):
             for i in range(len(states)):
                 kept[m, i] = states[i]
         now.month += 1

@@ -37,7 +37,7 @@ NUMBERS = 100_000
 """Numbers drawn for a block, at most, unless a month needs more: few enough to stay in the cache."""
 
 ROOM = 16_384
-"""Entries of the log that a block has room for at first; it grows as needed. Room that is not used costs nothing."""
+"""Entries of the log that a block has room for at first; it grows as needed."""
 
 HEADLINES = ("parties", "users", "transfers", "casualties", "validity", "scope", "robustness")
 """Outcomes that a notebook shows of a run."""
@@ -143,6 +143,10 @@ class Simulation:
     def advance(self, months: int) -> None:
         """Run some months more, at most to the horizon."""
         last = min(self.done + months, self.scenario.months)
+        if len(self.kept) and last - self.done > self.to_break:
+            raise ValueError(
+                f"states are kept of {self.to_break} months at most from here on, not of {last - self.done}"
+            )
         self._begun = self.done
         while self.done < last:
             if self.done in self._later:

@@ -5,10 +5,11 @@ from functools import lru_cache
 from typing import Any
 
 from normsim._version import __version__
+from normsim.engine.networks import LAYERS
 from normsim.engine.outcomes import OUTCOMES
 from normsim.page.event_lines import KINDS
+from normsim.page.network_ties import ALL
 from normsim.page.quantities import QUANTITIES
-from normsim.page.sentences import ABOUT
 from normsim.page.texts import choice_words, plain, texts
 from normsim.page.view import AIMED, UNCHANGED, View, beside
 from normsim.parameters import Parameter, records
@@ -48,7 +49,7 @@ def about_json(first: View) -> dict[str, Any]:
         ],
         "shown": told["shown"],
         "quantities": [quantity.to_json() for quantity in QUANTITIES.values()],
-        "layers": [{"name": name, **words} for name, words in told["layers"].items()],
+        "layers": [{"name": name, "shown": name in (ALL, *LAYERS), **words} for name, words in told["layers"].items()],
         "choices": [
             {"name": name, "label": words.label, "meaning": words.meaning, "aimed": name in AIMED}
             for name in told["choices"]
@@ -58,10 +59,8 @@ def about_json(first: View) -> dict[str, Any]:
         "kinds": [{"label": label, "acts": list(acts)} for label, acts in KINDS.items()],
         "presets": told["preset"],
         "story": told["story"],
-        "about": list(ABOUT),
         "glossary": [{"term": term, "meaning": meaning} for term, meaning in told["glossary"].items()],
         "information": told["information"],
-        "influence": told["influence"],
         "source": told["source"],
     }
 

@@ -14,14 +14,14 @@ from normsim.page.texts import choice_words, plain, texts, the
 from normsim.page.view import AIMED, PageError, View, scenario_of
 from normsim.parameters import records
 from normsim.rules.link_functions import hill
-from normsim.scenario import RealWorld
+from normsim.scenario import RealWorld, Scenario
 from normsim.world import World, facts_of
 from normsim.world.data_files import table
 
 TELLING = ("transfer", "claim", "use", "withdraw", "join", "renounce", "condemn", "acquire", "vote")
 """Choices by how telling an act is: the first that happened is the one to show."""
 
-MOST_TARGETS = 25
+MOST_TARGETS = 200
 """Decisions of one choice that are sent, those that happened and the likeliest first."""
 
 NOW = (
@@ -51,10 +51,8 @@ def why_json(view: View, month: Any, state: Any) -> dict[str, Any]:
     Raises:
         PageError, WorldError: there is no such month or state.
     """
-    scenario, _ = scenario_of(view)
-    looked = moment(scenario, view.seed, month_in(month, scenario.months))
+    _, looked, place = looked_at(view, month, state)
     world = looked.simulation.world
-    place = world.index(str(state)[:40])
     choices = [_choice(looked, place, choice) for choice in CHOICE_NAMES]
     return {
         "month": month,
@@ -65,6 +63,17 @@ def why_json(view: View, month: Any, state: Any) -> dict[str, Any]:
         "standing": standing(looked.simulation.states[place]),
         "felt": felt_parts(looked.simulation.p, looked.simulation.states[place]),
     }
+
+
+def looked_at(view: View, month: Any, state: Any) -> tuple[Scenario, Moment, int]:
+    """A month of a view that a browser asks about, and the row of a state: the scenario, the month, the row.
+
+    Raises:
+        PageError, WorldError: there is no such month or state.
+    """
+    scenario, _ = scenario_of(view)
+    looked = moment(scenario, view.seed, month_in(month, scenario.months))
+    return scenario, looked, looked.simulation.world.index(str(state)[:40])
 
 
 def month_in(month: Any, months: int) -> int:

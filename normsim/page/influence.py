@@ -12,10 +12,10 @@ import numpy as np
 from normsim.engine.columns import Choice
 from normsim.engine.networks import LAYERS
 from normsim.engine.simulate import Simulation
-from normsim.page.decisions import month_in
+from normsim.page.decisions import looked_at
 from normsim.page.recorded_run import Moment, RecordedRun, moment, recorded_run
 from normsim.page.texts import texts, the, upper
-from normsim.page.view import View, month_labels, scenario_of
+from normsim.page.view import View, month_labels, month_names
 from normsim.rules import norm
 from normsim.scenario import Scenario
 
@@ -133,11 +133,8 @@ def influence_json(view: View, month: Any, state: Any) -> dict[str, Any]:
     Raises:
         PageError, WorldError: there is no such month or state.
     """
-    scenario, _ = scenario_of(view)
-    month = month_in(month, scenario.months)
-    now = moment(scenario, view.seed, month)
+    scenario, now, place = looked_at(view, month, state)
     world = now.simulation.world
-    place = world.index(str(state)[:40])
     labels = month_labels(scenario)
     moved, second = [], []
     if month < scenario.months:
@@ -231,7 +228,7 @@ def path(scenario: Scenario, seed: int, place: int) -> dict[str, Any] | None:
         return None
     month, supplier, recipient = sent
     simulation = recorded.checkpoints[0]
-    world, labels = simulation.world, month_labels(scenario)
+    world, labels = simulation.world, month_names(scenario)
     what = f"the transfer from {the(world.names[supplier])} to {the(world.names[recipient])} in {labels[month - 1]}"
     if place == supplier:
         return {"states": [world.iso3[place]], "names": [world.names[place]], "month": month, "steps": [],

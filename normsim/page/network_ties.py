@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from normsim.engine.networks import LAYERS, merge_influence
-from normsim.page.decisions import month_in
 from normsim.page.recorded_run import recorded_run
 from normsim.page.view import PageError, View, scenario_of
 from normsim.world import Layer, World
@@ -14,8 +13,8 @@ from normsim.world import Layer, World
 ALL = "all"
 """Name of all layers together, as the run weighs them."""
 
-MOST = 1_500
-"""Ties that are sent if not asked otherwise."""
+EACH = 8
+"""Ties that are sent of each state: its strongest."""
 
 
 @lru_cache(maxsize=4)
@@ -36,13 +35,12 @@ def layout(world: World) -> np.ndarray:
     return np.round((places + 1) / 2, 4)
 
 
-def network_json(view: View, layer: Any = ALL, most: Any = MOST) -> dict[str, Any]:
-    """The strongest ties of a layer, and where each state stands.
+def network_json(view: View, layer: Any = ALL) -> dict[str, Any]:
+    """The strongest ties of each state in a layer, and where each state stands.
 
     Args:
         view: the view.
         layer: name of the layer, or `ALL`.
-        most: how many ties.
 
     Raises:
         PageError: there is no such layer.
@@ -54,7 +52,9 @@ def network_json(view: View, layer: Any = ALL, most: Any = MOST) -> dict[str, An
     world, joint = simulation.world, simulation.networks
     chosen = Layer(joint.start, joint.neighbour, joint.weight) if layer == ALL else world.layers[layer]
     rows = np.repeat(np.arange(len(world)), np.diff(chosen.indptr))
-    order = np.argsort(-chosen.weights, kind="stable")[: month_in(most, 100_000)]
+    by_state = np.lexsort((-chosen.weights, rows))
+    rank = np.arange(len(rows)) - np.asarray(chosen.indptr)[rows]
+    order = by_state[rank < EACH]
     heard = np.asarray(chosen.indices)[order].tolist()
     ends = zip(heard, rows[order].tolist(), chosen.weights[order].tolist(), strict=True)
     return {

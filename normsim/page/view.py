@@ -173,8 +173,8 @@ def seed_of(given: Any) -> int:
     Raises:
         PageError: it is no whole number from 0 on.
     """
-    if isinstance(given, bool) or not re.fullmatch(r"[0-9]{1,18}", str(given).strip(), re.ASCII):
-        raise PageError(f"seed {str(given)[:40]!r}: a seed is a whole number from 0 on, of at most 18 digits")
+    if isinstance(given, bool) or not re.fullmatch(r"[0-9]{1,15}", str(given).strip(), re.ASCII):
+        raise PageError(f"seed {str(given)[:40]!r}: a seed is a whole number from 0 on, of at most 15 digits")
     return int(str(given).strip())
 
 

@@ -23,7 +23,7 @@ from normsim.page.decisions import facts_json, why_json
 from normsim.page.differences import RUNS, difference, runs_in, sentence_json, sides
 from normsim.page.influence import influence_json
 from normsim.page.map_outlines import outlines
-from normsim.page.network_ties import ALL, MOST, network_json
+from normsim.page.network_ties import ALL, network_json
 from normsim.page.odd_page import odd_html
 from normsim.page.run_json import run_json
 from normsim.page.take_away import take
@@ -113,7 +113,7 @@ WORK: dict[str, Work] = {
     "why": lambda view, body: why_json(view, body.get("month"), body.get("state")),
     "facts": lambda view, body: facts_json(view, body.get("state")),
     "influence": lambda view, body: influence_json(view, body.get("month"), body.get("state")),
-    "network": lambda view, body: network_json(view, body.get("layer", ALL), body.get("most", MOST)),
+    "network": lambda view, body: network_json(view, body.get("layer", ALL)),
     "sentence": lambda view, body: sentence_json(view, body.get("month"), body.get("about", "")),
 }
 """What is computed from a view, by the last part of its address."""

@@ -28,7 +28,7 @@ from normsim.page.decisions import NOW, facts_json, percent, why_json
 from normsim.page.differences import MAPPED, Difference, difference, sentence_json
 from normsim.page.influence import MOVED, attention, channels, influence_json, moves, tied
 from normsim.page.map_outlines import outlines
-from normsim.page.network_ties import layout, network_json
+from normsim.page.network_ties import EACH, layout, network_json
 from normsim.page.quantities import QUANTITIES, STATUSES, Quantity
 from normsim.page.recorded_run import Cache, RecordedRun, moment, record
 from normsim.page.run_json import run_json
@@ -287,17 +287,22 @@ def test_channels_of_shuffled_ties_are_not_named() -> None:
     assert set(channels(simulation, i, j)) == {"news", "ties"}
 
 
-def test_the_network_has_its_strongest_ties() -> None:
-    told = network_json(view_of(SHORT), "alliance", 50)
-    weights = [tie["weight"] for tie in told["ties"]]
-    assert len(weights) == 50
-    assert weights == sorted(weights, reverse=True)
+def test_the_network_has_the_strongest_ties_of_every_state() -> None:
+    told = network_json(view_of(SHORT), "alliance")
+    layer = record(scenario_of(view_of(SHORT))[0], 0).run.world.layers["alliance"]
+    world = record(scenario_of(view_of(SHORT))[0], 0).run.world
+    for place, code in enumerate(world.iso3):
+        sent = [tie["weight"] for tie in told["ties"] if tie["to"] == code]
+        own = np.sort(layer.row(place)[1])[::-1][:EACH]
+        assert sent == pytest.approx(own.tolist(), abs=1e-5)
     places = np.array(told["places"])
     assert places.shape == (197, 2)
     assert places.min() >= 0.0
     assert places.max() <= 1.0
-    for layer in ("all", *LAYERS):
-        assert network_json(view_of(SHORT), layer)["ties"]
+    offered = [each["name"] for each in about_json(first_view("baseline"))["layers"] if each["shown"]]
+    assert offered == ["all", *LAYERS]
+    for name in offered:
+        assert network_json(view_of(SHORT), name)["ties"]
     with pytest.raises(PageError, match="no layer"):
         network_json(view_of(SHORT), "gossip")
     world = record(scenario_of(view_of(SHORT))[0], 1).run.world

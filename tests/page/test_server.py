@@ -155,7 +155,6 @@ def test_what_is_no_request_is_refused_in_words(page: LocalServer, body: bytes) 
         ("influence", {"view": {"months": 2}, "month": -1, "state": "USA"}, "from 1 to 2"),
         ("facts", {"view": {}, "state": "<script>"}, "script"),
         ("network", {"view": {"months": 2}, "layer": "../x"}, "no layer"),
-        ("network", {"view": {"months": 2}, "most": 0}, "from 1 to"),
         ("sentence", {"view": {"months": 2}, "month": 3}, "from 1 to 2"),
         ("difference", {"view": {"months": 2}, "runs": 9999}, "from 1 to 200"),
         ("difference", {"view": {"months": 2, "other": ""}}, "choose what to compare"),

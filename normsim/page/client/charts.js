@@ -41,7 +41,7 @@ export function lines(outcome, { run, other, otherName, bands }, big = false) {
       axisLabel: { ...font(), color: colour("quiet"), fontSize: rem(0.75), interval: (k) => yearShown(months, k, big), formatter: (month) => month.slice(0, 4), hideOverlap: true },
     },
     yAxis: {
-      type: "value", scale: true, splitNumber: big ? 5 : 3, minInterval: /states/.test(outcome.unit) ? 1 : 0, ...level([own.data, their?.data ?? []]),
+      type: "value", scale: true, splitNumber: big ? 5 : 3, minInterval: /states/.test(outcome.unit) ? 1 : 0, ...(band ? {} : level([own.data, their?.data ?? []])),
       splitLine: { lineStyle: { color: colour("grid") } },
       axisLabel: { ...font(), color: colour("quiet"), fontSize: rem(0.75), formatter: short },
     },
@@ -67,7 +67,7 @@ function yearShown(months, k, big) {
 
 /** A band: an unseen line at its foot, and what lies above it as an area. */
 function area(values, shade, side) {
-  const common = { type: "line", stack: `band-${side}`, showSymbol: false, silent: true, lineStyle: { width: 0 }, emphasis: { disabled: true }, z: 1, tooltip: { show: false } };
+  const common = { type: "line", stack: `band-${side}`, stackStrategy: "all", showSymbol: false, silent: true, lineStyle: { width: 0 }, emphasis: { disabled: true }, z: 1, tooltip: { show: false } };
   return [
     { ...common, name: `foot-${side}`, data: values.low },
     { ...common, name: `band-${side}`, data: values.high.map((high, k) => high - values.low[k]), areaStyle: { color: shade, opacity: 0.22 } },

@@ -6,8 +6,15 @@ import { asked, key } from "./view.js";
 import { count, number, signed, unitNote } from "./words.js";
 
 const found = new Map();
+const KEPT = 6;
 let busy = null;
 let runs = 20;
+
+/** Keep a result, and no more than a few: each holds maps of every month. */
+function keep(name, result) {
+  found.set(name, result);
+  while (found.size > KEPT) found.delete(found.keys().next().value);
+}
 
 /** The result for what is on screen, or null. */
 export const ensemble = (view) => found.get(key(view)) ?? null;
@@ -37,7 +44,7 @@ export function renderDifference(now) {
       working ? h("button", { type: "button", id: "cancel-both", onclick: cancel }, "Cancel") : h("button.main", { type: "button", id: "run-both", onclick: () => compute(now) }, result ? "Run both again" : "Run both"),
       h("progress", { id: "progress", max: 1, value: working ? busy.share : 0, hidden: !working, "aria-label": "Runs done" }),
       h("span.quiet", { id: "progress-words" }, working ? busy.words : "")),
-    result ? table(about, result) : null);
+    result ? [table(about, result), h("p.quiet", {}, "From the command line: ", h("code", {}, result.command))] : null);
   if (hadFocus) (at("run-both") ?? at("cancel-both")).focus();
 }
 
@@ -49,7 +56,7 @@ async function compute(now) {
   try {
     for await (const line of lines("/api/difference", { view: asked(view), runs }, mine.abort.signal)) {
       if (line.error) throw new Refused(line.error);
-      if (line.result) found.set(mine.key, line.result);
+      if (line.result) keep(mine.key, line.result);
       if (line.progress !== undefined) {
         mine.share = line.progress / line.of;
         mine.words = `${line.progress} of ${count(line.of, "run")}${line.seconds_left > 1 ? `, about ${Math.round(line.seconds_left)} s left` : ""}`;

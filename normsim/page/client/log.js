@@ -38,9 +38,9 @@ export function renderLog({ about, view, run, names, go, pick }) {
 
 function line(event, run, month, isFirst, go, pick, names) {
   const now = event.month === month;
-  const actor = event.actor || event.to;
+  const asked = names.has(event.actor || event.to); // parties to the framework convention act as one
   return h(`li.event${now ? ".now" : ""}${now && isFirst ? ".first" : ""}`, { "data-act": event.act, "data-month": event.month },
     now ? h("span.month", {}, "now") : h("button.month", { type: "button", title: "Go to this month", onclick: () => go(event.month) }, shortMonth(run.months[event.month - 1])),
     h("span.text", {}, event.text, event.ordered ? h("span.tag", { title: "A dated event of the scenario, not a decision of the model" }, "set by the scenario") : null),
-    actor ? h("button.ask", { type: "button", "aria-label": `Why? ${event.text}`, onclick: () => pick(event) }, "Why?") : null);
+    asked ? h("button.ask", { type: "button", "aria-label": `Why? ${event.text}`, onclick: () => pick(event) }, "Why?") : null);
 }

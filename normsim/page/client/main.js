@@ -2,7 +2,7 @@
 //
 //     address -> view -> run (from the server, once) -> screen
 //
-// Every control calls `change({...})`, which makes the next view. Nothing else is kept.
+// Every control calls `change({...})`, which makes the next view. Beside it only what the server sent is kept.
 
 import { get, post } from "./api.js";
 import { Chart, connect } from "./charts.js";
@@ -21,8 +21,6 @@ import { connectTransport, hop, isPlaying, move, renderMarks, renderTransport, s
 import { FIRST, asked, key, read, write } from "./view.js";
 
 const about = await get("/api/about");
-about.shown ??= ["parties", "users", "transfers", "scope", "felt", "condemnations"];
-about.headings ??= [...new Set(about.groups.map((group) => group.heading))].map((name) => ({ name, title: name }));
 const usual = { ...FIRST, outcomes: about.shown };
 const first = { ...usual, ...about.first, other: null };
 const runs = new Map();
@@ -134,7 +132,8 @@ const go = (month, passing = false) => change({ month }, passing ? "replace" : "
 function pick(what) {
   if (typeof what === "string") return change({ state: what, choice: "", to: "" });
   const choice = about.choices.some((one) => one.name === what.act) ? what.act : "";
-  change({ state: what.actor || what.to, month: what.month, choice, to: choice && what.to ? what.to : "" });
+  const actor = what.actor || what.states[1] || what.to; // critics are listed behind the state that they condemned
+  change({ state: actor, month: what.month, choice, to: choice && what.to ? what.to : "" });
   at("state").scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
@@ -199,7 +198,7 @@ function renderControls() {
   const own = view.file ? [h("option", { value: "" }, `${view.file.name} (your file)`)] : [];
   fill(at("scenario"), own, about.scenarios.map((one) => h("option", { value: one.name }, one.title)));
   at("scenario").value = view.file ? "" : view.scenario;
-  fill(at("other"), h("option", { value: "" }, "nothing"), h("option", { value: "before my changes" }, "itself, before my changes"),
+  fill(at("other"), h("option", { value: "" }, "nothing"), h("option", { value: about.unchanged }, `itself, ${about.unchanged}`),
     about.scenarios.map((one) => h("option", { value: one.name }, one.title)));
   at("other").value = run.view.other ?? "";
   at("seed").value = view.seed;
@@ -313,14 +312,14 @@ function connectControls() {
   addEventListener("popstate", open);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => renderAll());
   fillKinds(about.kinds);
-  fill(at("layer"), about.layers.map((one) => h("option", { value: one.name }, one.label)));
+  fill(at("layer"), about.layers.filter((one) => one.shown).map((one) => h("option", { value: one.name }, one.label)));
   fill(at("outcome-list"), outcomeBoxes());
   at("version").textContent = `normsim ${about.version}. Nothing on this page leaves your machine.`;
 }
 
 function outcomeBoxes() {
   const groups = Map.groupBy(about.outcomes, (outcome) => outcome.group);
-  return [...groups].map(([group, outcomes]) => h("fieldset", {}, h("legend", {}, group), outcomes.map((outcome) =>
+  return [...groups].map(([group, outcomes]) => h("fieldset", {}, h("legend", {}, about.outcome_groups.find((one) => one.name === group).title), outcomes.map((outcome) =>
     h("label.check", { title: outcome.meaning }, h("input", { type: "checkbox", value: outcome.name, onchange: (event) => {
       const rest = view.outcomes.filter((name) => name !== outcome.name);
       change({ outcomes: event.target.checked ? [...rest, outcome.name] : rest });

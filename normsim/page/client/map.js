@@ -11,10 +11,10 @@ export const registerWorld = (outlines, name = "world") => echarts.registerMap(n
 export const SIGNS = {
   use: { symbol: "triangle", sign: "▲", word: "used the weapon" },
   claim: { symbol: "diamond", sign: "◆", word: "claimed an exception" },
-  join: { symbol: "circle", sign: "●", word: "joined the ban" },
-  in_force: { symbol: "circle", sign: "●", word: "joined the ban" },
+  join: { symbol: "circle", sign: "●", word: "took a step into the ban" },
+  in_force: { symbol: "circle", sign: "●", word: "is bound by the ban from now on" },
   renounce: { symbol: "roundRect", sign: "■", word: "renounced the weapon" },
-  acquire: { symbol: "pin", sign: "⬇", word: "acquired the weapon" },
+  acquire: { symbol: "pin", sign: "⬇", word: "decided to acquire the weapon" },
   withdraw: { symbol: CROSS(), sign: "✖", word: "gave notice to leave" },
   left: { symbol: CROSS(), sign: "✖", word: "left the ban" },
 };

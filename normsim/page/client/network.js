@@ -57,6 +57,6 @@ export class Network {
 
   tie(data) {
     const name = (iso3) => this.states.find((state) => state.iso3 === iso3).name;
-    return h("div", {}, `${name(data.target)} gives ${name(data.source)} ${(100 * data.weight).toFixed(1)} % of its attention`);
+    return h("div", {}, `${name(data.target)} gives ${name(data.source)} ${(100 * data.weight).toFixed(1)} % of its attention to its ties`);
   }
 }

@@ -9,7 +9,7 @@ import { scale } from "./scale.js";
 import { influenceNow } from "./state.js";
 import { renderTable } from "./table.js";
 import { asked } from "./view.js";
-import { list, signed, unit, unitNote, when } from "./words.js";
+import { list, monthName, signed, unit, unitNote, when } from "./words.js";
 
 let drawn = null;
 /** What is drawn: {kind, states, parts}. */
@@ -151,14 +151,15 @@ const way = (one) => ["approval", "conduct", "belief", "scope"].reduce((sum, par
 function rings(influence, from) {
   const most = influence.moved[0]?.size || 1;
   const first = influence.moved.slice(0, 14).map((one) => ({ from, to: one.state, share: one.size / most, ring: 1, sign: way(one) }));
-  const second = influence.second.slice(0, 12).map((one) => ({ from: one.from, to: one.state, share: Math.min(one.size / most, 1), ring: 2, sign: way(one) }));
+  const sign = new Map(influence.moved.map((one) => [one.state, way(one)])); // those beyond look to them: what is passed on has their sign
+  const second = influence.second.slice(0, 12).map((one) => ({ from: one.from, to: one.state, share: Math.min(one.size / most, 1), ring: 2, sign: sign.get(one.from) ?? 0 }));
   return [...first, ...second];
 }
 
 function ringWords(influence, { names }) {
   const strongest = influence.moved.slice(0, 3).map((one) => names.get(one.state));
-  return [h("span.key", {}, h("span.arrow-one", { "aria-hidden": "true" }, "⟶"), `whose expectations ${names.get(influence.state)} moved this month, most of all ${list(strongest)}`),
-    influence.second.length ? h("span.key", {}, h("span.arrow-two", { "aria-hidden": "true" }, "⇢"), "whom these moved a month later") : null,
+  return [h("span.key", {}, h("span.arrow-one", { "aria-hidden": "true" }, "⟶"), `whose expectations ${names.get(influence.state)} moved by ${influence.moved_in ? monthName(influence.moved_in) : "the next month"}, most of all ${list(strongest)}`),
+    influence.second.length ? h("span.key", {}, h("span.arrow-two", { "aria-hidden": "true" }, "⇢"), "who looks to these") : null,
     h("span.quiet", {}, "The wider the arrow, the more. ", h("span.less", {}, "Orange weakens"), ", ", h("span.more", {}, "blue strengthens"), " what they expect.")];
 }
 
@@ -179,7 +180,7 @@ function renderMinus(now, quantity) {
   };
   drawn.parts[0].show({ values, paint: shared.paint, chosen: now.chosen, tip, label: `World map: difference in ${quantity.label} between ${run.title} and ${other.title}, ${when(run, view.month)}. The table shows the same.` });
   fill(at("legend"), shared.legend([...values]));
-  at("colour-meaning").textContent = `${quantity.label}: ${run.title} minus ${other.title}, ${minus.many ? `mean of ${now.bands.runs} pairs of runs` : "one run of each on the same seed"}.`;
+  at("colour-meaning").textContent = `${(minus.many && now.bands.called[quantity.name]) || quantity.label}: ${run.title} minus ${other.title}, ${minus.many ? `mean of ${now.bands.runs} pairs of runs` : "one run of each on the same seed"}.`;
   fill(at("rings"));
 }
 
@@ -189,14 +190,14 @@ async function renderNetwork(now, quantity) {
   const { view, run } = now;
   const all = columns(run, quantity);
   const shared = scaleOf(quantity, all.values);
-  at("colour-meaning").textContent = `Arrows lead to ${run.names.get(now.chosen)} from those it watches; the wider, the more of its attention they have. Coloured by: ${quantity.label.toLowerCase()}.`;
+  at("colour-meaning").textContent = `Arrows lead to ${run.names.get(now.chosen)} from those it watches; the wider, the larger their share of its attention to ties. Coloured by: ${quantity.label.toLowerCase()}.`;
   const values = all.row(view.month);
   fill(at("legend"), shared.legend([...values]));
   fill(at("rings"));
-  const name = JSON.stringify([asked(view), view.month, view.layer, now.chosen]);
+  const name = JSON.stringify([asked(view), view.layer]);
   if (!nets.has(name)) {
-    if (nets.size > 60) nets.clear();
-    nets.set(name, post("/api/network", { view: { ...asked(view), state: now.chosen }, month: view.month, layer: view.layer, state: now.chosen }));
+    if (nets.size > 20) nets.clear();
+    nets.set(name, post("/api/network", { view: asked(view), layer: view.layer }));
   }
   const mine = drawn;
   try {
@@ -204,6 +205,7 @@ async function renderNetwork(now, quantity) {
     if (mine !== drawn || drawn.kind !== "network") return;
     drawn.parts[0].show({ net, values, paint: shared.paint, chosen: now.chosen, tip: told(now, quantity, shared, values, null), label: `Network: who watches whom; ${run.names.get(now.chosen)} and those it watches stand out` });
   } catch (problem) {
+    nets.delete(name);
     now.say(problem.message);
   }
 }

@@ -4,8 +4,8 @@ import { at, fill, h } from "./dom.js";
 import { count, monthName, number } from "./words.js";
 import { changes } from "./view.js";
 
-const LARGEST = 1_000_000;
-/** Largest file that can be opened [bytes]. */
+const LARGEST = 200_000;
+/** Largest file that can be opened [characters], as in view.py. */
 
 let wanted = "";
 const open = new Set();
@@ -24,12 +24,12 @@ export function renderSettings(now) {
   fill(box,
     h("div.drawer-top", {}, h("h2", {}, "Settings"), h("button", { type: "button", id: "close-settings", "aria-label": "Close the settings", onclick: now.close }, "✕")),
     many ? h("p", {}, h("button", { type: "button", id: "take-back", onclick: () => change({ set: {}, forced: [], start: null }) }, `Take back ${count(many, "change")}`)) : null,
+    run.notes.length ? h("ul", { id: "notes" }, run.notes.map((note) => h("li", {}, note))) : null,
     h("h3", {}, "Try one of these"),
     h("div.presets", {}, about.presets.map((preset) => h("button", { type: "button", title: preset.sentence, onclick: () => change({ file: null, start: null, months: null, choice: "", to: "", ...preset.view }) }, preset.label))),
     h("h3", {}, "Make a state act"), force(now),
     h("h3", {}, "Begin"),
     h("label.field", {}, h("span", {}, "First month"), h("input", { type: "month", id: "start", value: run.months[0], onchange: (event) => change({ start: event.target.value || null }) })),
-    h("label.check.field-line", {}, h("input", { type: "checkbox", id: "posterior", checked: view.posterior, onchange: (event) => change({ posterior: event.target.checked }) }), " Take assumptions that agree with the record (each seed another set of them), not the defaults"),
     h("label.field", {}, h("span", {}, "Open a scenario file (.toml)"), h("input", { type: "file", id: "upload", accept: ".toml", onchange: (event) => take(event.target, now) })),
     h("h3", {}, "Rules and assumptions"),
     h("div.setting", {}, h("label", { for: "posterior" }, "Values that agree with the record"),
@@ -105,8 +105,7 @@ function field(control, { view, run, change }) {
   const parts = { id, "data-name": name, "aria-describedby": `${id}-meaning` };
   let input;
   if (kind === "switch") input = h("input", { ...parts, type: "checkbox", checked: value, onchange: (event) => set(event.target.checked) });
-  else if (choices?.length) input = h("select", { ...parts, onchange: (event) => set(event.target.value) }, choices.map((choice) => h("option", { value: choice.value ?? choice, selected: (choice.value ?? choice) === value }, choice.label ?? choice)));
-  else if (kind === "text" || kind === "str") input = h("input", { ...parts, type: "text", value, onchange: (event) => set(event.target.value) });
+  else if (kind === "choice") input = h("select", { ...parts, onchange: (event) => set(event.target.value) }, choices.map((choice) => h("option", { value: choice, selected: choice === value }, choice)));
   else input = h("input", { ...parts, type: "number", value, min: low, max: high, step: "any", onchange: (event) => set(event.target.value === "" ? value : Number(event.target.value)) });
   const slide = input.type === "number" && Number.isFinite(low) && Number.isFinite(high) && high > low
     ? h("input", { type: "range", "aria-label": `${label}, slider`, min: low, max: high, step: kind === "int" ? 1 : step || (high - low) / 200, value, onchange: (event) => set(Number(event.target.value)) }) : null;
@@ -144,7 +143,7 @@ function force({ about, view, run, change, say }) {
 async function take(input, { upload, say }) {
   const [chosen] = input.files;
   if (!chosen) return;
-  if (chosen.size > LARGEST) say(`${chosen.name} is too large; a scenario file has at most ${number(LARGEST)} bytes.`);
+  if (chosen.size > LARGEST) say(`${chosen.name} is too large; a scenario file has at most ${number(LARGEST)} characters.`);
   else await upload(chosen.name, await chosen.text());
   input.value = "";
 }

@@ -78,6 +78,6 @@ function show(now, name, { why, influence }) {
   renderFacts(at("state-standing"), why, () => post("/api/facts", { view: asked(view), state: now.chosen }));
   renderWhy(at("state-decision"), why, { choice, to, choose: (choice, to) => change({ choice, to, state: now.chosen }) });
   renderFelt(at("state-felt"), why.felt);
-  renderInfluence(at("influence-body"), influence, { names, pick, run, month: view.month });
+  renderInfluence(at("influence-body"), influence, { names, pick, run, month: view.month, layers: now.about.layers });
   if (had && !had.isConnected) (had.id && at(had.id) || at("state").querySelector(`[data-choice="${had.dataset?.choice}"]`))?.focus({ preventScroll: true });
 }

@@ -1,6 +1,7 @@
 // The guided story: a strip above the map, each step of which sets the view.
 
 import { post } from "./api.js";
+import { ensemble } from "./difference.js";
 import { at, fill, h } from "./dom.js";
 import { asked, key } from "./view.js";
 
@@ -41,11 +42,11 @@ export function renderStory({ about, view, to, at: card }) {
 
 /** Add the sentence that the server computes from the runs. */
 async function tell(step, view) {
-  const name = `${step.about} ${key(view)} ${step.view.month}`;
+  const name = `${step.about} ${key(view)} ${step.view.month} ${ensemble(view)?.runs ?? 0}`;
   if (!sentences.has(name)) sentences.set(name, post("/api/sentence", { view: asked(view), month: step.view.month, about: step.about }));
   try {
-    const { sentence } = await sentences.get(name);
-    if (at("story-changed") && !at("story-changed").textContent) at("story-changed").textContent = sentence;
+    const { sentence, sure } = await sentences.get(name);
+    if (at("story-changed") && !at("story-changed").textContent) at("story-changed").textContent = `${sentence} ${sure}`.trim();
   } catch {
     sentences.delete(name);
   }

@@ -26,7 +26,7 @@ export function showTake(now) {
   } }, word);
   const link = h("input", { type: "text", readOnly: true, id: "link", value: location.href, "aria-label": "Link to this view", onfocus: (event) => event.target.select() });
   showDialog("Share and save",
-    h("h3", {}, "Link"), h("p.quiet", {}, "It restores exactly what is on screen, also on another machine with the same version."),
+    h("h3", {}, "Link"), h("p.quiet", {}, "It restores what is on screen, also on another machine with the same version; Run both is computed again."),
     h("p.tools", {}, link, button("copy-link", "Copy the link", async () => {
       await navigator.clipboard.writeText(location.href);
       return "Copied.";
@@ -226,7 +226,7 @@ function frame(pen, drawn, run, month, seed, about) {
   pen.fillText(document.getElementById("headline").textContent.slice(0, 118), 32, 84, WIDE - 64);
   const many = drawn.parts.length;
   drawn.parts.forEach((part, k) => {
-    const image = part.canvas.querySelector("canvas");
+    const image = part.chart.renderToCanvas({ pixelRatio: 2 }); // all layers: acts and arrows have canvases of their own
     const scale = Math.min((WIDE - 40) / many / image.width, 540 / image.height);
     pen.drawImage(image, 20 + (k * (WIDE - 40)) / many + ((WIDE - 40) / many - image.width * scale) / 2, 100, image.width * scale, image.height * scale);
   });

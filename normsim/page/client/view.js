@@ -45,7 +45,7 @@ export const key = (view) => JSON.stringify(asked(view));
 export const changes = (view) => Object.keys(view.set).length + view.forced.length + (view.start ? 1 : 0);
 
 const isOn = (text) => text === "on";
-const KINDS = { seed: Number, month: Number, months: Number, story: Number, speed: Number, arrows: isOn, projector: isOn, posterior: isOn, posterior: isOn };
+const KINDS = { seed: Number, month: Number, months: Number, story: Number, speed: Number, arrows: isOn, projector: isOn, posterior: isOn };
 
 /**
  * Write a view as the fragment of an address.

@@ -22,11 +22,11 @@ const weighed = (one) => one.decisions.filter((of) => of.terms.length);
 
 function decision(one, to, choose) {
   if (!one.decisions.length) return [h("p", {}, "It did not decide on this.")];
-  const of = one.decisions.find((option) => option.target === to) ?? one.decisions.find((option) => option.happened && option.ordered) ?? one.decisions.find((option) => option.happened) ?? one.decisions[0];
+  const of = one.decisions.find((option) => to && option.target === to) ?? one.decisions.find((option) => option.happened && option.ordered) ?? one.decisions.find((option) => option.happened) ?? one.decisions[0];
   const label = (option) => `${option.target_name}: ${option.happened ? "did it" : option.terms.length ? chance(option.probability) : "could not"}`;
   const pick = one.decisions.length > 1 ? h("p", {}, h("label", {}, "Towards ", h("select", { id: "towards", onchange: (event) => choose(one.choice, event.target.value) },
     one.decisions.map((option) => h("option", { value: option.target, selected: option === of }, label(option)))))) : null;
-  const said = h("p.said", {}, h("strong", {}, of.sentence || (of.terms.length ? `The chance was ${chance(of.probability)}; it ${of.happened ? "happened" : "did not happen"}.` : "It did not decide on this.")), of.note && !of.sentence?.includes(of.note) ? ` ${capital(of.note)}.` : "");
+  const said = h("p.said", {}, h("strong", {}, of.sentence));
   if (!of.terms.length) return [pick, said];
   const terms = [...of.terms].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const most = Math.max(...terms.filter((term) => Number.isFinite(term.value)).map((term) => Math.abs(term.value)), 0.01);
@@ -37,8 +37,6 @@ function decision(one, to, choose) {
       h("tbody", {}, terms.map((term) => row(term, most))),
       h("tfoot", {}, h("tr", {}, h("th", { scope: "row", colSpan: 2 }, of.link ? `Together, a chance of ${chance(of.probability)}` : "Together"), h("td.num", {}, signed(of.sum))))))];
 }
-
-const capital = (text) => text[0].toUpperCase() + text.slice(1).replace(/\.$/, "");
 
 function row(term, most) {
   const bar = h(`span.fill${term.value < 0 ? ".against" : ".for"}`);
@@ -79,7 +77,8 @@ export function renderFacts(box, why, ask) {
 }
 
 /** Whom the act moved, and who moved the state. */
-export function renderInfluence(box, influence, { names, pick, run, month }) {
+export function renderInfluence(box, influence, { names, pick, run, month, layers }) {
+  const layerName = (name) => layers.find((one) => one.name === name)?.label.toLowerCase() ?? name;
   const button = (iso3) => h("button.link", { type: "button", onclick: () => pick(iso3) }, names.get(iso3) ?? iso3);
   const cell = (text) => h("td.num", {}, text);
   const through = (layers) => list(Object.entries(layers ?? {}).sort((a, b) => b[1] - a[1]).slice(0, 2).map(([name]) => layerName(name)));
@@ -88,15 +87,13 @@ export function renderInfluence(box, influence, { names, pick, run, month }) {
   const moved = (one) => [h("th", { scope: "row" }, button(one.state), h("span.meaning.quiet", {}, ` through ${through(one.layers) || "world news"}`)), parts.map((part) => cell(signed(one[part])))];
   const then = influence.moved_in ? monthName(influence.moved_in) : "the next month";
   fill(box,
-    influence.sentence ? h("p", {}, influence.sentence) : null,
     table("Whom it moved", influence.moved.length ? `What it did in ${when(run, month)} changed by ${then} what others expect and believe (on scales from 0 to 1):` : "It moved nobody this month.", influence.moved, moved, heads),
-    influence.second.length ? table("Whom these moved in turn", "The second ring, a month later: moved by those it had moved.", influence.second, (one) => [h("th", { scope: "row" }, button(one.state)), h("td", {}, "by ", button(one.from)), cell(number(one.size))], ["State", "moved by", "by how much"]) : null,
+    influence.second.length ? table("Who looks to these", influence.meaning.second, influence.second, (one) => [h("th", { scope: "row" }, button(one.state)), h("td", {}, button(one.from)), cell(number(one.size))], ["State", "looks to", "attention × movement"]) : null,
     table("Who moved it", influence.movers.length ? "What each of them did changed what it expects and believes (on scales from 0 to 1):" : "Nobody moved it this month.", influence.movers, moved, heads),
     influence.path ? h("p", {}, h("strong", {}, "How the first transfer reached it: "), influence.path.states.map((iso3, k) => [k ? " → " : "", button(iso3)]), `. ${influence.path.sentence ?? ""}`) : null);
 }
 
 const PARTS = { conduct: "others comply", approval: "others mind", belief: "own belief", scope: "scope" };
-const layerName = (name) => ({ news: "world news", votes: "voting alike", arms: "arms trade", region: "region", alliance: "alliance", organisations: "organisations" })[name] ?? name.replace(/_/g, " ");
 
 function table(title, note, rows, cells, heads) {
   return h("div", {}, h("h3", {}, title), h("p.quiet", {}, note),

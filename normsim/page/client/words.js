@@ -69,6 +69,6 @@ export const count = (many, one, more = `${one}s`) => `${whole.format(many)} ${m
 export function chance(value) {
   const percent = 100 * value;
   if (percent > 0 && percent < 0.01) return "under 0.01 %";
-  if (percent < 1) return `${percent.toFixed(2)} %`;
+  if (percent < 10) return `${parseFloat(percent.toPrecision(2))} %`;
   return `${percent > 99 && percent < 100 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
