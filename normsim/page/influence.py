@@ -146,7 +146,6 @@ def influence_json(view: View, month: Any, state: Any) -> dict[str, Any]:
         "month": month,
         "state": world.iso3[place],
         "name": world.names[place],
-        "showed": labels[month - 1],
         "moved_in": labels[month] if month < scenario.months else "",
         "moved": moved,
         "second": second,

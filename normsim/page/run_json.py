@@ -3,7 +3,6 @@
 from typing import Any
 
 from normsim.page import event_lines
-from normsim.page.differences import RUNS
 from normsim.page.map_outlines import states_json
 from normsim.page.quantities import QUANTITIES, packed
 from normsim.page.recorded_run import recorded_run
@@ -13,7 +12,6 @@ from normsim.page.view import (
     View,
     base_of,
     command_of,
-    compare_command,
     month_labels,
     other_of,
     scenario_of,
@@ -38,7 +36,6 @@ def run_json(view: View) -> dict[str, Any]:
         "other_problem": problem,
         "name": base.name,
         "title": base.title,
-        "question": base.question,
         "changed": view.is_changed,
         "notes": [*notes, *(missed.text for missed in run.not_done)],
         "months": month_labels(scenario),
@@ -51,7 +48,6 @@ def run_json(view: View) -> dict[str, Any]:
         "events": told,
         "marks": event_lines.marks(told),
         "command": command_of(view),
-        "compare_command": "" if other is None else compare_command(view, RUNS),
     }
 
 

@@ -145,7 +145,7 @@ def test_the_run_beside_it() -> None:
     assert other["months"] == told["months"]
     assert other["name"] == "no_transfer_2023"
     alone = run_json(view_of(SHORT | {"other": ""}))
-    assert (alone["other"], alone["other_problem"], alone["compare_command"]) == (None, "", "")
+    assert (alone["other"], alone["other_problem"]) == (None, "")
     ring = run_json(view_of({"file": {"name": "r.toml", "text": RING}, "other": "baseline"}))
     assert ring["other"] is None
     assert "another kind of world" in ring["other_problem"]

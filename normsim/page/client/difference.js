@@ -75,7 +75,7 @@ async function compute(now) {
 
 function table(about, result) {
   const outcomes = new Map(about.outcomes.map((outcome) => [outcome.name, outcome]));
-  const sure = (row) => row.low > 0 || row.high < 0;
+  const sure = (row) => row.verdict in MARKS;
   const rows = result.effects.filter((row) => outcomes.has(row.outcome)).sort((a, b) => shown(about, b) - shown(about, a) || Number(sure(b)) - Number(sure(a)));
   return h("div.scroll.tall", { tabIndex: 0, role: "region", "aria-label": "Difference in every outcome" }, h("table.effects", {},
     h("thead", {}, h("tr", {}, ["Outcome", "this scenario", "the comparison", "difference", "95 % interval"].map((head, k) => h(k ? "th.num" : "th", { scope: "col" }, head)), h("th", { scope: "col" }, "verdict"))),
@@ -83,8 +83,10 @@ function table(about, result) {
       const outcome = outcomes.get(row.outcome);
       return h(sure(row) ? "tr.sure" : "tr", { "data-outcome": row.outcome }, h("th", { scope: "row" }, outcome.label, h("span.meaning.quiet", {}, ` ${unitNote(outcome.unit)}`)),
         [number(row.mean), number(row.baseline_mean), signed(row.difference), `${signed(row.low)} to ${signed(row.high)}`].map((text) => h("td.num", {}, text)),
-        h("td", {}, sure(row) ? (row.difference > 0 ? "▲ more" : "▼ less") : "not distinguishable from zero"));
+        h("td", {}, `${MARKS[row.verdict] ?? ""} ${row.verdict}`.trim()));
     }))));
 }
+
+const MARKS = { higher: "▲", lower: "▼" };
 
 const shown = (about, row) => Number(about.shown.includes(row.outcome));

@@ -255,7 +255,7 @@ function effect({ about, view, run, other, bands, otherTitle }) {
   const outcomes = about.outcomes.filter((one) => view.outcomes.includes(one.name) && one.name in run.series && other && one.name in other.series);
   if (!other) return null;
   const k = view.month - 1;
-  const say = (outcome, value) => `${outcome.label[0].toLowerCase()}${outcome.label.slice(1)} ${signed(value)}${unit(outcome.unit)}`;
+  const say = (outcome, value) => `${outcome.label[0].toLowerCase()}${outcome.label.slice(1)} ${signed(value)}${unit(outcome.unit, value)}`;
   if (bands) {
     const rows = outcomes.map((outcome) => [outcome, bands.outcomes[outcome.name]?.difference]).filter(([, row]) => row);
     const sure = rows.filter(([, row]) => row.low[k] > 0 || row.high[k] < 0);

@@ -114,7 +114,7 @@ function field(control, { view, run, change }) {
   const ends = slide ? `${number(low)} to ${number(high)}${control.unit ? ` ${control.unit}` : ""}` : control.unit ?? "";
   return h(`div.setting${changed ? ".changed" : ""}`, {},
     h("label", { for: id }, label), input, slide,
-    h("p.quiet", { id: `${id}-meaning` }, control.meaning, ends && input.type === "number" ? ` (${ends})` : "", control.source?.length ? h("span.source", {}, ` ${control.status}: ${control.source.join(", ")}`) : null),
+    h("p.quiet", { id: `${id}-meaning` }, control.meaning, ends && input.type === "number" ? ` (${ends})` : "", control.null === null || control.null === undefined ? "" : ` Without effect at ${control.null}.`, control.source?.length ? h("span.source", {}, ` ${control.status}: ${control.source.join(", ")}`) : null),
     changed ? h("p", {}, h("button.link", { type: "button", id: `${id}-back`, onclick: () => set(run.base[name]) }, `Changed: put back to ${typeof run.base[name] === "boolean" ? (run.base[name] ? "on" : "off") : run.base[name]}`)) : null);
 }
 

@@ -78,13 +78,13 @@ export function renderFacts(box, why, ask) {
 
 /** Whom the act moved, and who moved the state. */
 export function renderInfluence(box, influence, { names, pick, run, month, layers }) {
-  const layerName = (name) => layers.find((one) => one.name === name)?.label.toLowerCase() ?? name;
+  const layerName = (name) => layers.find((one) => one.name === name)?.through ?? name;
   const button = (iso3) => h("button.link", { type: "button", onclick: () => pick(iso3) }, names.get(iso3) ?? iso3);
   const cell = (text) => h("td.num", {}, text);
   const through = (layers) => list(Object.entries(layers ?? {}).sort((a, b) => b[1] - a[1]).slice(0, 2).map(([name]) => layerName(name)));
   const parts = ["conduct", "approval", "belief", "scope"].filter((part) => influence.moved.concat(influence.movers).some((one) => part in one));
   const heads = ["State", ...parts.map((part) => PARTS[part])];
-  const moved = (one) => [h("th", { scope: "row" }, button(one.state), h("span.meaning.quiet", {}, ` through ${through(one.layers) || "world news"}`)), parts.map((part) => cell(signed(one[part])))];
+  const moved = (one) => [h("th", { scope: "row" }, button(one.state), h("span.meaning.quiet", {}, ` through ${through(one.layers) || "the news of the world"}`)), parts.map((part) => cell(signed(one[part])))];
   const then = influence.moved_in ? monthName(influence.moved_in) : "the next month";
   fill(box,
     table("Whom it moved", influence.moved.length ? `What it did in ${when(run, month)} changed by ${then} what others expect and believe (on scales from 0 to 1):` : "It moved nobody this month.", influence.moved, moved, heads),

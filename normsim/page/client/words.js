@@ -26,8 +26,11 @@ export function short(value) {
   return `${parseFloat(value.toPrecision(3))}`;
 }
 
-/** A unit as it is written behind a number: nothing for shares. */
-export const unit = (text) => (!text || text === "0-1" || text === "0/1" ? "" : ` ${text}`);
+/** A unit as it is written behind a number: nothing for shares, "state" behind 1. */
+export function unit(text, value) {
+  if (!text || text === "0-1" || text === "0/1") return "";
+  return ` ${Math.abs(value) === 1 ? text.replace(/s\b/, "") : text}`;
+}
 
 /** A unit as it is written in a heading. */
 export function unitNote(text) {
