@@ -77,6 +77,7 @@ class State:
     output: float = real("of target per month", "output of conventional rounds")
     received: int = whole("rounds", "rounds held that came from suppliers")
     scale: float = real("Ukraine = 1", "size of its arsenals and of what it gives and fires")
+    log_scale: float = real("log", "natural logarithm of its scale")
     democracy: float = real("0-1", "level of democracy")
     criticism: float = real("share", "smoothed share of standing that condemns it")
     # treaty status, war, belief

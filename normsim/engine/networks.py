@@ -87,7 +87,7 @@ def merge_influence(world: World, weights: dict[str, float], power: float) -> La
 
 
 def fellows_of(region: Layer, alliance: Layer, rivalry: Layer) -> Layer:
-    """Allies and regional neighbours of each state; the weight is 2 where the two share a rival, else 1."""
+    """Allies and regional neighbours of each state, symmetric; the weight is 2 where the two share a rival, else 1."""
     rivals = rivalry.csr()
     near = ((alliance.csr() + region.csr()) > 0).astype(np.float64)
     return Layer.of((near + near.multiply((rivals @ rivals.T) > 0)).tocsr())

@@ -94,7 +94,7 @@ def months(
         harms.disarm(p, now, states, out)
         interventions.report(p, now, states, ties, networks, work, dated, log, out)
         exposure.show(p, now, states, signals)
-        measurement.measure(p, now, states, networks, out)
+        measurement.measure(p, now, states, signals, networks, out)
         if m < len(kept):
             for i in range(len(states)):
                 kept[m, i] = states[i]

@@ -12,7 +12,6 @@ onlookers', which keeps the work in proportion to the ties.
 Status: signs from the sources; intercept set to that count; other magnitudes assumed. Null: each coefficient 0.
 """
 
-import math
 from typing import Any, NamedTuple
 
 REASONS = ("open", "no visible act to speak about", "it does not look to the state that acted")
@@ -63,8 +62,8 @@ def terms(
     p: Any,
     norm_cost: float,
     bound: int,
-    scale: float,
-    casualties: float,
+    log_scale: float,
+    log_casualties: float,
     act: float,
     baseline: float,
     ally: int,
@@ -77,8 +76,8 @@ def terms(
         p: parameters.
         norm_cost: norm cost of the act as the observer holds the norm and grants the exception [0-1].
         bound: whether the observer is a party.
-        scale: size of the observer, Ukraine = 1 (see `supply.scale`).
-        casualties: observed casualties of the act.
+        log_scale: size of the observer, log(scale) with Ukraine = 1 (see `supply.scale`).
+        log_casualties: observed casualties of the act, log(1 + c).
         act: gravity of the act as far as it is seen [0-1].
         baseline: level of violations the observer has grown used to [0-1].
         ally: whether a defence pact binds the two.
@@ -90,8 +89,8 @@ def terms(
         intercept=p.condemn.intercept,
         norm=p.condemn.norm * norm_cost,
         party=p.condemn.party * bound,
-        capacity=p.condemn.capacity * math.log(scale),
-        casualties=p.condemn.casualties * math.log1p(casualties),
+        capacity=p.condemn.capacity * log_scale,
+        casualties=p.condemn.casualties * log_casualties,
         novelty=p.condemn.novelty * max(0.0, act - baseline),
         friend=-p.condemn.friend * max(float(ally), supplier) * freed,
         metanorm=p.condemn.metanorm * voices_seen,

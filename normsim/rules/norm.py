@@ -112,15 +112,20 @@ def answered(p: Any, heard: float) -> float:
     return hill(heard, p.norm.enough, p.norm.complexity)
 
 
-def precedent_next(p: Any, precedent: float, claims_seen: float) -> float:
-    """Claims of exceptions that went unanswered, as remembered: half is forgotten after `claim.half_life` months.
+def precedent_kept(p: Any) -> float:
+    """Share of a remembered claim that is left after a month: half is forgotten after `claim.half_life` months."""
+    return 0.5 ** (1.0 / p.claim.half_life)
+
+
+def precedent_next(kept: float, precedent: float, claims_seen: float) -> float:
+    """Claims of exceptions that went unanswered, as remembered.
 
     Args:
-        p: parameters.
+        kept: share that is left after a month, see `precedent_kept`.
         precedent: what it remembered last month.
         claims_seen: claims of last month that passed unanswered, by those it looks to (standing-weighted).
     """
-    return precedent * 0.5 ** (1.0 / p.claim.half_life) + claims_seen
+    return precedent * kept + claims_seen
 
 
 def votes_now(calendar_month: int) -> bool:

@@ -106,6 +106,7 @@ def test_initial_states_by_hand() -> None:
     check(simulation, "standing_share", [2.8 / 9.1, 1.625 / 9.1, 1.375 / 9.1, 1.8 / 9.1, 1.5 / 9.1])
     # root of power / 0.03125: of 16, 4, 4, 8; E at the floor
     check(simulation, "scale", [4.0, 2.0, 2.0, math.sqrt(8.0), 0.5])
+    check(simulation, "log_scale", [math.log(4.0), math.log(2.0), math.log(2.0), 1.5 * math.log(2.0), -math.log(2.0)])
     # A makes them: 1000 * 4; C imported them: 500 * 2
     assert simulation.states["stock"].tolist() == [[2000, 1000, 1000], [0] * 3, [500, 250, 250], [0] * 3, [0] * 3]
     check(simulation, "rounds", [4000, 0, 1000, 0, 0])

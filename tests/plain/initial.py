@@ -170,6 +170,7 @@ def sizes_of(
         "civil": 0.5 * democracy + 0.5 * anchor,
         "standing": rules.norm.standing(p, relative_power, democracy),
         "scale": rules.supply.scale(p, power),
+        "log_scale": math.log(rules.supply.scale(p, power)),
     }
 
 

@@ -79,7 +79,7 @@ def test_every_choice_has_a_probability(p: Any, x: list[float], bit: int, form: 
         link_functions.hazard(join.protocol_terms(p, deviations[0])),
         link_functions.hazard(withdraw.terms(p, x[0], 5.0 * x[1], x[2], x[3])),
         link_functions.logit(vote.terms(p, x[0], bit, bit, x[1])),
-        link_functions.logit(condemn.terms(p, x[0], bit, 8.0 * x[7] + 0.1, 1e4 * x[1], x[2], x[3], bit, x[4], x[6])),
+        link_functions.logit(condemn.terms(p, x[0], bit, 8.0 * x[7] - 4.0, 9.0 * x[1], x[2], x[3], bit, x[4], x[6])),
         link_functions.logit(claim.terms(p, 2.0 * x[0], x[1], 5.0 * x[2], x[3])),
         use.without_norm(use.terms(p, *x[:8], 1e4 * x[8], x[9], bit)),
         link_functions.logit(assurance.breach_terms(p, *x[:4])),
@@ -114,7 +114,7 @@ DIRECTIONS: dict[str, tuple[Any, int, dict[int, int]]] = {
     "withdraw": (withdraw.terms, 4, {0: 1, 1: 1, 2: -1, 3: 1}),
     "vote": (vote.terms, 4, {0: 1, 1: 1, 2: 1, 3: 1}),
     "condemn": (
-        lambda p, *x: condemn.terms(p, *x[:2], 0.1 + x[2], *x[3:]),  # the smallest state has a scale, too
+        condemn.terms,
         9,
         {0: 1, 2: 1, 3: 1, 4: 1, 5: -1, 8: 1},
     ),

@@ -110,8 +110,8 @@ def test_worth_of_a_vote(stance: int, want: float) -> None:
 def test_precedent(before: float, claims: float, want: float) -> None:
     p = record({"claim.half_life": 12.0})
     for _ in range(11):  # all but one of the months of its half-life
-        before = norm.precedent_next(p, before, 0.0)
-    assert both(norm.precedent_next, p, before, claims) == pytest.approx(want)
+        before = norm.precedent_next(norm.precedent_kept(p), before, 0.0)
+    assert both(norm.precedent_next, norm.precedent_kept(p), before, claims) == pytest.approx(want)
 
 
 def test_the_yearly_vote_is_in_december() -> None:

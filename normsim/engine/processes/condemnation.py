@@ -1,5 +1,6 @@
 """Condemnation: how visible and how grave each state's acts of the month are, and who condemns whom."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ def condemnations(
             continue
         now.acts += 1
         _mark(networks, work, j, 1.0)
+        log_casualties = math.log1p(them.casualties_caused)
         heard = 0.0
         first, last = 0, len(states)
         if p.condemn.reach == condemn.ONLOOKERS:
@@ -68,8 +70,8 @@ def condemnations(
                 p,
                 norm.cost(me.felt, me.scope, them.act_exception),
                 1 if me.status >= BOUND else 0,
-                me.scale,
-                them.casualties_caused,
+                me.log_scale,
+                log_casualties,
                 them.act,
                 me.baseline,
                 int(mine.ally_mark),

@@ -1,5 +1,6 @@
 """Derived traits: what follows for a state from its democracy, its power and its alliances as they are now."""
 
+import math
 from typing import Any
 
 from normsim.engine.columns import State, Table
@@ -15,6 +16,7 @@ def settle(p: Any, states: Table[State], networks: Networks) -> None:
         me.civil = initial.civil_society(me.democracy, me.anchor)
         me.standing = norm.standing(p, me.relative_power, me.democracy)
         me.scale = supply.scale(p, me.power)
+        me.log_scale = math.log(me.scale)
         me.patron = _strongest_ally(states, networks, i)
         everyone += me.standing
     for i in range(len(states)):

@@ -240,8 +240,7 @@ def withdrawals(
 ) -> None:
     """Parties may give notice; unilateral renouncers may take it back."""
     accepted = withdraw.accepted_exception(p, now.tier, now.strongest_bridge)
-    for i in range(len(states)):  # before anyone gives notice, so that the order of states does not matter
-        work[i].exits_near = _exits_near(p, states, networks, i)
+    _count_exits(p, states, networks, work)  # before anyone gives notice, so that the order of states does not matter
     for i in range(len(states)):
         me = states[i]
         reason = withdraw.ineligible(me.status, me.renounced)
@@ -263,9 +262,14 @@ def withdrawals(
             me.renounced = 0
 
 
-def _exits_near(p: Any, states: Table[State], networks: Networks, i: int) -> float:
-    """Recent notices of withdrawal by the allies and neighbours of a state, weighted by what they share."""
-    recent = 0.0
-    for edge in range(networks.fellow_start[i], networks.fellow_start[i + 1]):
-        recent += withdraw.exit_weight(p, networks.fellow_shared[edge]) * states[networks.fellow[edge]].notice_echo
-    return recent
+def _count_exits(p: Any, states: Table[State], networks: Networks, work: Table[Work]) -> None:
+    """Set the recent notices of withdrawal by each state's allies and neighbours, weighted by what they share."""
+    for i in range(len(states)):
+        work[i].exits_near = 0.0
+    for j in range(len(states)):
+        echo = states[j].notice_echo
+        if echo <= 0.0:
+            continue
+        for edge in range(networks.fellow_start[j], networks.fellow_start[j + 1]):  # a fellow's fellow, both ways
+            near = work[networks.fellow[edge]]
+            near.exits_near += withdraw.exit_weight(p, networks.fellow_shared[edge]) * echo

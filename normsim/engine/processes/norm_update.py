@@ -14,18 +14,18 @@ def norms(p: Any, now: System, states: Table[State], work: Table[Work], seen: Ta
     clear = norm.clarity(p, 1 if now.bridges > 0 else 0, now.tier)
     open_now = 1 if now.bridges > 0 or now.tier else 0
     floor = norm.scope_floor(p, now.tier)
-    kept = withdraw.echo_kept(p)
+    echo_kept, precedent_kept = withdraw.echo_kept(p), norm.precedent_kept(p)
     votes = norm.votes_now(now.calendar)
     for i in range(len(states)):
         me, mine = states[i], seen[i]
         me.habit = norm.follow(me.habit, 1.0 if me.used else 0.0, p.use.habit_rate)
         me.criticism = norm.follow(me.criticism, work[i].heard, 1.0 - p.norm.memory)
         work[i].heard = 0.0
-        me.notice_echo *= kept
+        me.notice_echo *= echo_kept
         answered = norm.violation_seen(mine.answered, mine.rejected, me.scope)
         violations = norm.violation_seen(mine.violation, mine.exception, me.scope)
         me.disputes = norm.follow(me.disputes, mine.exception, 1.0 / p.norm.dispute_months)
-        me.precedent = norm.precedent_next(p, me.precedent, mine.claim)
+        me.precedent = norm.precedent_next(precedent_kept, me.precedent, mine.claim)
         me.complied = norm.remembered(p, me.complied, mine.compliance)
         me.violated = norm.remembered(p, me.violated, violations)
         me.approval = norm.follow(me.approval, mine.approval, 1.0 - p.norm.memory)
