@@ -10,6 +10,7 @@ import os
 import pickle
 import shutil
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FunctionType
@@ -71,17 +72,18 @@ def _age(folder: Path) -> float:
 class CodeCache:
     """The cache of one function, as Numba's dispatchers call it."""
 
-    def __init__(self, function: FunctionType, folder: Path) -> None:
-        self._function, self.cache_path = function, str(folder)
+    def __init__(self, function: FunctionType, folder: Path, missing: Callable[[], None] = lambda: None) -> None:
+        """Take the function, the folder, and what to do before the function is compiled since it is not there."""
+        self._function, self.cache_path, self._missing = function, str(folder), missing
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """The compiled function, None if it is not there or damaged."""
         target.refresh()
-        try:
+        data = b""
+        with suppress(OSError):
             data = self._path(signature, target.codegen()).read_bytes()
-        except OSError:
-            return None
         if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
+            self._missing()
             return None
         compiled: Any = CompileResult
         return compiled._rebuild(target, *pickle.loads(data[_DIGEST:]))

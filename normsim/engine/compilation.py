@@ -133,16 +133,27 @@ class Linker:
         if self._base is not None and is_ours(function) and not self._is_touched(function):
             return self._base.compiled(function)
         if function not in self._compiled:
-            self._compiled[function] = _njit(self._chosen(function), None)
+            self._compiled[function] = _njit(self._chosen(function))
         return self._compiled[function]
 
     def own_version(self, function: FunctionType) -> Any:
         """The compiled version of a function that is itself not replaced."""
-        return _njit(self.linked(function), None)
+        return _njit(self.linked(function))
 
     def entry(self, function: FunctionType, folder: Path | None) -> Any:
-        """The compiled version of a function that Python calls, kept in `folder` if there is one."""
-        self._compiled[function] = _njit(self._chosen(function), folder, called_from_python=True)
+        """The compiled version of a function that Python calls, kept in `folder` if there is one.
+
+        One that is found there calls nothing outside its own machine code: it is linked only if it has to be compiled.
+        """
+        if folder is None or is_disabled():
+            self._compiled[function] = _njit(self._chosen(function), called_from_python=True)
+        elif self._replace is not None:
+            chosen = self._chosen(function)
+            self._compiled[function] = _njit(chosen, called_from_python=True, cache=CodeCache(chosen, folder))
+        else:
+            twin = _twin(function, dict(function.__globals__))
+            cache = CodeCache(twin, folder, lambda: twin.__globals__.update(self._links(function)))
+            self._compiled[function] = _njit(twin, called_from_python=True, cache=cache)
         return self._compiled[function]
 
     def _chosen(self, function: FunctionType) -> FunctionType:
@@ -159,17 +170,18 @@ class Linker:
 
     def linked(self, function: FunctionType) -> FunctionType:
         """A copy of a function that calls compiled versions."""
-        names = dict(function.__globals__)
+        return _twin(function, function.__globals__ | self._links(function))
+
+    def _links(self, function: FunctionType) -> dict[str, Any]:
+        """Compiled versions of what a function refers to, by the names of its globals."""
+        links: dict[str, Any] = {}
         for name, attributes in references(function.__code__).items():
-            value = names.get(name)
+            value = function.__globals__.get(name)
             if isinstance(value, FunctionType) and is_ours(value):
-                names[name] = self.compiled(value)
+                links[name] = self.compiled(value)
             elif isinstance(value, ModuleType) and is_ours(value):
-                names[name] = self._module(value, attributes)
-        twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
-        # compiled code is kept on disk with the name of this module, which another process must be able to import
-        twin.__qualname__, twin.__module__ = function.__qualname__, names.get("__name__", function.__module__)
-        return twin
+                links[name] = self._module(value, attributes)
+        return links
 
     def _module(self, module: ModuleType, attributes: set[str]) -> ModuleType:
         """A copy of a module in which the functions that are read are compiled."""
@@ -182,14 +194,22 @@ class Linker:
         return copy
 
 
-def _njit(function: FunctionType, folder: Path | None, called_from_python: bool = False) -> Any:
+def _twin(function: FunctionType, names: dict[str, Any]) -> FunctionType:
+    """A copy of a function with its own globals."""
+    twin = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
+    # compiled code is kept on disk with the name of this module, which another process must be able to import
+    twin.__qualname__, twin.__module__ = function.__qualname__, names.get("__name__", function.__module__)
+    return twin
+
+
+def _njit(function: FunctionType, called_from_python: bool = False, cache: CodeCache | None = None) -> Any:
     """Compile a function at its first call."""
     options: dict[str, Any] = {"error_model": "numpy"}
     if not called_from_python:
         options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     compiled: Any = numba.njit(function, **options)
-    if folder is not None and not is_disabled():
-        compiled._cache = CodeCache(function, folder)
+    if cache is not None:
+        compiled._cache = cache
     return compiled
 
 
