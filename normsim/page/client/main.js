@@ -20,6 +20,7 @@ import { showTake } from "./takeaway.js";
 import { connectTransport, hop, isPlaying, move, renderMarks, renderTransport, stop, toggle } from "./transport.js";
 import { FIRST, asked, key, read, write } from "./view.js";
 
+const outlines = get("/api/outlines"); // on its way while the rest is asked for
 const about = await get("/api/about");
 const usual = { ...FIRST, outcomes: about.shown };
 const first = { ...usual, ...about.first, other: null };
@@ -332,7 +333,7 @@ async function open() {
   await change(location.hash.includes("scenario=") ? await read(location.hash, usual) : first, "replace");
 }
 
-registerWorld(await get("/api/outlines"));
+registerWorld(await outlines);
 readColours();
 connectControls();
 try {
