@@ -60,6 +60,21 @@ INEXPRESSIBLE = (
         (),
         "a state votes one way; it cannot hold two names at once",
     ),
+    Inexpressible(
+        "axelrod",
+        "Norms and metanorms games",
+        ("Axelrod1986",),
+        "boldness and vengefulness spread by the payoffs of those who have them; here no act has a payoff and no state "
+        "takes over another's strategy. Its metanorm, that silence is punished too, is nearest to condemn.metanorm and "
+        "norm.silence",
+    ),
+    Inexpressible(
+        "hoffmann",
+        "Frozen and volatile norms",
+        ("Hoffmann2005",),
+        "agents choose among rules that predict the others, by which predicted best; here all states form expectations "
+        "by one rule, so that noise widens the spread but changes no rule",
+    ),
 )
 """Published cases that the engine cannot run."""
 

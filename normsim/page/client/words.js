@@ -5,6 +5,7 @@ const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 /** A number in the precision that can be read: 0.512, 3.4, 1,204, 2.1 million. */
 export function number(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "none";
+  if (value === 0) return "0"; // also for -0
   const size = Math.abs(value);
   if (size > 0 && size < 0.00005) return "about 0";
   if (size >= 1e9) return `${(value / 1e9).toFixed(2)} billion`;
