@@ -1,8 +1,9 @@
-"""Parameter recovery: the joining rule fitted to records that the model made, whose parameters are known.
+"""Parameter recovery: the model fitted to records that it made itself, whose parameters are known.
 
 Simulation-based calibration [Talts et al. 2018]: truths are drawn from the prior, a record is simulated at each, and
 the rule is fitted to it as it is to the real one. If the fit is right, the rank of a truth among the draws of its
-posterior is uniform over records, and a 90 % interval holds the truth nine times in ten.
+posterior is uniform over records, and a 90 % interval holds the truth nine times in ten. What has no likelihood is
+recovered in `recovery_regression`.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +19,9 @@ from normsim.analysis.hindcast_runs import YEAR
 from normsim.analysis.job_processes import results_of
 from normsim.analysis.joining_fit import fit_joining
 from normsim.analysis.joining_likelihood import COEFFICIENTS, FRAILTY, RATES, joining_of_run
+from normsim.analysis.recovery_regression import recover_rest
 from normsim.engine.streams import stream
+from normsim.errors import AnalysisError
 from normsim.experiment.runner import Progress, default_workers
 from normsim.parameters import records
 from normsim.scenario import Scenario, load_scenario
@@ -30,6 +33,12 @@ RECORDS = 100
 
 STEPS = 600
 """Steps of each walker of the chains."""
+
+SAMPLE = 4000
+"""Points of the prior that are run to recover what has no likelihood."""
+
+FEWEST = 500
+"""Points of such a sample, at least."""
 
 LEVEL = 0.90
 """Of the intervals that should hold the truth."""
@@ -60,27 +69,35 @@ class Recovery:
         events: signatures and deposits of each record.
         seed: seed of the truths.
         steps: steps of each walker.
+        rest: the same rows for what has no likelihood (see `recovery_regression`), empty if it was left out.
+        sample: points of the prior that were run for it.
     """
 
     found: pd.DataFrame
     events: tuple[int, ...]
     seed: int
     steps: int
+    rest: pd.DataFrame
+    sample: int
 
-    def table(self) -> pd.DataFrame:
-        """One row per parameter: records, correlation of truth and mean, coverage, sd / prior sd, p of uniform ranks.
 
-        The p value is that of Kolmogorov's and Smirnov's test, not corrected for the number of parameters.
-        """
-        from scipy.stats import kstest
+def summarised(found: pd.DataFrame) -> pd.DataFrame:
+    """One row per parameter: records, correlation of truth and mean, coverage, sd / prior sd, p of uniform ranks.
 
-        rows = []
-        for name, own in self.found.groupby("parameter", sort=False):
-            inside = (own["low"] <= own["truth"]) & (own["truth"] <= own["high"])
-            left = (own["sd"] / own["prior_sd"]).mean()
-            fit = float(np.corrcoef(own["truth"], own["mean"])[0, 1])
-            rows.append((name, len(own), fit, inside.mean(), left, float(kstest(own["rank"], "uniform").pvalue)))
-        return pd.DataFrame(rows, columns=["parameter", "records", "correlation", "coverage", "narrowed", "p"])
+    The p value is that of Kolmogorov's and Smirnov's test, not corrected for the number of parameters.
+
+    Args:
+        found: one row per record and parameter, as `Recovery.found`.
+    """
+    from scipy.stats import kstest
+
+    rows = []
+    for name, own in found.groupby("parameter", sort=False):
+        inside = (own["low"] <= own["truth"]) & (own["truth"] <= own["high"])
+        left = (own["sd"] / own["prior_sd"]).mean()
+        fit = float(np.corrcoef(own["truth"], own["mean"])[0, 1])
+        rows.append((name, len(own), fit, inside.mean(), left, float(kstest(own["rank"], "uniform").pvalue)))
+    return pd.DataFrame(rows, columns=["parameter", "records", "correlation", "coverage", "narrowed", "p"])
 
 
 def truths(scenario: Scenario, number: int, seed: int) -> Mapping[str, float]:
@@ -101,18 +118,25 @@ def recover(
     count: int = RECORDS,
     seed: int = 2008,
     steps: int = STEPS,
+    sample: int = SAMPLE,
     workers: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Recovery:
-    """Simulate records and fit the joining rule to each.
+    """Simulate records and fit the joining rule to each; recover the other parameters from half as many.
 
     Args:
         count: records.
         seed: seed of the truths, the runs and the chains.
         steps: steps of each walker of the chains.
+        sample: points of the prior that are run to recover what has no likelihood; 0 leaves this out.
         workers: processes, by default one a core.
-        on_progress: called as records are done.
+        on_progress: called as records and points are done.
+
+    Raises:
+        AnalysisError: the sample is too small.
     """
+    if sample and sample < FEWEST:
+        raise AnalysisError(f"a sample of {sample} points: allowed are {FEWEST} or more, or 0 to leave it out")
     last = patterns.FIT_UNTIL
     base = load_scenario("history_2008")
     base = base.with_months((last.year - base.start.year) * YEAR + last.month - base.start.month + 1)
@@ -125,7 +149,11 @@ def recover(
         if on_progress is not None:
             on_progress(progress)
     tables = [done[place][0].assign(record=place) for place in sorted(done)]
-    return Recovery(pd.concat(tables, ignore_index=True), tuple(done[place][1] for place in sorted(done)), seed, steps)
+    rest = pd.DataFrame()
+    if sample:
+        rest = recover_rest(max(count // 2, 2), sample, seed, steps, LEVEL, workers, on_progress)
+    events = tuple(done[place][1] for place in sorted(done))
+    return Recovery(pd.concat(tables, ignore_index=True), events, seed, steps, rest, sample)
 
 
 def fit_one(job: Job) -> tuple[pd.DataFrame, int]:

@@ -350,17 +350,21 @@ def recover(
     count: Annotated[int, typer.Option("--records", min=2, help="Records that are simulated and fitted.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 2008,
     steps: Annotated[int, typer.Option(min=20, help="Steps of each walker of the chains.")] = 600,
+    sample: Annotated[
+        int, typer.Option(min=0, help="Points of the prior run for what has no likelihood; 0 leaves it out.")
+    ] = 4000,
     workers: Workers = None,
     out: MarkdownFile = None,
     json: Json = False,
 ) -> None:
-    """Check that the fit of joining finds parameters that are known.
+    """Check that the fit finds parameters that are known.
 
-    Records are simulated at parameters drawn from their ranges, and fitted as the real record is.
+    Records are simulated at parameters drawn from their ranges. Joining is fitted to them as to the real record; the
+    other parameters are found from the targets of the calibration, for half as many records.
     """
     from normsim.cli.recover_command import recover_command
 
-    recover_command(count, seed, steps, workers, out, json)
+    recover_command(count, seed, steps, sample, workers, out, json)
 
 
 @app.command()

@@ -1,7 +1,9 @@
-"""`normsim recover`: whether the fit of the joining rule finds parameters that are known, as a table and a page."""
+"""`normsim recover`: whether the calibration finds parameters that are known, as tables and a page."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from normsim._version import __version__
 from normsim.cli.batch_commands import progress_display
@@ -10,80 +12,138 @@ from normsim.cli.docs_pages import markdown_table
 from normsim.cli.printing import heading, note, number, say, say_json, table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from normsim.analysis.recovery import Recovery
 
 COLUMNS = ("parameter", "records", "truth and mean", "inside 90 %", "sd / prior sd", "p")
 
+LEVEL = 0.05
+"""Of the tests, corrected for the number of parameters."""
+
 INTRODUCTION = """# Parameter recovery
 
-Does the fit of the joining rule find the parameters of records that the model made itself? `normsim recover` makes
-records and fits; with `--out` it writes this page.
+Does the calibration find the parameters of records that the model made itself? `normsim recover` makes records and
+fits; with `--out` it writes this page.
 
-- Truths are drawn from the prior, which is uniform over the range of each parameter. At each a record of 2008 to 2019
-  is simulated and fitted as the real one is in [calibration.md](calibration.md) and [hindcast.md](hindcast.md), with
-  the same likelihood and sampler [Talts 2018].
 - *Truth and mean*: correlation over records of the truth and the mean of its posterior. *Inside 90 %*: share of
   records whose interval holds the truth. *sd / prior sd*: mean over records; near 1 means that such a record says
   nothing. *p*: of the hypothesis that ranks of the truths among the draws are uniform, as they are if the fit is right
-  (Kolmogorov and Smirnov, times the number of parameters).
-- Covariates are those of each simulated run. In the fit to the real record the felt norm, threat and civil society are
-  means over runs, and this check says nothing of what that costs. Nor is the rest of the calibration checked, whose
-  population of 10,000 runs would have to be drawn anew for every record.
+  (Kolmogorov and Smirnov, times the number of parameters) [Talts 2018].
+"""
+
+JOINING = """## Joining
+
+Truths are drawn from the prior, which is uniform over the range of each parameter. At each a record of 2008 to 2019
+is simulated and fitted as the real one is in [calibration.md](calibration.md) and [hindcast.md](hindcast.md), with the
+same likelihood and sampler. Covariates are those of each simulated run. In the fit to the real record the felt norm,
+threat and civil society are means over runs, and this check says nothing of what that costs.
+"""
+
+REST = """## What has no likelihood
+
+The population of a calibration, some 10,000 runs, cannot be drawn anew for every record. So this is a check of its
+targets, not of its sampler: points are drawn from its prior (joining from the posterior of the real record, all else
+over its whole range) and run once each. Some of them are taken as records. For each, the nearest twentieth of the
+others makes up a posterior, whose parameters are adjusted to the record by local linear regression [Beaumont 2002].
+Correlations are of normal scores. Parameters are listed of which such a record tells something: their correlation is
+beyond what chance gives the largest of all of them (p < 0.05).
 """
 
 
-def recover_command(count: int, seed: int, steps: int, workers: int | None, out: Path | None, json: bool) -> None:
+def recover_command(
+    count: int, seed: int, steps: int, sample: int, workers: int | None, out: Path | None, json: bool
+) -> None:
     """Simulate, fit and tell.
 
     Args:
         count: records.
         seed: seed of everything drawn.
         steps: steps of each walker of the chains.
+        sample: points run for what has no likelihood.
         workers: processes.
         out: write the page of the docs here.
         json: print JSON and nothing else.
     """
-    from normsim.analysis.recovery import recover
+    from normsim.analysis.recovery import recover, summarised
 
     with compiling(), progress_display("", quiet=json) as show:
-        done = recover(count, seed, steps, workers, show)
+        done = recover(count, seed, steps, sample, workers, show)
     if out is not None:
         out.write_text(page(done), encoding="utf-8", newline="\n")
     if json:
         say_json(record(done))
         return
-    say(heading("Parameter recovery"), _summary(done), "", table(COLUMNS, _rows(done), right=COLUMNS[1:]))
+    say(heading("Joining"), _summary(done), "", table(COLUMNS, _rows(summarised(done.found)), right=COLUMNS[1:]))
+    if not done.rest.empty:
+        told = summarised(done.rest)
+        say("", heading("What has no likelihood"), _rest_summary(done), "")
+        say(table(COLUMNS, _rows(told, telling(told)), right=COLUMNS[1:]))
     if out is not None:
         note(f"written: {out}")
 
 
 def record(done: "Recovery") -> dict[str, Any]:
-    """The table and where it comes from, for machines."""
+    """The tables and where they come from, for machines."""
+    from normsim.analysis.recovery import summarised
+
     origin = {"version": __version__, "seed": done.seed, "steps": done.steps, "events": list(done.events)}
-    return origin | {"parameters": done.table().to_dict("records")}
+    rest = [] if done.rest.empty else summarised(done.rest).to_dict("records")
+    return origin | {
+        "parameters": summarised(done.found).to_dict("records"),
+        "sample": done.sample,
+        "rest": rest,
+    }
 
 
 def page(done: "Recovery") -> str:
     """The page of the docs as Markdown."""
-    return "\n".join([INTRODUCTION, _summary(done), "", *markdown_table(COLUMNS, _rows(done))]) + "\n"
+    from normsim.analysis.recovery import summarised
+
+    lines = [INTRODUCTION, f"Made by normsim {__version__}, seed {done.seed}.", ""]
+    lines += [JOINING, _summary(done), "", *markdown_table(COLUMNS, _rows(summarised(done.found)))]
+    if not done.rest.empty:
+        told = summarised(done.rest)
+        lines += ["", REST, _rest_summary(done), "", *markdown_table(COLUMNS, _rows(told, telling(told)))]
+    return "\n".join(lines) + "\n"
+
+
+def telling(found: "pd.DataFrame") -> "pd.DataFrame":
+    """Parameters of which a record tells something, the most telling first."""
+    from scipy.stats import norm
+
+    chance = float(norm.ppf(1.0 - LEVEL / len(found)))  # one-sided, Bonferroni, by Fisher's transformation
+    beyond = np.arctanh(found["correlation"]) * np.sqrt(found["records"] - 3.0) > chance
+    return found[beyond].sort_values("correlation", ascending=False)
 
 
 def _summary(done: "Recovery") -> str:
     """How many records, and whether the fit is right."""
-    found = done.table()
-    off = [str(row["parameter"]) for row in found.to_dict("records") if row["p"] * len(found) < 0.05]
+    from normsim.analysis.recovery import summarised
+
     events = sorted(done.events)
-    verdict = "No parameter's ranks speak against the fit." if not off else f"Ranks are not uniform: {', '.join(off)}."
     return (
         f"{len(done.events)} records of {events[0]} to {events[-1]} signatures and deposits, {done.steps} steps of "
-        f"each chain, seed {done.seed}, normsim {__version__}. Over all parameters {found['coverage'].mean():.0%} of "
-        f"the 90 % intervals hold the truth. {verdict}"
+        f"each chain. {_verdict(summarised(done.found))}"
     )
 
 
-def _rows(done: "Recovery") -> list[tuple[str, ...]]:
-    """One row of text per parameter."""
-    found = done.table()
+def _rest_summary(done: "Recovery") -> str:
+    """The same for what has no likelihood."""
+    from normsim.analysis.recovery import summarised
+
+    return f"{done.rest['record'].nunique()} records, {done.sample:,} points run. {_verdict(summarised(done.rest))}"
+
+
+def _verdict(found: "pd.DataFrame") -> str:
+    """How many intervals hold the truth, and whose ranks are not uniform."""
+    off = [str(row["parameter"]) for row in found.to_dict("records") if row["p"] * len(found) < LEVEL]
+    ranks = "No parameter's ranks speak against the fit." if not off else f"Ranks are not uniform: {', '.join(off)}."
+    return f"Over {len(found)} parameters {found['coverage'].mean():.0%} of the 90 % intervals hold the truth. {ranks}"
+
+
+def _rows(found: "pd.DataFrame", shown: "pd.DataFrame | None" = None) -> list[tuple[str, ...]]:
+    """One row of text per parameter that is shown; p is corrected for all that were found."""
     return [
         (
             str(row["parameter"]),
@@ -93,5 +153,5 @@ def _rows(done: "Recovery") -> list[tuple[str, ...]]:
             number(row["narrowed"], 2),
             number(min(row["p"] * len(found), 1.0), 2),
         )
-        for row in found.to_dict("records")
+        for row in (found if shown is None else shown).to_dict("records")
     ]
