@@ -5,12 +5,39 @@ from typing import Annotated
 
 import typer
 
+
+def _scenarios(incomplete: str) -> list[str]:
+    """Names of scenarios that a shell can complete."""
+    from normsim.scenario import scenario_names
+
+    return [name for name in scenario_names() if name.startswith(incomplete)]
+
+
+def _experiments(incomplete: str) -> list[str]:
+    """Names of experiments that a shell can complete."""
+    from normsim.experiment import experiment_names
+
+    return [name for name in experiment_names() if name.startswith(incomplete)]
+
+
 Which = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or the path of its file.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A scenario's name, or the path of its file.",
+        show_default=False,
+        autocompletion=_scenarios,
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of the run, a whole number from 0 on.")]
 WhichExperiment = Annotated[
-    str, typer.Argument(metavar="FILE", help="An experiment's name, or the path of its file.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="An experiment's name, or the path of its file.",
+        show_default=False,
+        autocompletion=_experiments,
+    ),
 ]
 Results = Annotated[Path, typer.Argument(metavar="DIR", help="A directory of results.", show_default=False)]
 Workers = Annotated[int | None, typer.Option(help="Processes, by default one a core.", show_default=False)]

@@ -79,6 +79,17 @@ def test_version_and_help() -> None:
         assert "Usage" in printed(command, "--help")
 
 
+def test_a_shell_completes_options_and_names_of_scenarios_and_experiments() -> None:
+    def completed(*words: str) -> list[str]:
+        env = {"_NORMSIM_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
+        result = CliRunner().invoke(app, [], env=env, prog_name="normsim")
+        return result.stdout.split()
+
+    assert {"--vs", "--seed"} <= set(completed("normsim", "run", "--"))
+    assert completed("normsim", "run", "bridge_o") == ["bridge_once_transparent"]
+    assert completed("normsim", "batch", "plan", "norm_d") == ["norm_death_and_recovery"]
+
+
 def test_a_run_says_what_when_and_what_next() -> None:
     told = printed("run", "ukraine_2023", *SHORT, "--seed", "3")
     assert "What do the seven transfers" in told
