@@ -3,6 +3,9 @@
 import ast
 import importlib
 import itertools
+import json
+import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -258,8 +261,30 @@ def test_plots_are_registered_at_the_top() -> None:
 
 def test_types_are_published_and_the_version_stands_once() -> None:
     assert (PACKAGE / "py.typed").is_file()
-    assert f'version: "{__version__}"' in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert 'path = "normsim/_version.py"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_metadata_agree() -> None:
+    """`pyproject.toml`, `CITATION.cff` and `codemeta.json` describe the same software."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    software = json.loads((ROOT / "codemeta.json").read_text(encoding="utf-8"))
+    cited = dict(re.findall(r'^(\w+): "?([^"\n>]+)"?$', citation, flags=re.MULTILINE))
+
+    assert cited["version"] == software["version"] == __version__
+    assert cited["title"] == software["name"]
+    assert cited["license"] == project["license"] == software["license"].rpartition("/")[2]
+    assert re.findall(r"^  - ([\w -]+)$", citation, flags=re.MULTILINE) == software["keywords"] == project["keywords"]
+    assert software["runtimePlatform"] == f"Python {project['requires-python']}"
+    assert f"Operating System :: {software['operatingSystem']}" in project["classifiers"]
+    assert f"Topic :: {software['applicationCategory']}" in project["classifiers"]
+
+    abstract = re.search(r"^abstract: >-\n((?:  .+\n)+)", citation, flags=re.MULTILINE)
+    assert abstract is not None
+    assert " ".join(abstract[1].split()) == software["description"]
+    named = {author["name"] for author in project["authors"]}
+    assert named == {author["name"] for author in software["author"]}
+    assert all(f'  - name: "{name}"' in citation for name in named)
 
 
 def test_allowed_imports_have_no_circle() -> None:
