@@ -17,7 +17,7 @@ REFRESH = "python -m normsim.parameter_docs docs/parameters.md"
 HEADINGS: Mapping[str, tuple[str, str]] = {
     "uncertain": (
         "Uncertain parameters",
-        "What the model assumes about the world and nobody knows. A scenario sets them under `[parameters]`; designs "
+        "What the model assumes about the world and is not known. A scenario sets them under `[parameters]`; designs "
         "and claims vary them over their range.",
     ),
     "given": (

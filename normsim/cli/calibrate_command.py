@@ -229,8 +229,8 @@ def ensemble_sentence(done: "Calibration") -> str:
         f"The population took {len(done.rounds)} rounds, in the last of which {last.moved:.0%} of the members moved, "
         f"and ends at {len(done.points):,} different points, which descend from {last.families:,} members."
     )
-    anew = f"Run anew with other seeds, {_met(done.found)} of them meet every target. Seed {done.settings.seed}."
-    return f"{first} {then} {anew}"
+    again = f"Run again with other seeds, {_met(done.found)} of them meet every target. Seed {done.settings.seed}."
+    return f"{first} {then} {again}"
 
 
 def _met(found: "pd.DataFrame") -> str:
@@ -294,8 +294,8 @@ def _save(done: "Calibration", path: Path) -> None:
 
 INTRODUCTION = """# Calibration
 
-What the record says of the parameters. `normsim calibrate` makes the runs and the tables; with `--out` it writes this
-page, with `--save` the points of the posterior, which ship with the package (`normsim/posterior.parquet`).
+What the record says about the parameters. `normsim calibrate` makes the runs and the tables; with `--out` it writes
+this page, with `--save` the points of the posterior, which ship with the package (`normsim/posterior.parquet`).
 `normsim run`, `batch run` and `claims` take `--posterior` to run at these points instead of the defaults.
 
 ## How it is done
@@ -310,16 +310,16 @@ page, with `--save` the points of the posterior, which ship with the package (`n
   Maximum likelihood within the ranges of `parameters.toml`; the posterior by `emcee` [ForemanMackey 2013], with a
   uniform prior over these ranges. The last column says how much the likelihood falls if a coefficient is zero and the
   others are fitted again: below 3.84 the record cannot tell it from zero at the 5 % level.
-- **The rest has none.** Use, transfers, harm, condemnation, votes and exits depend on the luck of runs. An ensemble of
+- **The rest has none.** Use, transfers, harm, condemnation, votes and exits depend on chance in a run. An ensemble of
   points, joining drawn from the posterior above and every other uncertain parameter from its range, is moved towards
   the record in five rounds by an ensemble smoother [Emerick 2013], each member with runs of its own each round.
-  Covariances that luck could give are not used, so a parameter of which the record says nothing keeps its prior.
+  Covariances that chance alone could give are not used, so a parameter on which the record is silent keeps its prior.
 - **Then approximate Bayesian computation.** The smoother is exact only where patterns are linear in the parameters.
   From its ensemble on a population samples the prior given that a run meets every target: its tolerance falls to the
   median distance round by round, down to four standard deviations of what record and model leave open (at three, the
-  luck of single runs decides: of runs at the defaults one in twenty passes). Members beyond it are replaced by copies
-  of others; each then redraws a few parameters from the prior, and moves if its new run is within the tolerance
-  [DelMoral 2012]. The different points within the goal are the posterior, run once more with other seeds for the table.
+  chance within single runs decides: of runs at the defaults one in twenty passes). Members beyond it are replaced by
+  copies of others; each then redraws a few parameters from the prior, and moves if its new run is within the tolerance
+  [DelMoral 2012]. The different points within the goal are the posterior, run again with other seeds for the table.
 - **Why our own code?** pyABC and ELFI propose every parameter at once from a kernel around the survivors, and weight by
   it. With 156 parameters one weight takes all. Redrawing a few parameters from the prior needs no weights. The smoother
   and the population are some 40 lines each.
@@ -353,7 +353,7 @@ def page(done: "Calibration", figures: str | None = None) -> str:
     lines += [*markdown_table(LAYERS, layer_rows(done)), ""]
     lines += ["## The record, before and after", "", ensemble_sentence(done), ""]
     lines += [
-        "Median and 90 % interval of single runs: of the prior, and of the posterior's points run anew. *Near the"
+        "Median and 90 % interval of single runs: of the prior, and of the posterior's points run again. *Near the"
     ]
     lines += ["record*: share of these within four standard deviations.", ""]
     lines += [*markdown_table(TARGETS, target_rows(done)), ""]

@@ -192,7 +192,7 @@ def resume(
 ) -> None:
     """Go on with an experiment, or add replications to it.
 
-    All it needs lies in the directory. Runs that failed stay failed.
+    All it needs is in the directory. Runs that failed stay failed.
     """
     from normsim.cli.batch_commands import How, resume_command
 

@@ -336,7 +336,7 @@ def calibrate(
 ) -> None:
     """Fit the model to the record up to 2019, and draw the posterior of its parameters.
 
-    Joining is fitted by likelihood, the rest by an ensemble of runs. The tables say what the record says of each
+    Joining is fitted by likelihood, the rest by an ensemble of runs. The tables say what the record says about each
     parameter, and what it does not.
     """
     from normsim.cli.calibrate_command import calibrate_command

@@ -22,7 +22,7 @@ INTRODUCTION = """# What each layer adds to the forecasts
 {summary}
 
 The hindcast of [hindcast.md](hindcast.md) again with one layer of influence left out, and with every pull of others at
-its null (*influence*). The joining rule is fitted anew without it before each origin, and runs share their seeds.
+its null (*influence*). Before each origin the joining rule is fitted again without it, and runs share their seeds.
 A cell is the whole model's score minus that without, with its 95 % interval by paired bootstrap over the cases of all
 origins (4,000 resamples: year-ends for parties, states for the rest); a star marks an interval without zero. For the
 AUC more is better, so a plus speaks for the layer; for all other scores less is better, so a minus does. Stars are

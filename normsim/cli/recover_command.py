@@ -42,7 +42,7 @@ threat and civil society are means over runs, and this check says nothing of wha
 
 REST = """## What has no likelihood
 
-The population of a calibration, some 10,000 runs, cannot be drawn anew for every record. So this is a check of its
+The population of a calibration, some 10,000 runs, cannot be drawn again for every record. So this is a check of its
 targets, not of its sampler: points are drawn from its prior (joining from the posterior of the real record, all else
 over its whole range) and run once each. Some of them are taken as records. For each, the nearest twentieth of the
 others makes up a posterior, whose parameters are adjusted to the record by local linear regression [Beaumont 2002].
@@ -138,7 +138,7 @@ def _rest_summary(done: "Recovery") -> str:
 def _verdict(found: "pd.DataFrame") -> str:
     """How many intervals hold the truth, and whose ranks are not uniform."""
     off = [str(row["parameter"]) for row in found.to_dict("records") if row["p"] * len(found) < LEVEL]
-    ranks = "No parameter's ranks speak against the fit." if not off else f"Ranks are not uniform: {', '.join(off)}."
+    ranks = "No parameter's ranks contradict the fit." if not off else f"Ranks are not uniform: {', '.join(off)}."
     return f"Over {len(found)} parameters {found['coverage'].mean():.0%} of the 90 % intervals hold the truth. {ranks}"
 
 

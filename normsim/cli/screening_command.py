@@ -22,9 +22,9 @@ What each uncertain parameter moves most, when it moves over its whole range whi
 `normsim batch run screening` makes the runs, and `normsim sensitivity` on their folder, with `--out`, writes this page.
 
 The change is the range of a quadratic curve in the parameter, from one regression of the rank of each outcome on all
-parameters, in standard deviations of that outcome over all runs, luck included. *felt*: {felt:g} or more, and beyond
-luck; *weak*: beyond luck, but less; *not seen*: within luck in every outcome and scenario ({level:.0%} a parameter, by
-Bonferroni). The largest of many changes is shown, so a change near the limit of luck is overstated.
+parameters, in standard deviations of that outcome over all runs, chance included. *felt*: {felt:g} or more, and beyond
+chance; *weak*: beyond chance, but less; *not seen*: within chance in every outcome and scenario ({level:.0%} per
+parameter, by Bonferroni). The largest of many changes is shown, so a change near the limit of chance is overstated.
 """
 
 
