@@ -16,6 +16,8 @@ import normsim as ns
 from tests.page import driver
 from tests.page.driver import Tab
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 SHOTS = Path(os.environ.get("NORMSIM_PAGE_SHOTS") or ROOT / "results" / "page")
