@@ -23,7 +23,8 @@ MEANING = (
     "of claims (Holm). Sign: share of the parameter space, among points with any effect, where the sign is as claimed "
     "(of no difference: where it is too small to matter). Large: share of the whole space where it is also large "
     "enough to matter. Null: whether the effect is gone once its mechanism is switched off: too small to matter and "
-    "at most half of what it was; a dash where the claim does not hold at the defaults."
+    "at most half of what it was; a dash where the claim does not hold at the defaults. Not detectable: no effect as "
+    "large as matters, though one too small to matter may be beyond doubt; the notes say which."
 )
 """What the columns mean."""
 
@@ -65,7 +66,7 @@ def beside_cells(row: Mapping[Any, Any]) -> tuple[str, ...]:
 def summary(found: pd.DataFrame, seed: int) -> str:
     """How many claims got which verdict, from how many runs; over the posterior too, if it is there."""
     pairs, points = int(found["n"].max()), int(found["points"].max())
-    told = f"{len(found)} claims over the whole space: {_counts(found['verdict'])}. "
+    told = f"{len(found)} claim{'' if len(found) == 1 else 's'} over the whole space: {_counts(found['verdict'])}. "
     if f"posterior_{BESIDE[0]}" in found:
         told += f"Over the posterior: {_counts(found['posterior_verdict'])}. "
     return told + f"{pairs} pairs at the defaults, {points} points, seed {seed}."
@@ -121,12 +122,19 @@ def _told(row: Mapping[Any, Any]) -> str:
     verdict = f"{row['verdict']}{': ' if told else ''}{told}"
     if row["break_even"]:
         verdict += f"; break-even: {row['break_even']}"
+    return f"{row['scenario']} against {row['baseline']}: {_size(row)}; null: {row['null_parameter']}; {verdict}."
+
+
+def aim(row: Mapping[Any, Any]) -> str:
+    """What a claim says: its sentence, the outcome, the direction and how much matters."""
+    return f"{row['claim']} Large: {_size(row)}."
+
+
+def _size(row: Mapping[Any, Any]) -> str:
+    """`casualties lower by 1000 people or more`."""
     unit = "" if row["unit"].startswith("0") else f" {row['unit']}"  # the range of a share is no unit to name
     size = f"within {row['matters']:g}{unit}" if row["direction"] == "same" else f"by {row['matters']:g}{unit} or more"
-    return (
-        f"{row['scenario']} against {row['baseline']}: {row['outcome']} {row['direction']} {size}; "
-        f"null: {row['null_parameter']}; {verdict}."
-    )
+    return f"{row['outcome']} {row['direction']} {size}"
 
 
 def _line(parts: Iterable[str]) -> str:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from normsim.claims import Ledger
 
+FEW = 8
+"""Claims up to which their sentences are printed too."""
+
 
 def list_command(ids: list[str], which: str, smoke: bool, json: bool) -> None:
     """List the claims of a ledger, or some of them."""
@@ -144,6 +147,7 @@ def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) ->
         BESIDE_COLUMNS,
         COLUMNS,
         MEANING,
+        aim,
         beside_cells,
         cells,
         remark,
@@ -153,6 +157,10 @@ def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) ->
     rows = found.to_dict("records")
     say(heading(_title(ledger, smoke)), ledger.question, "")
     say(table(COLUMNS, [cells(row) for row in rows], right=COLUMNS[1:5], whole=COLUMNS))
+    if len(rows) <= FEW:
+        say(
+            "", table(("claim", "what it says, and what counts as large"), [(str(row["id"]), aim(row)) for row in rows])
+        )
     told = [(str(row["id"]), remark(row)) for row in rows if remark(row)]
     if told:
         say("", table(("claim", "condition, or why no more is said"), told, whole=("claim",)))

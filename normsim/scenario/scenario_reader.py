@@ -146,7 +146,7 @@ class _Draft:
     def add(self, source: Source, table: FileTable) -> None:
         """Set what a file sets."""
         self.title = table.title
-        self.question = self.question if table.question is None else table.question
+        self.question = table.question or ""  # as the title, it is of this file alone
         self.references = self.references if table.references is None else tuple(table.references)
         self.start = self.start if table.start is None else table.start
         self.months = self.months if table.months is None else table.months
