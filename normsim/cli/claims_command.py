@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from normsim.cli.batch_commands import SOME_FAILED, How, progress_display
 from normsim.cli.compile_notice import compiling
 from normsim.cli.error_lines import BadInputError
-from normsim.cli.printing import heading, note, say, say_json, table
+from normsim.cli.printing import console, heading, note, say, say_json, table
 from normsim.cli.results_summary import records
 from normsim.cli.stop_signals import stop_signals
 
@@ -172,4 +173,4 @@ def _tell(ledger: "Ledger", found: "pd.DataFrame", folder: Path, smoke: bool) ->
     if swept:
         say("", table(("claim", "break-even: where the effect changes its sign"), swept, whole=("claim",)))
     say("", summary(found, ledger.seed))
-    say(MEANING, f"Rule and error rates: docs/claims.md. Runs: {folder}")
+    say(fill(MEANING, console().width), f"Rule and error rates: docs/claims.md. Runs: {folder}")
