@@ -56,6 +56,9 @@ def markdown_files(paths: list[str]) -> Iterator[Path]:
 
 def main(paths: list[str]) -> int:
     """Print what is found; return the exit code."""
+    if not paths:
+        print(__doc__, file=sys.stderr)
+        return 2
     config, count = settings(), 0
     for path in markdown_files(paths):
         for result in LintFile(str(path), prose(path.read_text(encoding="utf-8"))).lint(config):
