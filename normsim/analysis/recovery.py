@@ -40,6 +40,9 @@ SAMPLE = 4000
 FEWEST = 500
 """Points of such a sample, at least."""
 
+ERROR = 0.05
+"""Of tests over all parameters together."""
+
 LEVEL = 0.90
 """Of the intervals that should hold the truth."""
 
@@ -98,6 +101,21 @@ def summarised(found: pd.DataFrame) -> pd.DataFrame:
         fit = float(np.corrcoef(own["truth"], own["mean"])[0, 1])
         rows.append((name, len(own), fit, inside.mean(), left, float(kstest(own["rank"], "uniform").pvalue)))
     return pd.DataFrame(rows, columns=["parameter", "records", "correlation", "coverage", "narrowed", "p"])
+
+
+def telling(found: pd.DataFrame) -> pd.DataFrame:
+    """Parameters of which a record says something, the best found first.
+
+    Their correlation is beyond what chance gives the largest of all of them (Fisher's transformation, one-sided).
+
+    Args:
+        found: the table of `summarised`.
+    """
+    from scipy.stats import norm
+
+    chance = float(norm.ppf(1.0 - ERROR / len(found)))
+    beyond = np.arctanh(found["correlation"]) * np.sqrt(found["records"] - 3.0) > chance
+    return found[beyond].sort_values("correlation", ascending=False)
 
 
 def truths(scenario: Scenario, number: int, seed: int) -> Mapping[str, float]:

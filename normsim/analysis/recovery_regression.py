@@ -1,6 +1,6 @@
 """Parameter recovery where there is no likelihood: approximate Bayesian computation with regression [Beaumont 2002].
 
-The population of a calibration cannot be drawn anew for every record. What its targets can tell is found with one
+The population of a calibration cannot be drawn again for every record. What its targets can tell is found with one
 sample of the prior instead: each record is one more point of it, the points whose runs come nearest to the record's
 make up the posterior, and a local linear regression of the parameters on the targets takes out what is left of the
 distance. Ranks and intervals are then those of any recovery.
@@ -45,7 +45,7 @@ def recover_rest(
     workers: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> pd.DataFrame:
-    """Recover every parameter that the targets of a calibration are about from records at known points.
+    """Recover all uncertain parameters from the targets of a calibration, at points that are known.
 
     Args:
         records: points that are taken as records.

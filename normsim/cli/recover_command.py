@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from normsim._version import __version__
 from normsim.cli.batch_commands import progress_display
 from normsim.cli.compile_notice import compiling
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from normsim.analysis.recovery import Recovery
 
 COLUMNS = ("parameter", "records", "truth and mean", "inside 90 %", "sd / prior sd", "p")
-
-LEVEL = 0.05
-"""Of the tests, corrected for the number of parameters."""
 
 INTRODUCTION = """# Parameter recovery
 
@@ -65,7 +60,7 @@ def recover_command(
         out: write the page of the docs here.
         json: print JSON and nothing else.
     """
-    from normsim.analysis.recovery import recover, summarised
+    from normsim.analysis.recovery import recover, summarised, telling
 
     with compiling(), progress_display("", quiet=json) as show:
         done = recover(count, seed, steps, sample, workers, show)
@@ -98,7 +93,7 @@ def record(done: "Recovery") -> dict[str, Any]:
 
 def page(done: "Recovery") -> str:
     """The page of the docs as Markdown."""
-    from normsim.analysis.recovery import summarised
+    from normsim.analysis.recovery import summarised, telling
 
     lines = [INTRODUCTION, f"Made by normsim {__version__}, seed {done.seed}.", ""]
     lines += [JOINING, _summary(done), "", *markdown_table(COLUMNS, _rows(summarised(done.found)))]
@@ -106,15 +101,6 @@ def page(done: "Recovery") -> str:
         told = summarised(done.rest)
         lines += ["", REST, _rest_summary(done), "", *markdown_table(COLUMNS, _rows(told, telling(told)))]
     return "\n".join(lines) + "\n"
-
-
-def telling(found: "pd.DataFrame") -> "pd.DataFrame":
-    """Parameters of which a record tells something, the most telling first."""
-    from scipy.stats import norm
-
-    chance = float(norm.ppf(1.0 - LEVEL / len(found)))  # one-sided, Bonferroni, by Fisher's transformation
-    beyond = np.arctanh(found["correlation"]) * np.sqrt(found["records"] - 3.0) > chance
-    return found[beyond].sort_values("correlation", ascending=False)
 
 
 def _summary(done: "Recovery") -> str:
@@ -137,7 +123,9 @@ def _rest_summary(done: "Recovery") -> str:
 
 def _verdict(found: "pd.DataFrame") -> str:
     """How many intervals hold the truth, and whose ranks are not uniform."""
-    off = [str(row["parameter"]) for row in found.to_dict("records") if row["p"] * len(found) < LEVEL]
+    from normsim.analysis.recovery import ERROR
+
+    off = [str(row["parameter"]) for row in found.to_dict("records") if row["p"] * len(found) < ERROR]
     ranks = "No parameter's ranks contradict the fit." if not off else f"Ranks are not uniform: {', '.join(off)}."
     return f"Over {len(found)} parameters {found['coverage'].mean():.0%} of the 90 % intervals hold the truth. {ranks}"
 

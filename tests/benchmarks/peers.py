@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 import normsim
+from normsim.cli.docs_pages import markdown_table
 from tests.benchmarks.measure import process
 from tests.benchmarks.peer_models import DEGREE, PEERS, STARTERS, STEPS, THRESHOLD, Cascade, Peer, cascade_of
 
@@ -251,8 +252,7 @@ def aligned(table: Table) -> str:
 
 def markdown(table: Table) -> str:
     """The table for a page."""
-    rows = [table[0], ["---", *["---:"] * (len(table[0]) - 1)], *table[1:]]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join(markdown_table(table[0], map(tuple, table[1:])))
 
 
 def write_page(page: Path, content: str) -> None:

@@ -71,7 +71,9 @@ def test_the_whole_paper_at_its_small_size(drawn: tuple[Path, list[Built]]) -> N
     assert [each for each in check(paper, out) if each.changes] == []
     for figure in paper.figures:
         for kind in ("pdf", "png", "csv", "md", "json"):
-            assert (out / "figures" / f"{figure.id}.{kind}").stat().st_size > 20  # a table may be its head alone
+            assert (out / "figures" / f"{figure.id}.{kind}").stat().st_size > (
+                20 if kind == "csv" else 100
+            )  # a table may be its head
         assert b"/Subtype /Image" not in (out / "figures" / f"{figure.id}.pdf").read_bytes()  # all of it is vectors
         caption = (out / "figures" / f"{figure.id}.md").read_text(encoding="utf-8")
         assert re.search(r"\d[\d,]* runs.*seeds drawn from \d+( and \d+)*; fingerprint: .*[0-9a-f]{12}", caption)

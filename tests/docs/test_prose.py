@@ -25,6 +25,12 @@ def test_words_of_our_own_are_found_over_a_line_break_too(tmp_path: Path) -> Non
     assert second.endswith("words: Instead of 'anew' write: again.")
 
 
+def test_without_files_it_says_how_it_is_called() -> None:
+    done = subprocess.run([sys.executable, str(CHECK)], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "FILE_OR_FOLDER" in done.stderr
+
+
 def test_checks_of_proselint_are_on(tmp_path: Path) -> None:
     (found,) = findings(tmp_path / "page.md", "Text.\n\nIt is is so.\n")
     assert found.startswith(":3:")

@@ -1,6 +1,7 @@
 """The disk cache of compiled code must know every file that is compiled; and what compiling loads."""
 
 import hashlib
+import math
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from numba.core.registry import CPUDispatcher
 
 from normsim.engine.code_cache import _KEPT
 from normsim.engine.compilation import (
+    Linker,
     cache_folder,
     compile_entry,
     compiled_sources,
@@ -20,7 +22,7 @@ from normsim.engine.compilation import (
 )
 from normsim.engine.rule_set import ENTRIES
 from normsim.engine.simulate import simulate
-from normsim.rules.link_functions import logit
+from normsim.rules.link_functions import hazard_rate, logit
 from normsim.scenario import load_scenario
 
 
@@ -114,3 +116,16 @@ def test_compiled_code_that_multiplies_matrices_loads_what_it_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.split() == ["False", "True", "True"]
+
+
+def test_an_entry_is_linked_only_if_it_has_to_be_compiled(tmp_path, monkeypatch) -> None:
+    linked: list[str] = []
+    links = Linker._links
+    monkeypatch.setattr(
+        Linker, "_links", lambda self, function: linked.append(function.__name__) or links(self, function)
+    )
+    rate = math.exp(-3.0)
+    assert Linker().entry(hazard_rate, tmp_path)((-3.0, 0.0)) == rate
+    assert linked == ["hazard_rate"]
+    assert Linker().entry(hazard_rate, tmp_path)((-3.0, 0.0)) == rate, "found on disk"
+    assert linked == ["hazard_rate"]

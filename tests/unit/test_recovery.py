@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from normsim.analysis.calibration_targets import targets
 from normsim.analysis.joining_likelihood import RATES
-from normsim.analysis.recovery import Job, Recovery, fit_one, recover, summarised, truths
+from normsim.analysis.recovery import Job, Recovery, fit_one, recover, summarised, telling, truths
 from normsim.analysis.recovery_regression import posterior, recover_rest
 from normsim.cli import recover_command
 from normsim.cli.commands import app
@@ -105,7 +105,7 @@ def test_the_rest_is_recovered_where_a_target_says_so(monkeypatch: pytest.Monkey
     assert found.loc["use.intercept", "narrowed"] < 0.7
     assert found.drop(index="use.intercept")["correlation"].abs().median() < 0.3
     assert found["coverage"].mean() == pytest.approx(0.9, abs=0.06)
-    told = recover_command.telling(found.reset_index())
+    told = telling(found.reset_index())
     assert told.iloc[0]["parameter"] == "use.intercept"
 
 

@@ -270,6 +270,6 @@ def _count_exits(p: Any, states: Table[State], networks: Networks, work: Table[W
         echo = states[j].notice_echo
         if echo <= 0.0:
             continue
-        for edge in range(networks.fellow_start[j], networks.fellow_start[j + 1]):  # a fellow's fellow, both ways
+        for edge in range(networks.fellow_start[j], networks.fellow_start[j + 1]):  # fellows are mutual
             near = work[networks.fellow[edge]]
             near.exits_near += withdraw.exit_weight(p, networks.fellow_shared[edge]) * echo
