@@ -110,6 +110,12 @@ class Calibration:
     found: pd.DataFrame
     made: int
 
+    def joining_medoid(self) -> dict[str, float]:
+        """Joining of the point in the middle: the least squared distance to the joining of all others, in their sd."""
+        joining = self.points[list(self.fit.joining.parameters)]
+        distance = ((joining - joining.mean()) / joining.std()) ** 2
+        return {str(name): float(value) for name, value in joining.loc[distance.sum(axis=1).idxmin()].items()}
+
 
 def calibrate(
     folder: Path,

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from normsim.analysis.calibration import Calibration
     from normsim.experiment import Progress
 
-JOINING = ("parameter", "default", "most likely", "posterior", "90 % interval", "sd / prior sd", "2 log L lost at null")
+JOINING = (
+    *("parameter", "default", "most likely", "posterior", "90 % interval", "sd / prior sd", "2 log L lost at null"),
+    "medoid of the points",
+)
 LAYERS = ("without", "2 log L lost")
 TARGETS = ("target", "record", "left open (sd)", "prior (90 %)", "posterior (90 %)", "near the record", "source")
 OTHERS = ("parameter", "default", "range", "posterior", "90 % interval", "sd / prior sd")
@@ -125,10 +128,10 @@ def joining_sentence(done: "Calibration") -> str:
 def joining_table(done: "Calibration") -> list[dict[str, Any]]:
     """What the record says of each coefficient of joining, as numbers."""
     fit = done.fit
-    best, ratios = fit.joining.values(fit.best), fit.narrowed()
+    best, ratios, medoid = fit.joining.values(fit.best), fit.narrowed(), done.joining_medoid()
     return [
         {**_described(name, fit.values[:, place]), "most_likely": best[name], "sd_ratio": float(ratios[place])}
-        | {"lost_at_null": fit.gains.get(name)}
+        | {"lost_at_null": fit.gains.get(name), "medoid": medoid[name]}
         for place, name in enumerate(fit.joining.parameters)
     ]
 
@@ -147,7 +150,7 @@ def joining_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
     for each in joining_table(done):
         lost = each["lost_at_null"]
         numbers = (_figures(each[name]) for name in ("default", "most_likely", "mean"))
-        yield (each["parameter"], *numbers, *_ends(each), "" if lost is None else f"{lost:.1f}")
+        yield (each["parameter"], *numbers, *_ends(each), "" if lost is None else f"{lost:.1f}", _figures(each["medoid"]))
 
 
 def _ends(each: dict[str, Any]) -> tuple[str, str]:
@@ -308,8 +311,10 @@ this page, with `--save` the points of the posterior, which ship with the packag
   that are those of the record (the felt norm, threat and civil society are means over four runs at the defaults).
   Differences between states that nobody sees (`join.frailty`) are integrated out over each state's months together.
   Maximum likelihood within the ranges of `parameters.toml`; the posterior by `emcee` [ForemanMackey 2013], with a
-  uniform prior over these ranges. The last column says how much the likelihood falls if a coefficient is zero and the
-  others are fitted again: below 3.84 the record cannot tell it from zero at the 5 % level.
+  uniform prior over these ranges. *2 log L lost at null* says how much the likelihood falls if a coefficient is zero and
+  the others are fitted again: below 3.84 the record cannot tell it from zero at the 5 % level. The last column is the
+  point of the final posterior whose joining lies in the middle of all; the defaults of the joining rule are these
+  values, rounded. Other defaults are set by hand: on most of them the record says too little for a middle to mean much.
 - **The rest has none.** Use, transfers, harm, condemnation, votes and exits depend on chance in a run. An ensemble of
   points, joining drawn from the posterior above and every other uncertain parameter from its range, is moved towards
   the record in five rounds by an ensemble smoother [Emerick 2013], each member with runs of its own each round.
