@@ -119,7 +119,7 @@ def test_tables_page_and_files(fit: JoiningFit, tmp_path: Path) -> None:
         Settings(members=30), fit, {"region": -0.1, "influence": 8.0}, before, found, [round_], points, found, 90
     )
     page = calibrate_command.page(done)
-    assert "speaks for influence at the 5 % level" in page
+    assert "supports influence at the 5 % level" in page
     assert "0% met every target within 4 standard deviations" in page
     assert "100% of them meet every target" in page
     assert all(each.meaning in page for each in aims.targets())
