@@ -18,6 +18,7 @@ def permuted(world: World, order: np.ndarray) -> World:
     place = np.argsort(order)
     facts = world.facts[order].copy()
     facts["theatre"] = place[facts["theatre"]]
+    facts["rival_bound"] = place[facts["rival_bound"]]
     later = tuple(
         replace(year, facts=year.facts[order].copy(), **_permuted_relations(year, order, place))
         for year in world.history.later

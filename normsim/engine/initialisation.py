@@ -86,6 +86,8 @@ def take_status(
         date: the day on which the record stood so.
         p: parameters.
     """
+    newly = (facts["status"] >= BOUND) & (states["status"] < BOUND)
+    states["threat_bound"][newly] = states["threat"][newly]
     for name in ("status", "notice_left"):
         states[name] = facts[name]
     _take_obligations(states, facts, treaty, date)
@@ -163,6 +165,9 @@ def initialise(
     states: Table[State],
     networks: Networks,
     chance: np.ndarray,
+    war_bound: np.ndarray,
+    rival_war_bound: np.ndarray,
+    rival_bound: np.ndarray,
 ) -> None:
     """Fill in what the rules say before the first month.
 
@@ -172,6 +177,9 @@ def initialise(
         states: the states, facts of the world filled in.
         networks: the networks.
         chance: see `chance_of`.
+        war_bound: intensity of each party's own conflict when it was bound, see `FACTS` of the world.
+        rival_war_bound: intensity of the war that a rival fought abroad then.
+        rival_bound: index of that rival.
     """
     now = system[0]
     for munition in range(supply.CLASSES):
@@ -205,6 +213,9 @@ def initialise(
     for i in range(len(states)):
         me = states[i]
         me.threat = conflict.threat_target(p, me.intensity, greatest_pressure(states, networks, i))
+        if me.status >= BOUND:
+            pressure = conflict.rival_pressure(rival_war_bound[i], 1, me.power, states[rival_bound[i]].power)
+            me.threat_bound = conflict.threat_target(p, war_bound[i], pressure)
 
 
 def show_first(p: Any, system: Table[System], states: Table[State], networks: Networks, signals: Table[Signal]) -> None:
@@ -301,7 +312,7 @@ def stay_out(
                         me.civil,
                         open_for // 2,
                         me.threat - now.threat_mean,
-                        (1.0 if me.rounds > 0 else 0.0) - now.holder_mean,
+                        join.arsenal(me.rounds, me.relative_power),
                         patron_outside,
                         0.0,
                     )
@@ -428,10 +439,9 @@ def _set_entry_into_force(system: np.ndarray, treaty: Treaty, date: datetime.dat
 
 
 def remember_means(system: np.ndarray, states: np.ndarray) -> None:
-    """Set the means at the start, on which the covariates of joining are centred."""
+    """Set the means at the start, on which democracy and threat are centred."""
     for name in ("democracy", "threat"):
         system[f"{name}_mean"][:] = math.fsum(states[name].tolist()) / len(states)  # exact, whatever the order
-    system["holder_mean"][:] = (states["rounds"] > 0).mean()
 
 
 def months_in_force(world: World) -> int:

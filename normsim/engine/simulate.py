@@ -123,7 +123,8 @@ class Simulation:
         """Fill in the tables before the first month."""
         order = initialisation.commitment_order(self.world, self.networks, int(self.p.committed.who), self.seed)
         chance = initialisation.chance_of(self.world, self.seed, order)
-        self.rules.run("initialise", self.p, self.system, self.states, self.networks, chance)
+        bound = [self.world.facts[name].copy() for name in ("war_bound", "rival_war_bound", "rival_bound")]
+        self.rules.run("initialise", self.p, self.system, self.states, self.networks, chance, *bound)
         for iso3, values in self.scenario.states.items():
             initialisation.override(self.states, self.world.index(iso3), values)
         self.states["rounds"] = self.states["stock"].sum(axis=1)

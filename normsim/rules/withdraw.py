@@ -1,8 +1,10 @@
 """Withdraw: a party gives notice; it leaves six months later, but not before the end of a war it is in (art. 20).
 
-hazard = rate exp(threat (th - 1/2) + exposure log(1 + recent exits of peers) + norm (usual - n)
+hazard = rate exp(threat (th - th when bound) + exposure log(1 + recent exits of peers) + norm (usual - n)
              + emboldened [tier or exception accepted])
 
+What counts is the rise of threat since a state bound itself: one that joined under threat has weighed it then. A state
+that is a party at the start was bound under the threat of the wars of the last year that was over when it deposited.
 Peers are allies and regional neighbours; the exit of one that shares no rival counts by `unthreatened`. Exits from
 sister treaties count as dated events. So with `exposure` 1 one recent exit doubles the hazard, and ten multiply it by
 eleven. A unilateral renunciation is taken back by the same hazard.
@@ -44,19 +46,19 @@ def ineligible(status: int, renounced: int) -> int:
     return 0
 
 
-def terms(p: Any, threat: float, exits_near: float, felt: float, accepted: float) -> WithdrawTerms:
+def terms(p: Any, rise: float, exits_near: float, felt: float, accepted: float) -> WithdrawTerms:
     """Terms of the monthly log hazard of giving notice.
 
     Args:
         p: parameters.
-        threat: external threat [0-1].
+        rise: external threat minus what it was when the state was bound.
         exits_near: recent notices of allies and neighbours, weighted by `exit_weight`, decaying with `half_life`.
         felt: felt norm [0-1].
         accepted: how far a tier or an exception is accepted [0-1].
     """
     return WithdrawTerms(
         rate=log_rate(p.withdraw.rate),
-        threat=p.withdraw.threat * (threat - 0.5),
+        threat=p.withdraw.threat * rise,
         exposure=p.withdraw.exposure * math.log1p(exits_near),
         norm=p.withdraw.norm * (p.norm.usual - felt),
         emboldened=p.withdraw.emboldened * accepted,

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from normsim.errors import DataError
-from normsim.world import arsenal, covariates, use_record
+from normsim.world import arsenal, covariates, dyads, use_record
 from normsim.world.data_files import Table, table
-from normsim.world.dates import in_force, is_over
+from normsim.world.dates import day, in_force, is_over
 from normsim.world.initial_world import FACTS, History, Year
 from normsim.world.treaty import Treaty
 
@@ -137,6 +137,7 @@ def facts_as_of(look: Lookup, regions: tuple[str, ...], treaty: Treaty) -> Facts
         _fill_arsenal(facts, look)
         _fill_use(facts, look)
     _fill_war(facts, look)
+    _fill_bound(facts, look, treaty)
     return facts
 
 
@@ -290,6 +291,28 @@ def _fill_use(facts: Facts, look: Lookup) -> None:
     facts["use_years_here"] = use_record.use_years(uses, look.position, year - YEARS_OF_USE, year)
     for code in use_record.users(uses, year - 2, year):
         facts["uses_recent"][look.position[code]] = 1
+
+
+def _fill_bound(facts: Facts, look: Lookup, treaty: Treaty) -> None:
+    """Wars of each party, and of its rivals, in the last year that was over when it was bound."""
+    facts["rival_bound"] = np.arange(len(facts))
+    year_bound = np.zeros(len(facts), np.int64)
+    for act in treaty.acts:
+        if facts["status"][look.position[act.iso3]] >= 2:
+            year_bound[look.position[act.iso3]] = day(act.bound).year
+    first, fought = wars(look)
+    power = facts["power"]
+    for year in np.unique(year_bound[year_bound > 0]).tolist():
+        own = np.flatnonzero(year_bound == year)
+        row = min(max(year - 1 - first, 0), len(fought) - 1)
+        theatre = use_record.theatres(_places(look), look.position, first + row + 1)
+        abroad = np.where(theatre != np.arange(len(facts)), fought[row], 0.0)
+        opposed = dyads.rivals(look.table("rivalries.csv"), look.position, datetime.date(year, 1, 1))[own]
+        weight = opposed * abroad * power / (power[own, None] + power)
+        some = weight.any(axis=1)
+        facts["war_bound"][own] = fought[row, own]
+        facts["rival_bound"][own[some]] = weight[some].argmax(axis=1)
+        facts["rival_war_bound"][own[some]] = abroad[weight[some].argmax(axis=1)]
 
 
 def _fill_war(facts: Facts, look: Lookup) -> None:

@@ -33,6 +33,9 @@ FACTS = np.dtype(
         ("months_bound", "i8"),
         ("months_to_force", "i8"),
         ("notice_left", "i8"),
+        ("war_bound", "f8"),
+        ("rival_war_bound", "f8"),
+        ("rival_bound", "i8"),
         ("holder", "i8"),
         ("origin", "i8"),
         ("producer", "i8"),
@@ -61,6 +64,9 @@ FACTS = np.dtype(
 - months_to_force: months until the convention is in force for the state, 0 once it is; before the day of its own
   entry into force is fixed, the state's own six months only; meaningful for status 2 and 3 only [months].
 - notice_left: months until a notice given takes effect, 0 if none is given [months].
+- war_bound: intensity of its wars in the last calendar year that was over when it was bound, 0 if not bound.
+- rival_war_bound, rival_bound: of its rivals when it was bound, the one whose war abroad in that year weighed most, by
+  intensity and share of the pair's power: intensity of that war, and index of the rival; 0 and its own for none.
 - holder, producer, exporter: 1 if it holds a stockpile, produces, has ever exported.
 - origin: where its stock comes from: 0 it has none, 1 own production, 2 a predecessor state, 3 imports, 4 unknown.
 - limit: domestic limit on the dud rate in force, NaN if none [0-1].
@@ -208,7 +214,7 @@ class World(Relations):
 
         Returns:
             One row per state, indexed by `iso3`: its name and the columns of `FACTS`, in their units. The region
-            is given by name, the theatre by code.
+            is given by name, the theatre and the rival by code.
 
         Example:
             >>> import datetime
@@ -223,6 +229,7 @@ class World(Relations):
         table |= {name: self.facts[name] for name in FACTS.names or ()}
         table["region"] = [self.regions[k] for k in self.facts["region"]]
         table["theatre"] = [self.iso3[k] for k in self.facts["theatre"]]
+        table["rival_bound"] = [self.iso3[k] for k in self.facts["rival_bound"]]
         return pd.DataFrame(table, index=pd.Index(self.iso3, name="iso3"))
 
     def index(self, iso3: str) -> int:

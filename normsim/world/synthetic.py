@@ -102,7 +102,7 @@ def synthetic_world(
     to_force = (in_force.year - start.year) * 12 + in_force.month - start.month
     facts["months_to_force"][party] = max(to_force, 0)
     facts["limit"] = np.nan
-    facts["theatre"] = np.arange(n)
+    facts["theatre"] = facts["rival_bound"] = np.arange(n)
     war = war_rng.permutation(n)[: round(at_war * n)]
     facts["intensity"][war] = 1.0
     facts["conflict_share"][war] = 1.0

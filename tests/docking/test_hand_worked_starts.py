@@ -115,6 +115,7 @@ def test_initial_states_by_hand() -> None:
     check(simulation, "contamination", [0.0, 300.0, 0.0, 0.0, 0.0])
     # B: 0.2 + 0.3 / 2 + 0.6 * 1 * 0.125 / 0.25, as C fights abroad; C: 0.2 + 0.3, as B fights at home
     check(simulation, "threat", [0.2, 0.65, 0.5, 0.2, 0.2])
+    check(simulation, "threat_bound", [0.0, 0.2, 0.0, 0.0, 0.2])  # both were bound in peace
     check(simulation, "patron", [B, A, -1, B, -1])
     check(simulation, "in_force", [0, 1, 0, 0, 0])  # for E only in three months
     check(simulation, "force_in", [0, 0, 0, 0, 4])  # counted down from the first month on
@@ -125,6 +126,14 @@ def test_initial_states_by_hand() -> None:
     check(simulation, "bridge_due", [-1] * 5)
     for column in ("received", "disputes", "criticism", "tier", "bridge", "episodes", "supplied"):
         check(simulation, column, [0] * 5)
+
+
+def test_parties_remember_the_threat_of_the_year_before_they_were_bound() -> None:
+    # B: 0.2 + 0.3 / 2 + 0.6 * 0.5 * 0.125 / 0.25, as C fought abroad; E: 0.2 + 0.3
+    wars = {"war_bound": [0.0, 0.5, 0.0, 0.0, 1.0], "rival_war_bound": [0.0, 0.5, 0.0, 0.0, 0.0]}
+    world = five_states(**wars, rival_bound=[A, C, C, D, E])
+    simulation = Simulation(quiet(3, **VALUES), 0, log_level=0, world=world)
+    check(simulation, "threat_bound", [0.0, 0.5, 0.0, 0.0, 0.5])
 
 
 def test_initial_signals_by_hand() -> None:
@@ -144,7 +153,6 @@ def test_initial_system_by_hand() -> None:
     assert (now["deposits"], now["treaty_force"], now["treaty_in"]) == (2, 1, -1)
     assert now["democracy_mean"] == pytest.approx(0.6, rel=1e-12)
     assert now["threat_mean"] == pytest.approx(1.75 / 5, rel=1e-12)
-    assert now["holder_mean"] == 0.4  # A and C hold; D only produces
     assert now["believed"].tolist() == now["claimed"].tolist() == [0.05, 0.0235, 0.01]
 
 
@@ -220,10 +228,11 @@ def test_frailty_of_those_outside_by_hand() -> None:
     b, e = 12 / 175, 3 / 175
     news = 0.2 * (1.625 * b + 1.5 * e) / 9.1
     north, south = 0.6 * b / 3, 0.6 * e / 2
-    outside = 20 * 0.002 + 155 * 0.004
+    waned = 0.12 * 87 / 12  # waning of half the time
+    outside = (20 * 0.002 + 155 * 0.004) * math.exp(-waned)
     past_a = outside * math.exp(north + 0.5 * (0.8 * b * 6 / 7 + news))
     past_c = outside * math.exp(north + 0.5 * (0.8 * b * 5 / 9 + news))
-    past_d = 175 * 0.01 * math.exp(south + 0.5 * (0.8 * b * 5 / 13 + news) - 0.12 * 87 / 12)  # waning of half the time
+    past_d = 175 * 0.01 * math.exp(south + 0.5 * (0.8 * b * 5 / 13 + news) - waned)
     past = np.array([past_a, 0.0, past_c, past_d, 0.0])
     check(found, "frailty", (np.log(drawn) - np.log1p(0.25 * past)).tolist())
     check(begin(quiet(3, **VALUES | rates | pulls), 0, five_states()), "frailty", [0.0] * 5)

@@ -130,6 +130,7 @@ def initial_states(
         states.append(me)
 
     _look_around(p, networks, states, rules)
+    _look_back(world, p, states, rules)
     for code, values in scenario.states.items():
         _set_by_scenario(states[world.iso3.index(code)], values)
     _expect(p, networks, states, rules)
@@ -160,6 +161,16 @@ def _look_around(p: SimpleNamespace, networks: PlainNetworks, states: list[Colum
             felt = rules.conflict.rival_pressure(states[j]["intensity"], abroad, me["power"], states[j]["power"])
             pressure = max(pressure, felt)
         me["threat"] = rules.conflict.threat_target(p, me["intensity"], pressure)
+
+
+def _look_back(world: World, p: SimpleNamespace, states: list[Columns], rules: Any) -> None:
+    """Fill in the threat under which parties were bound."""
+    wars, rivals_wars, rivals = (world.facts[name].tolist() for name in ("war_bound", "rival_war_bound", "rival_bound"))
+    for me, war, rival_war, rival in zip(states, wars, rivals_wars, rivals, strict=True):
+        if me["status"] < PARTY:
+            continue
+        pressure = rules.conflict.rival_pressure(rival_war, 1, me["power"], states[rival]["power"])
+        me["threat_bound"] = rules.conflict.threat_target(p, war, pressure)
 
 
 def sizes_of(
@@ -347,7 +358,7 @@ def set_frailties(
                     civil=me.civil,
                     months_open=since_opening // 2,
                     threat=me.threat - now.threat_mean,
-                    holder=(1.0 if me.rounds > 0 else 0.0) - now.holder_mean,
+                    arsenal=rules.join.arsenal(me.rounds, me.relative_power),
                     patron_outside=1.0 if me.patron >= 0 and states[me.patron].status < PARTY else 0.0,
                     tier_accepted=0.0,
                 )
@@ -379,5 +390,4 @@ def initial_system(world: World, p: SimpleNamespace, rules: Any, states: list[Co
     now["believed"] = list(now["claimed"])
     for name in ("democracy", "threat"):
         now[f"{name}_mean"] = math.fsum(me[name] for me in states) / len(states)
-    now["holder_mean"] = sum(1 for me in states if me["rounds"] > 0) / len(states)
     return now

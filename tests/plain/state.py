@@ -553,7 +553,7 @@ class PlainState(mesa.Agent):
             civil=self.civil,
             months_open=now.months_open,
             threat=self.threat - now.threat_mean,
-            holder=(1.0 if self.rounds > 0 else 0.0) - now.holder_mean,
+            arsenal=rules.join.arsenal(self.rounds, self.relative_power),
             patron_outside=1.0 - patron.shown["bound"] if patron is not None else 0.0,
             tier_accepted=accepted,
         )
@@ -570,7 +570,7 @@ class PlainState(mesa.Agent):
         """Deposit an instrument of ratification or accession."""
         model = self.model
         p, now = model.p, model.system
-        self.status, self.renounced, self.bound_for = PARTY, 0, 0
+        self.status, self.renounced, self.bound_for, self.threat_bound = PARTY, 0, 0, self.threat
         self.force_in = int(p.join.entry_months)
         now.deposits += 1
         if now.treaty_in < 0 and now.deposits >= p.join.trigger:
@@ -594,7 +594,7 @@ class PlainState(mesa.Agent):
             holder=1 if self.rounds > 0 else 0,
         )
         if rules.link_functions.decide(self.order_renounce, rules.link_functions.hazard(terms), self.luck("renounce")):
-            self.renounced, self.bound_for = 1, 0
+            self.renounced, self.bound_for, self.threat_bound = 1, 0, self.threat
             model.tell("renunciations", 1.0)
 
     def readiness(self) -> float:
@@ -627,7 +627,7 @@ class PlainState(mesa.Agent):
             return
         terms = rules.withdraw.terms(
             p,
-            threat=self.threat,
+            rise=self.threat - self.threat_bound,
             exits_near=self.exits_near,
             felt=self.felt,
             accepted=accepted,

@@ -45,7 +45,7 @@ def args(
     civil: float = 0.75,
     months_open: int = 10,
     threat: float = 0.5,
-    holder: float = 0.75,
+    arsenal: float = 0.75,
     patron: float = 1.0,
     tier: float = 0.3,
 ) -> tuple[float, ...]:
@@ -59,7 +59,7 @@ def args(
         civil,
         months_open,
         threat,
-        holder,
+        arsenal,
         patron,
         tier,
     )
@@ -92,8 +92,8 @@ def test_each_form_has_its_rate(form: int, want: float) -> None:
         ({"threat": 1.2}, args(), {"threat": -0.6}),
         ({"threat": 1.2}, args(threat=-0.5), {"threat": 0.6}),
         ({"stock": 1.0}, args(), {"stock": -0.75}),
-        ({"stock": 1.0}, args(holder=-0.25), {"stock": 0.25}),
-        ({"waning": 0.12}, args(), {}),  # only of signatories
+        ({"stock": 1.0}, args(arsenal=0.0), {}),
+        ({"waning": 0.12}, args(), {"waning": -0.1}),
         ({"patron": 0.3}, args(), {"patron": -0.3}),
         ({"patron": 0.3}, args(patron=0.0), {}),
         ({"emboldened": 0.5}, args(), {"emboldened": -0.15}),
@@ -125,10 +125,21 @@ def test_months_exposed(signed: int, force_for: int, want: tuple[int, ...]) -> N
     assert tuple(both(join.months_exposed, form, signed, 100, force_for) for form in forms) == want
 
 
-def test_signing_ends_the_deterrence_of_the_stock_and_starts_the_waning() -> None:
-    values = RATES | {"stock": 1.0, "waning": 0.12}
+def test_signing_ends_the_deterrence_of_the_stock() -> None:
+    values = RATES | {"stock": 1.0}
     check_terms(join.terms, "join", values, args(join.SIGN), {"rate": -1.0, "stock": -0.75})
-    check_terms(join.terms, "join", values, args(join.RATIFY, months_open=30), {"rate": -2.0, "waning": -0.3})
+    check_terms(join.terms, "join", values, args(join.RATIFY), {"rate": -2.0})
+
+
+@pytest.mark.parametrize("form", [join.SIGN, join.RATIFY, join.ACCEDE])
+def test_every_form_of_joining_wanes_with_the_years(form: int) -> None:
+    rates = dict.fromkeys(RATES, math.exp(-1.0))
+    check_terms(join.terms, "join", rates | {"waning": 0.12}, args(form, months_open=30), {"rate": -1.0, "waning": -0.3})
+
+
+@pytest.mark.parametrize(("rounds", "power", "want"), [(0, 1.0, 0.0), (1, 1.0, 1.0), (9000, 0.25, 0.5), (9000, 0.0, 0.0)])
+def test_arsenal(rounds: int, power: float, want: float) -> None:
+    assert both(join.arsenal, rounds, power) == want
 
 
 def test_a_rate_of_zero_is_off() -> None:

@@ -25,9 +25,9 @@ def test_reasons(status: int, renounced: int, bar: str) -> None:
     assert withdraw.REASONS[both(withdraw.ineligible, status, renounced)] == bar
 
 
-# threat, exits near, felt, accepted
-FULL = (0.75, math.e - 1.0, 0.5, 0.5)
-MIDDLE = (0.5, 0.0, 0.75, 0.0)
+# rise of threat, exits near, felt, accepted
+FULL = (0.25, math.e - 1.0, 0.5, 0.5)
+MIDDLE = (0.0, 0.0, 0.75, 0.0)
 USUAL = {"norm.usual": 0.75}
 
 
@@ -37,7 +37,7 @@ USUAL = {"norm.usual": 0.75}
         ({}, FULL, {"rate": -700.0}),
         ({"rate": math.exp(-8.0)}, FULL, {}),
         ({"threat": 4.0}, FULL, {"threat": 1.0}),
-        ({"threat": 4.0}, (0.25, *FULL[1:]), {"threat": -1.0}),
+        ({"threat": 4.0}, (-0.25, *FULL[1:]), {"threat": -1.0}),
         ({"exposure": 1.5}, FULL, {"exposure": 1.5}),  # log(1 + e - 1) = 1
         ({"exposure": 1.5}, (0.75, 0.0, 0.5, 0.5), {}),
         ({"exposure": 1.0}, (0.75, 1.0, 0.5, 0.5), {"exposure": math.log(2.0)}),  # one exit doubles the hazard

@@ -136,7 +136,7 @@ def joins(
             me.civil,
             now.months_open,
             me.threat - now.threat_mean,
-            (1.0 if me.rounds > 0 else 0.0) - now.holder_mean,
+            join.arsenal(me.rounds, me.relative_power),
             patron_outside,
             accepted,
         )
@@ -158,6 +158,7 @@ def _bind(p: Any, now: System, me: State, out: Measured) -> None:
     me.joined = 1
     me.renounced = 0
     me.bound_for = 0
+    me.threat_bound = me.threat
     now.deposits += 1
     if now.treaty_in < 0 and now.deposits >= p.join.trigger:
         now.treaty_in = int(p.join.entry_months)
@@ -225,6 +226,7 @@ def renunciations(
         if happens:
             me.renounced = 1
             me.bound_for = 0
+            me.threat_bound = me.threat
             out.renunciations += 1.0
 
 
@@ -247,7 +249,7 @@ def withdrawals(
         work[i].no_withdraw = reason
         if reason:
             continue
-        terms = withdraw.terms(p, me.threat, work[i].exits_near, me.felt, accepted)
+        terms = withdraw.terms(p, me.threat - me.threat_bound, work[i].exits_near, me.felt, accepted)
         probability = hazard(terms)
         draw = draws[Stream.WITHDRAW, i]
         happens = decide(me.orders[WITHDRAW], probability, draw)
