@@ -17,14 +17,15 @@ SHORT = 12
 """Longest remark after an equation that is set on its row."""
 
 FUNCTIONS = ("ln", "log", "exp", "max", "min")
-NAMED_FUNCTIONS = ("logit", "clip", "hill")
+NAMED_FUNCTIONS = ("logit", "clip", "hill", "sqrt")
 GREEK = {"lambda": r"\lambda", "phi": r"\varphi"}
 OPERATORS = {">=": r"\ge", "<=": r"\le", "*": r"\cdot"}
 SHORT_NAMES = ("of", "on", "or", "in", "to")
 """Words of two letters that are no symbols."""
 
 TOKEN = re.compile(
-    r"(?P<condition>\[[^\[\]]+\])|(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d_]\w*(?:[.-][^\W\d]\w*)*(?:\^-1)?)"
+    r"(?P<condition>\[[^\[\]]+\])|(?P<number>\d+(?:\.\d+)?)"
+    r"|(?P<word>(?:of|in|to) a(?= )|[^\W\d_]\w*(?:[.-][^\W\d]\w*)*(?:\^-1)?)"
     r"|(?P<operator>>=|<=|[-+*/=>;])|(?P<bracket>[(),])|(?P<space> +)"
 )
 STATEMENT = re.compile(r"(?P<left>[^=:;,`]{1,60}?) = (?P<rest>.+)")
@@ -105,14 +106,21 @@ def _split(text: str) -> tuple[str, str]:
 
 def _rows(expression: str) -> list[str]:
     """An expression in rows of about `WIDTH` characters, broken before a sign that stands in one bracket at most."""
-    rows = [""]
-    for term in re.split(r" (?=[-+] )", expression):
-        written = " ".join(rows)
-        depth = written.count("(") - written.count(")")
-        if rows[-1] and depth <= 1 and len(expression) > WIDTH and len(rows[-1]) + len(term) > WIDTH:
+    if len(expression) <= WIDTH:
+        return [expression]
+    terms = [""]
+    for part in re.split(r" (?=[-+] )", expression):
+        before = " ".join(terms)
+        if before.count("(") - before.count(")") > 1 or not before:
+            terms[-1] = f"{terms[-1]} {part}".strip()
+        else:
+            terms.append(part)
+    rows = terms[:1]
+    for term in terms[1:]:
+        if len(rows[-1]) + len(term) > WIDTH:
             rows.append(term)
         else:
-            rows[-1] = f"{rows[-1]} {term}".strip()
+            rows[-1] += f" {term}"
     return rows
 
 

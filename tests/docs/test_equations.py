@@ -19,6 +19,7 @@ CHOICES = ("acquire", "claim", "condemn", "join", "renounce", "transfer", "use",
     ("text", "expected"),
     [
         ("intensity x", r"\text{intensity}\, x"),
+        ("sqrt(power) of a state", r"\operatorname{sqrt}(\text{power})\, \text{of a state}"),
         ("norm cost", r"\text{norm cost}"),
         ("own_shortage s_i", r"\text{own\_shortage}\, s_i"),
         ("(1 - lambda_i) v0", r"(1 - \lambda_i)\, v_0"),
