@@ -18,6 +18,7 @@ from normsim import rules
 from normsim.claims.ledger import LedgerTable
 from normsim.cli.commands import app
 from normsim.cli.docs_pages import markdown_table
+from normsim.cli.equation_tex import ROW, equation, statements
 from normsim.config.table_validation import Table
 from normsim.engine.outcomes import DERIVED, MEASURED, RUN_OUTCOMES, Outcome
 from normsim.experiment.experiment_schema import ExperimentTable
@@ -194,7 +195,10 @@ def rules_page() -> str:
         "its equation, its sources, what is known of its magnitudes (*Status*), and the values that switch it off "
         "(*Null*). A rule is named by its file and function, as in `use_terms`, and [can be replaced](../rules.md) by "
         "that name. "
-        "Every number is a [parameter](../parameters.md)."
+        "Every number is a [parameter](../parameters.md).\n\n"
+        "In the equations, upright words are parameters or named quantities, and single letters are variables. Those "
+        "side by side are multiplied. A condition in square brackets counts 1 if it holds and 0 if not. W before a "
+        "word is the weighted mean over the states that influence a state."
     )
     return _page("Rules", opening, *parts)
 
@@ -204,12 +208,26 @@ EQUATION = re.compile(r"\s|[\w ()/|-]{1,40}\s= |\w+ {2,}|field rate")
 
 
 def _markdown_docstring(text: str) -> str:
-    """A docstring as Markdown: paragraphs of equations are code, and symbols are no emphasis."""
+    """A docstring as Markdown: equations are typeset, and symbols are no emphasis."""
     paragraphs = (
-        f"```text\n{textwrap.dedent(each)}\n```" if EQUATION.match(each) else each.replace("*", r"\*")
+        _equations(textwrap.dedent(each)) if EQUATION.match(each) else each.replace("*", r"\*")
         for each in text.split("\n\n")
     )
     return "\n\n".join(paragraphs)
+
+
+def _equations(paragraph: str) -> str:
+    """A paragraph of equations as Markdown; a table of them in plain text stays as it is written."""
+    found = {each: equation(each) for each in statements(paragraph)}
+    if any(each is None and ROW.match(statement) for statement, each in found.items()):
+        return f"```text\n{paragraph}\n```"
+    parts: list[str] = []
+    for statement, each in found.items():
+        if each is not None:
+            parts += [f"```math\n{each.tex}\n```", each.remark]
+        else:
+            parts.append(f"```text\n{statement}\n```" if re.search(r" [-+*/] ", statement) else statement)
+    return "\n\n".join(filter(None, parts))
 
 
 def sources_page() -> str:

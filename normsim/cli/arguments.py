@@ -40,14 +40,15 @@ WhichExperiment = Annotated[
     ),
 ]
 Results = Annotated[Path, typer.Argument(metavar="DIR", help="A directory of results.", show_default=False)]
-Workers = Annotated[int | None, typer.Option(help="Processes, by default one a core.", show_default=False)]
+Workers = Annotated[int | None, typer.Option(help="Worker processes, by default one per core.", show_default=False)]
 Scheduler = Annotated[
-    str | None, typer.Option(help="A Dask scheduler to run on instead.", metavar="tcp://HOST:PORT", show_default=False)
+    str | None,
+    typer.Option(help="Run on the workers of this Dask scheduler.", metavar="tcp://HOST:PORT", show_default=False),
 ]
-MaxFailures = Annotated[int | None, typer.Option(help="Stop after so many failed runs.", show_default=False)]
+MaxFailures = Annotated[int | None, typer.Option(help="Stop after this many failed runs.", show_default=False)]
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failed run.")]
 RunTimeout = Annotated[
-    float | None, typer.Option(help="Give a run up after so many seconds.", metavar="SECONDS", show_default=False)
+    float | None, typer.Option(help="Abort a run after this many seconds.", metavar="SECONDS", show_default=False)
 ]
 Outcome = Annotated[list[str] | None, typer.Option(help="An outcome; may be given several times.", show_default=False)]
 CsvFile = Annotated[Path | None, typer.Option(help="Write the whole table to this new file.", show_default=False)]
@@ -58,7 +59,8 @@ MarkdownFile = Annotated[Path | None, typer.Option(help="Write the page to this 
 Posterior = Annotated[
     bool,
     typer.Option(
-        "--posterior", help="At points of the posterior, one a seed, in place of the defaults (docs/calibration.md)."
+        "--posterior",
+        help="Run at points of the posterior, one per seed, instead of the defaults (docs/calibration.md).",
     ),
 ]
 OutcomesFile = Annotated[
@@ -68,22 +70,26 @@ FiguresFile = Annotated[
     Path | None, typer.Option(help="A Python file with figures of your own.", metavar="FILE", show_default=False)
 ]
 TrustRules = Annotated[
-    bool, typer.Option("--trust-rules", help="Run the rules and outcomes that the directory holds; read them first.")
+    bool, typer.Option("--trust-rules", help="Run the rules and outcomes stored in the directory; read them first.")
 ]
 CodeMayChange = Annotated[
-    bool, typer.Option("--allow-code-change", help="Go on with results of other code, and record it.")
+    bool, typer.Option("--allow-code-change", help="Continue results made with other code, and record it.")
 ]
 PaperFile = Annotated[
     Path | None,
-    typer.Argument(metavar="FILE", help="A plan of figures, by default that of the paper.", show_default=False),
+    typer.Argument(
+        metavar="FILE", help="File with a plan of figures, by default that of the paper.", show_default=False
+    ),
 ]
 PaperFolder = Annotated[
     Path | None,
-    typer.Option(help="Folder of figures and results, by default results/paper.", metavar="DIR", show_default=False),
+    typer.Option(help="Folder for figures and results, by default results/paper.", metavar="DIR", show_default=False),
 ]
-PaperSmoke = Annotated[bool, typer.Option("--smoke", help="At small size, by default in results/paper_smoke.")]
+PaperSmoke = Annotated[
+    bool, typer.Option("--smoke", help="Few and short runs, as a test; by default in results/paper_smoke.")
+]
 Only = Annotated[
     list[str] | None,
     typer.Option(help="Only this figure; may be given several times.", metavar="ID", show_default=False),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines, and nothing else.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]

@@ -32,7 +32,7 @@ NARROWED = 0.85
 """Posterior over prior standard deviation below which a parameter is listed."""
 
 CRITICAL = {"influence": 5.99}
-"""Twice the log-likelihood that speaks for influence at the 5 % level: two coefficients; a layer is one."""
+"""Twice the log-likelihood that supports influence at the 5 % level: two coefficients; a layer is one."""
 
 CRITICAL_ONE = 3.84
 """The same for one coefficient."""
@@ -150,7 +150,13 @@ def joining_rows(done: "Calibration") -> Iterator[tuple[str, ...]]:
     for each in joining_table(done):
         lost = each["lost_at_null"]
         numbers = (_figures(each[name]) for name in ("default", "most_likely", "mean"))
-        yield (each["parameter"], *numbers, *_ends(each), "" if lost is None else f"{lost:.1f}", _figures(each["medoid"]))
+        yield (
+            each["parameter"],
+            *numbers,
+            *_ends(each),
+            "" if lost is None else f"{lost:.1f}",
+            _figures(each["medoid"]),
+        )
 
 
 def _ends(each: dict[str, Any]) -> tuple[str, str]:
@@ -297,43 +303,46 @@ def _save(done: "Calibration", path: Path) -> None:
 
 INTRODUCTION = """# Calibration
 
-What the record says about the parameters. `normsim calibrate` makes the runs and the tables; with `--out` it writes
-this page, with `--save` the points of the posterior, which ship with the package (`normsim/posterior.parquet`).
-`normsim run`, `batch run` and `claims` take `--posterior` to run at these points instead of the defaults.
+This page shows what the historical record says about the parameters. `normsim calibrate` makes the runs and the tables.
+`--out` writes this page, and `--save` the points of the posterior, which are packaged (`normsim/posterior.parquet`).
+With `--posterior`, `normsim run`, `batch run` and `claims` use these points instead of the defaults.
 
-## How it is done
+## Method
 
-- **The fit window ends in 2019.** Of the years after it, the critics of July 2023 alone are fitted, and marked as seen.
-  What else happened from 2020 on was looked at while ranges and defaults were set, so for this treaty it counts as
-  seen too. The claim to forecast rests on [origins in time](hindcast.md) and on [other treaties](treaties.md).
-- **Joining has a likelihood.** Runs are held to the record: each month every state has the treaty status it had. The
-  model's own rule then gives each state's probability of signing, ratifying or acceding in that month, with covariates
-  that are those of the record (the felt norm, threat and civil society are means over four runs at the defaults).
-  Differences between states that nobody sees (`join.frailty`) are integrated out over each state's months together.
-  Maximum likelihood within the ranges of `parameters.toml`; the posterior by `emcee` [ForemanMackey 2013], with a
-  uniform prior over these ranges. *2 log L lost at null* says how much the likelihood falls if a coefficient is zero and
-  the others are fitted again: below 3.84 the record cannot tell it from zero at the 5 % level. The last column is the
-  point of the final posterior whose joining lies in the middle of all.
-- **The defaults are no medoid.** The defaults of joining lie in the middle of the posterior of the likelihood, and were
-  chosen there so that runs at the defaults follow the recorded number of parties. The medoid of the points was tried:
-  beside the other defaults, which are set by hand, its runs end in 2025 with 121 parties (113 to 131; record 112). On
-  most other parameters the record says too little for a middle to mean much.
-- **The rest has none.** Use, transfers, harm, condemnation, votes and exits depend on chance in a run. An ensemble of
-  points, joining drawn from the posterior above and every other uncertain parameter from its range, is moved towards
-  the record in five rounds by an ensemble smoother [Emerick 2013], each member with runs of its own each round.
-  Covariances that chance alone could give are not used, so a parameter on which the record is silent keeps its prior.
-- **Then approximate Bayesian computation.** The smoother is exact only where patterns are linear in the parameters.
-  From its ensemble on a population samples the prior given that a run meets every target: its tolerance falls to the
-  median distance round by round, down to four standard deviations of what record and model leave open (at three, the
-  chance within single runs decides: of runs at the defaults one in twenty passes). Members beyond it are replaced by
-  copies of others; each then redraws a few parameters from the prior, and moves if its new run is within the tolerance
-  [DelMoral 2012]. The different points within the goal are the posterior, run again with other seeds for the table.
-- **Why our own code?** pyABC and ELFI propose every parameter at once from a kernel around the survivors, and weight by
-  it. With 156 parameters one weight takes all. Redrawing a few parameters from the prior needs no weights. The smoother
-  and the population are some 40 lines each.
-- **What it is not.** The points are no independent draws: those that descend from one member share most of their
-  values, and the members they all descend from are few for 156 dimensions. So intervals are rough, a parameter may
-  look narrowed by chance, and shares of points over the posterior are less certain than their number suggests.
+- **The fit window ends in 2019.** The only later pattern that is fitted is the number of critics in July 2023; it is
+  marked as seen. The rest of the record from 2020 on was known when ranges and defaults were set, so for this treaty it
+  counts as seen too. Forecasts are therefore tested with [origins in the past](hindcast.md) and
+  [other treaties](treaties.md).
+- **Joining has a likelihood.** In each month, every state is given its recorded treaty status and recorded covariates
+  (the felt norm, threat and civil society are means over four runs at the defaults). The joining rule then gives its
+  probability of signing, ratifying or acceding in that month. Unobserved differences between states (`join.frailty`)
+  are integrated out, jointly over all months of a state. Estimates are maximum likelihood within the ranges of
+  `parameters.toml`. The posterior is sampled with `emcee` [ForemanMackey 2013], with a uniform prior over these ranges.
+  *2 log L lost at null* is the likelihood ratio statistic: twice the loss of log likelihood if a coefficient is set to
+  zero and the others are fitted again. Below 3.84, the coefficient does not differ from zero at the 5 % level. The last
+  column is the point of the final posterior whose joining coefficients lie in the middle of all points.
+- **The defaults are not the medoid.** The defaults of joining lie in the middle of the posterior of the likelihood. They
+  were chosen so that runs at the defaults follow the recorded number of parties. The medoid of the points was tried:
+  together with the other defaults, which are set by hand, it gives 121 parties at the end of 2025 (113 to 131; record
+  112). For most other parameters the record has too little information for a medoid to mean much.
+- **The rest has no likelihood.** Use, transfers, harm, condemnation, votes and exits depend on chance in a run. An
+  ensemble of points is drawn: joining from the posterior above, and every other uncertain parameter from its range. An
+  ensemble smoother [Emerick 2013] moves it towards the record in five rounds, with new runs of each member in each
+  round. Covariances within the range of chance are not used, so a parameter without information in the record keeps its
+  prior.
+- **Approximate Bayesian computation follows.** The smoother is exact only if patterns are linear in the parameters. A
+  population that starts from its ensemble therefore samples the prior, conditional on a run that meets every target.
+  In each round the tolerance falls to the median distance, down to four standard deviations of the uncertainty of
+  record and model. (At three, chance within single runs would dominate: one in twenty runs at the defaults passes.)
+  Members outside the tolerance are replaced by copies of others. Each member then redraws a few parameters from the
+  prior, and moves there if the new run is within the tolerance [DelMoral 2012]. The distinct points within the final
+  tolerance are the posterior. They are run again with other seeds for the table.
+- **Why not a library?** pyABC and ELFI propose all parameters at once from a kernel around the accepted points, and
+  weight by it. With 156 parameters, one point gets all the weight. Redrawing a few parameters from the prior needs no
+  weights. The smoother and the population are about 40 lines each.
+- **Limits.** The points are not independent draws. Points that descend from one member share most of their values, and
+  there are few such ancestors for 156 dimensions. Intervals are therefore approximate, a parameter may appear
+  narrowed by chance, and shares of points over the posterior are less certain than their number suggests.
 """
 
 
@@ -356,17 +365,15 @@ def page(done: "Calibration", figures: str | None = None) -> str:
         lines += [*(f"![{caption}]({figures}/{name}.png)" for name, caption in CAPTIONS.items()), ""]
     lines += ["## Joining", "", joining_sentence(done), "", *markdown_table(JOINING, joining_rows(done)), ""]
     pairs = entangled(done)
-    lines += [f"Entangled (correlation of {STRONG} or more): {'; '.join(pairs) or 'none'}.", ""]
-    lines += ["## What influence adds to the likelihood", "", layers_sentence(done), ""]
+    lines += [f"Correlated estimates ({STRONG} or more in absolute value): {'; '.join(pairs) or 'none'}.", ""]
+    lines += ["## What influence adds to the likelihood of joining", "", layers_sentence(done), ""]
     lines += [*markdown_table(LAYERS, layer_rows(done)), ""]
     lines += ["## The record, before and after", "", ensemble_sentence(done), ""]
-    lines += [
-        "Median and 90 % interval of single runs: of the prior, and of the posterior's points run again. *Near the"
-    ]
-    lines += ["record*: share of these within four standard deviations.", ""]
+    lines += ["Median and 90 % interval of single runs, at points of the prior and, with new seeds, of the posterior."]
+    lines += ["*Near the record*: share of the latter within four standard deviations of the record.", ""]
     lines += [*markdown_table(TARGETS, target_rows(done)), ""]
     lines += ["## Other parameters that the record narrows", ""]
-    lines += [f"Those whose posterior has less than {NARROWED} of the prior's standard deviation.", ""]
+    lines += [f"Parameters whose posterior standard deviation is less than {NARROWED} times that of the prior.", ""]
     lines += [*markdown_table(OTHERS, other_rows(done)), ""]
     return "\n".join(lines)
 
@@ -374,8 +381,8 @@ def page(done: "Calibration", figures: str | None = None) -> str:
 def layers_sentence(done: "Calibration") -> str:
     """What the record says of influence, in words."""
     seen = [name for name, lost in done.layers.items() if lost > CRITICAL.get(name, CRITICAL_ONE)]
-    told = ", ".join(seen) if seen else "no layer, and influence as a whole neither,"
+    told = ", ".join(seen) if seen else "neither any layer nor influence as a whole"
     return (
-        f"The record of joining speaks for {told} at the 5 % level (3.84 for one coefficient, 5.99 for influence as a "
-        "whole, which is two). A negative number means that the record fits better without."
+        f"The record of joining supports {told} at the 5 % level (3.84 for one coefficient, 5.99 for influence as a "
+        "whole, which is two). A negative number means that the fit is better without it."
     )

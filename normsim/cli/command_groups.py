@@ -55,11 +55,11 @@ def list_(json: Json = False) -> None:
 @guarded
 def show(
     scenario: Which,
-    every: Annotated[bool, typer.Option("--all", help="List the values left at their defaults too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include values that are at their defaults.")] = False,
 ) -> None:
     """Print a scenario fully resolved.
 
-    The comment after a value says which file set it; the whole is a file that can be run.
+    A comment after each value names the file that sets it. The output is itself a scenario file.
     """
     from normsim.cli.scenario_commands import show_command
 
@@ -70,10 +70,10 @@ def show(
 @guarded
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="A scenario.", show_default=False)],
-    b: Annotated[str, typer.Argument(metavar="B", help="Another.", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another scenario.", show_default=False)],
     json: Json = False,
 ) -> None:
-    """Say where two scenarios differ."""
+    """Show the differences between two scenarios."""
     from normsim.cli.scenario_commands import diff_command
 
     diff_command(a, b, json)
@@ -106,13 +106,13 @@ def batch_list(json: Json = False) -> None:
 @guarded
 def plan(
     experiment: WhichExperiment,
-    smoke: Annotated[bool, typer.Option("--smoke", help="At its small size.")] = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Few and short runs, as a test.")] = False,
     workers: Workers = None,
     json: Json = False,
 ) -> None:
-    """Say what an experiment would run, and how long it would take.
+    """Show what an experiment would run, and how long it would take.
 
-    Nothing is stored; a few runs are made to measure time and size.
+    A few runs are made to measure time and size; they are not stored.
     """
     from normsim.cli.batch_commands import plan_command
 
@@ -133,30 +133,30 @@ def batch_schema() -> None:
 def batch_run(
     experiment: WhichExperiment,
     out: Annotated[
-        Path | None, typer.Option(help="Where results go, by default results/NAME.", show_default=False)
+        Path | None, typer.Option(help="Folder of the results, by default results/NAME.", show_default=False)
     ] = None,
-    smoke: Annotated[bool, typer.Option("--smoke", help="At its small size, in seconds.")] = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Few and short runs, as a test.")] = False,
     posterior: Annotated[
         int | None,
         typer.Option(
-            min=1, help="At so many points of the posterior, in place of its sampled designs.", metavar="POINTS"
+            min=1, help="Replace its sampled designs with this many points of the posterior.", metavar="POINTS"
         ),
     ] = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
-    rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="A Python file with rules that replace the model's.")] = None,
     outcomes: OutcomesFile = None,
     max_failures: MaxFailures = None,
     fail_fast: FailFast = False,
     run_timeout: RunTimeout = None,
     allow_code_change: CodeMayChange = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Move what is in the directory aside first.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Rename the existing directory first.")] = False,
     json: Json = False,
 ) -> None:
-    """Run an experiment, or go on where it stopped: what is done is never run again.
+    """Run an experiment, or continue it; finished runs are never repeated.
 
-    The first Ctrl-C lets what runs finish, the second stops at once. Exit codes: 0 all done, 1 input that cannot be
-    taken, 3 some runs failed, 130 interrupted.
+    After the first Ctrl-C, current runs finish; the second stops at once. Exit codes: 0 all runs finished, 1 invalid
+    input, 3 some runs failed, 130 interrupted.
     """
     from normsim.cli.batch_commands import How, run_command
 
@@ -168,7 +168,7 @@ def batch_run(
 @batch.command()
 @guarded
 def status(directory: Results, json: Json = False) -> None:
-    """Say how far an experiment is, and which runs failed."""
+    """Show the progress of an experiment, and its failed runs."""
     from normsim.cli.batch_commands import status_command
 
     status_command(directory, json)
@@ -179,7 +179,7 @@ def status(directory: Results, json: Json = False) -> None:
 def resume(
     directory: Results,
     replications: Annotated[
-        int | None, typer.Option(help="So many replications of each point in all.", show_default=False)
+        int | None, typer.Option(help="Total number of replications of each point.", show_default=False)
     ] = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
@@ -190,9 +190,9 @@ def resume(
     trust_rules: TrustRules = False,
     json: Json = False,
 ) -> None:
-    """Go on with an experiment, or add replications to it.
+    """Continue an experiment, or add replications.
 
-    All it needs is in the directory. Runs that failed stay failed.
+    Everything it needs is in the directory. Failed runs are not repeated.
     """
     from normsim.cli.batch_commands import How, resume_command
 
@@ -212,7 +212,7 @@ def retry_failed(
     trust_rules: TrustRules = False,
     json: Json = False,
 ) -> None:
-    """Go on with an experiment, and run its failed runs again."""
+    """Continue an experiment, and repeat its failed runs."""
     from normsim.cli.batch_commands import How, resume_command
 
     how = How(workers, scheduler, None, None, None, run_timeout, allow_code_change, True, json)
@@ -222,7 +222,7 @@ def retry_failed(
 @batch.command()
 @guarded
 def verify(directory: Results, json: Json = False) -> None:
-    """Check every file against what was committed."""
+    """Check that every file is as it was written."""
     from normsim.cli.batch_commands import verify_command
 
     verify_command(directory, json)
@@ -239,14 +239,14 @@ def paper_build(
     claims: Annotated[
         Path | None,
         typer.Option(
-            help="A folder with runs of normsim claims, to take and complete.", metavar="DIR", show_default=False
+            help="Folder with runs of normsim claims, to use and complete.", metavar="DIR", show_default=False
         ),
     ] = None,
 ) -> None:
-    """Run the experiments behind the figures as far as they are missing, and draw what is missing or stale.
+    """Run missing experiments, and draw figures that are missing or stale.
 
-    It goes on where it stopped. Exit codes: 0 all drawn, 1 input that cannot be taken, 3 some figures could not be
-    drawn, 130 interrupted.
+    Repeat the command to continue. Exit codes: 0 all drawn, 1 invalid input, 3 some figures could not be drawn, 130
+    interrupted.
     """
     from normsim.cli.paper_commands import build_command
 
@@ -256,7 +256,7 @@ def paper_build(
 @paper.command("check")
 @guarded
 def paper_check(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmoke = False, only: Only = None) -> None:
-    """Say which figures are missing or stale, and what changed: code, data or experiment.
+    """List figures that are missing or stale, and what changed: code, data or experiment.
 
     Exit codes: 0 all fresh, 1 some are not.
     """
@@ -268,7 +268,7 @@ def paper_check(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmo
 @paper.command("report")
 @guarded
 def paper_report(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmoke = False) -> None:
-    """Write report.html and report.md from the figures that are there; every number in it comes from the results."""
+    """Write report.html and report.md from the existing figures; every number comes from the results."""
     from normsim.cli.paper_commands import report_command
 
     report_command(file, out, smoke)

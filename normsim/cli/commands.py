@@ -63,10 +63,12 @@ def run(
         str | None, typer.Option(help="A baseline to compare it with, on the same seeds.", metavar="BASELINE")
     ] = None,
     seed: Annotated[int, typer.Option(help="First seed, a whole number from 0 on.")] = 0,
-    runs: Annotated[int | None, typer.Option(help="How many seeds: 1, or 20 with --vs.", show_default=False)] = None,
-    months: Annotated[int | None, typer.Option(help="Run so many months instead of the scenario's own.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write series, events, states, summary and figure here.")] = None,
-    rules: Annotated[Path | None, typer.Option(help="A Python file with rules to use in place of the model's.")] = None,
+    runs: Annotated[
+        int | None, typer.Option(help="Number of seeds, by default 1, or 20 with --vs.", show_default=False)
+    ] = None,
+    months: Annotated[int | None, typer.Option(help="Months to run, instead of the scenario's own.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for series, events, states, summary and figure.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="A Python file with rules that replace the model's.")] = None,
     outcomes: OutcomesFile = None,
     figures: FiguresFile = None,
     posterior: Posterior = False,
@@ -74,8 +76,8 @@ def run(
 ) -> None:
     """Run a scenario, or compare it with a baseline.
 
-    With --vs both share their random numbers, seed by seed. Every difference is SCENARIO minus BASELINE, paired by
-    seed, with its 95 % interval.
+    With --vs, each seed gives a pair of runs that share their random numbers. Differences are SCENARIO minus BASELINE
+    over these pairs, with a 95 % interval.
     """
     from normsim.cli.run_command import Command, run_command
 
@@ -95,9 +97,9 @@ def explain(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Say why a state did or did not act in a month.
+    """Explain why a state acted, or did not act, in a month.
 
-    Shown is every term of its propensity, their sum, the probability and the draw.
+    Print every term of its propensity, their sum, the probability and the random draw.
     """
     from normsim.cli.explain_command import explain_command
 
@@ -113,7 +115,7 @@ def state(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say what is known of a state, with sources."""
+    """Print the facts about a state, with sources."""
     from normsim.cli.facts_commands import state_command
 
     state_command(which, date, json)
@@ -126,7 +128,7 @@ def parameters(
         str, typer.Argument(metavar="FILTER", help="Only those with this text in name, meaning or source.")
     ] = "",
     group: Annotated[str | None, typer.Option(help="Only this group, such as norm or transfer.")] = None,
-    levers: Annotated[bool, typer.Option("--levers", help="Only what a government could set.")] = False,
+    levers: Annotated[bool, typer.Option("--levers", help="Only levers: what a government could set.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
     json: Json = False,
 ) -> None:
@@ -142,11 +144,11 @@ def page(
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or its file.")
     ] = "ukraine_2023",
-    port: Annotated[int | None, typer.Option(help="Port on this machine; a free one if left out.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port on this machine, by default a free one.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
     posterior: Posterior = False,
 ) -> None:
-    """Watch a scenario in the browser, change it, and ask every state why.
+    """Show a scenario in the browser, change it, and see why each state acts.
 
     The page is served on this machine only, and shows the same numbers as `normsim run`.
     """
@@ -183,7 +185,7 @@ def replay(
     trust_rules: TrustRules = False,
     json: Json = False,
 ) -> None:
-    """Run one stored run again, and say whether it is the same."""
+    """Repeat one stored run, and check that the result is the same."""
     from normsim.cli.batch_commands import replay_command
 
     replay_command(directory, run, trust_rules, json)
@@ -197,11 +199,11 @@ def compare(
         str, typer.Option(help="A scenario's name, or a level of one factor, such as norm.recurrence=0.")
     ],
     outcome: Outcome = None,
-    interval: Annotated[Literal["t", "bootstrap"], typer.Option(help="Student's t, or by bootstrap.")] = "t",
+    interval: Annotated[Literal["t", "bootstrap"], typer.Option(help="Interval by Student's t or by bootstrap.")] = "t",
     half_width: Annotated[
-        float | None, typer.Option(help="Say how many replications this half-width needs.", show_default=False)
+        float | None, typer.Option(help="Estimate the replications needed for this half-width.", show_default=False)
     ] = None,
-    pooled: Annotated[bool, typer.Option("--pooled", help="One effect over all design points.")] = False,
+    pooled: Annotated[bool, typer.Option("--pooled", help="Pool all design points into one effect.")] = False,
     csv: CsvFile = None,
     figures: FiguresFile = None,
     out: Annotated[
@@ -224,7 +226,7 @@ def validate(
     out: MarkdownFile = None,
     json: Json = False,
 ) -> None:
-    """Measure what the model must be able to show: the record, and dynamics under influence."""
+    """Check the model against the historical record, and its dynamics under influence."""
     from normsim.cli.validate_command import validate_command
 
     validate_command(seeds, cases, worlds, out, json)
@@ -253,9 +255,9 @@ def verify(
     figures: FiguresFolder = None,
     json: Json = False,
 ) -> None:
-    """Run limiting cases whose answer is known: with one mechanism on, the model is a published one.
+    """Run limiting cases with known answers, in which the model reduces to a published one.
 
-    The engine is that of every run. Exit code 1 if it misses a target.
+    They use the same engine as every run. Exit code 1 if a target is missed.
     """
     from normsim.analysis.verification_records import Sizes
     from normsim.cli.verify_command import floats, verify_command, wholes
@@ -278,20 +280,22 @@ def verify(
 @guarded
 def hindcast(
     scenario: Annotated[
-        str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or its file: only its values count.")
+        str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or its file; only its values are used.")
     ] = "history_2008",
     from_: Annotated[
         str | None,
         typer.Option(
             "--from",
-            help="Last month that is known, a December; by default three.",
+            help="Origin: the last month that is known, a December; by default three.",
             metavar="YYYY-12",
             show_default=False,
         ),
     ] = None,
     until: Annotated[
         str | None,
-        typer.Option(help="Last month to forecast, by default four years on.", metavar="YYYY-12", show_default=False),
+        typer.Option(
+            help="Last month to forecast, by default four years later.", metavar="YYYY-12", show_default=False
+        ),
     ] = None,
     treaty: Annotated[
         str, typer.Option(help="A treaty: cluster_munitions, rome_statute, or the TOML file of one.", metavar="FILE")
@@ -299,17 +303,17 @@ def hindcast(
     seeds: Annotated[int, typer.Option(min=2, help="Runs of each origin.")] = 400,
     layers: Annotated[
         bool,
-        typer.Option("--layers", help="Tell what each layer of influence adds to every score (7 x the runs)."),
+        typer.Option("--layers", help="Show what each layer of influence adds to every score (7 times the runs)."),
     ] = False,
     workers: Workers = None,
     out: MarkdownFile = None,
     figures: FiguresFolder = None,
     json: Json = False,
 ) -> None:
-    """Forecast from the past and score it against the record, beside simple statistics.
+    """Score forecasts from dates in the past, and compare them with simple baselines.
 
-    The model starts in the real world at each origin; baselines are fitted on the window before it. The table says
-    where a baseline wins.
+    Runs start in the real world at an origin, the last month that is known. Baselines are fitted to the window before
+    it. The table shows which forecast has the better score.
     """
     from normsim.cli.hindcast_command import hindcast_command
 
@@ -319,25 +323,27 @@ def hindcast(
 @app.command()
 @guarded
 def calibrate(
-    runs: Annotated[Path, typer.Option(help="Keep runs here; a calibration that was stopped goes on.")] = Path(
+    runs: Annotated[Path, typer.Option(help="Folder of the runs; a stopped calibration continues.")] = Path(
         "results/calibration"
     ),
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 2008,
-    members: Annotated[int, typer.Option(min=20, help="Points that are run in each round.")] = 600,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds of the population, at most.")] = 20,
+    members: Annotated[int, typer.Option(min=20, help="Points to run in each round.")] = 600,
+    rounds: Annotated[int, typer.Option(min=1, help="Maximum number of rounds of the population.")] = 20,
     workers: Workers = None,
     out: MarkdownFile = None,
     figures: FiguresFolder = None,
     save: Annotated[
         Path | None,
-        typer.Option(help="Write the posterior here (.parquet), its provenance beside it.", show_default=False),
+        typer.Option(
+            help="Write the posterior to this .parquet file, and a .toml file on how it was made.", show_default=False
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
     """Fit the model to the record up to 2019, and draw the posterior of its parameters.
 
-    Joining is fitted by likelihood, the rest by an ensemble of runs. The tables say what the record says about each
-    parameter, and what it does not.
+    Joining is fitted by likelihood, the rest by an ensemble of runs. The tables show what the record says about each
+    parameter.
     """
     from normsim.cli.calibrate_command import calibrate_command
 
@@ -347,20 +353,20 @@ def calibrate(
 @app.command()
 @guarded
 def recover(
-    count: Annotated[int, typer.Option("--records", min=2, help="Records that are simulated and fitted.")] = 100,
+    count: Annotated[int, typer.Option("--records", min=2, help="Records to simulate and fit.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 2008,
-    steps: Annotated[int, typer.Option(min=20, help="Steps of each walker of the chains.")] = 600,
+    steps: Annotated[int, typer.Option(min=20, help="Steps of each walker (Markov chain).")] = 600,
     sample: Annotated[
-        int, typer.Option(min=0, help="Points of the prior run for what has no likelihood; 0 leaves it out.")
+        int, typer.Option(min=0, help="Points for parameters without a likelihood; 0 leaves these out.")
     ] = 4000,
     workers: Workers = None,
     out: MarkdownFile = None,
     json: Json = False,
 ) -> None:
-    """Check that the fit finds parameters that are known.
+    """Check whether the fit recovers known parameters.
 
-    Records are simulated at parameters drawn from their ranges. Joining is fitted to them as to the real record; the
-    other parameters are found from the targets of the calibration, for half as many records.
+    Records are simulated at parameters drawn from their ranges. Joining is fitted to them as to the real record. The
+    other parameters are estimated from the targets of the calibration, for half as many records.
     """
     from normsim.cli.recover_command import recover_command
 
@@ -390,9 +396,9 @@ def claims(
     ledger: Annotated[str, typer.Option(help="The packaged ledger, or the path of your own.")] = "claims",
     list_: Annotated[bool, typer.Option("--list", help="List the claims and run nothing.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Where results go, by default results/NAME.", show_default=False)
+        Path | None, typer.Option(help="Folder of the results, by default results/NAME.", show_default=False)
     ] = None,
-    smoke: Annotated[bool, typer.Option("--smoke", help="At the small size, to try it.")] = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Few and short runs, as a test.")] = False,
     replications: Annotated[
         int | None,
         typer.Option(min=2, help="Pairs of runs at the defaults, instead of the ledger's number.", show_default=False),
@@ -409,14 +415,14 @@ def claims(
     ] = None,
     posterior: Annotated[
         bool,
-        typer.Option("--posterior", help="Judge them over the points of the posterior too, beside the whole space."),
+        typer.Option("--posterior", help="Also judge them over the points of the posterior."),
     ] = False,
     json: Json = False,
 ) -> None:
     """Judge the argument's claims: robust, conditional, not detectable or refuted.
 
-    Each is tested at the defaults and over the space of uncertain parameters. Stored runs are not repeated; the first
-    Ctrl-C lets running runs finish, and the same command goes on. Exit codes as for `normsim batch run`.
+    Each is tested at the defaults and over the space of uncertain parameters. Stored runs are not repeated. After the
+    first Ctrl-C, current runs finish; repeat the command to continue. Exit codes are those of `normsim batch run`.
     """
     from normsim.cli.claims_command import claims_command, list_command
 
@@ -433,12 +439,12 @@ def claims(
 def query(
     directory: Results,
     sql: Annotated[str, typer.Argument(metavar="SQL", help="A query in DuckDB's SQL.", show_default=False)],
-    timeout: Annotated[float, typer.Option(help="Seconds it may take.", metavar="SECONDS")] = 300.0,
-    memory: Annotated[float, typer.Option(help="Memory it may use.", metavar="GB")] = 4.0,
+    timeout: Annotated[float, typer.Option(help="Time limit in seconds.", metavar="SECONDS")] = 300.0,
+    memory: Annotated[float, typer.Option(help="Memory limit in GB.", metavar="GB")] = 4.0,
     csv: CsvFile = None,
     json: Json = False,
 ) -> None:
-    """Ask an experiment's tables: outcomes, points, and what else was kept (series, events, states).
+    """Query an experiment's tables: outcomes, points, and series, events and states if kept.
 
     A query is one SELECT. It reads these tables only: no files, no network, no extensions.
     """

@@ -275,52 +275,57 @@ def _line_record(line: "Line") -> dict[str, Any]:
 
 INTRODUCTION = """# Hindcast
 
-How the model forecasts from origins in the past, beside simple statistics that know the record up to the origin and
-nothing more. `normsim hindcast` makes the runs and the scores; with `--out` it writes this page, with `--figures` the
-figures.
+A hindcast is a forecast made from a date in the past. That date is its *origin*: the forecast may use only what was
+known then. This page compares hindcasts of the model with simple statistical baselines that use the record up to the
+same origin. `normsim hindcast` makes the runs and the scores. `--out` writes this page, `--figures` the figures.
 
-**What is out of sample, and what is not.** The model's rule of joining is fitted on the window before each origin, as
-the baselines are, and each run draws its coefficients from their posterior. So the scores of parties and of who joins
-are out of sample, but for the choice of the covariates. Everything else is at the defaults, which were set while
-looking at the whole record of this treaty: of use, transfers, votes, critics and exits every year counts as seen. The
-row *{seen}* shows the same forecast with the joining rule's own defaults; it is compared with nothing.
+**What is out of sample.** The joining rule of the model is fitted to the window before each origin, as the baselines
+are, and each run draws its coefficients from their posterior. Scores of the number of parties and of who joins are
+therefore out of sample, except that the covariates were chosen with knowledge of the record. All other parameters are
+at their defaults, which were set with knowledge of the whole record of this treaty. For use, transfers, votes, critics
+and exits, every year therefore counts as seen. The
+row *{seen}* shows the same forecast with the default joining rule; it is not compared with the baselines.
 
-## How it is done
+## Method
 
-- The rule of joining is fitted from January 2009 to the origin, each month given the recorded parties so far, by Markov
-  chain Monte Carlo with the ranges of `parameters.toml` as a uniform prior ([calibration.md](calibration.md)).
-- Each run starts on 1 January after the origin with no dated event, in the world as it was known on that day: nothing
-  that happened or came to be known later. Later wars are drawn from those before the origin, and
-  covariates stay as they were. Stocks are the exception: they are those of the day as known today, since a list by
-  the evidence of the day leaves only states that hold theirs to this day, which are those that never joined.
-- Parties at the end of each year: CRPS, log score (ignorance, in nats) and interval score of the 90 % band, as in the
-  forecasting competition of VIEWS. Baselines: no change; as many deposits a year as in the last twelve months; the Bass
-  curve; logistic growth; a declining Poisson process. All but the first carry the uncertainty of their own
-  parameters. None of them knows of exits.
-- Who joins by the end, of the states outside at the origin: AUC, Brier and log score. Baselines: a regression with
-  complementary log-log link on the same covariates as the model's rule (share of the region, peers, democracy, threat,
-  stock, signature, years since the opening), run forward year by year; the base rate of signatories and of others over
-  as many years back as are forecast.
-- Who uses in a year, given its recorded wars: runs of twelve months from each January on, in the world as known then
-  but for these wars. Baselines: last year's users; the share of the last five years with use. Low-confidence users do
+- **Fit.** The joining rule is fitted to the months from January 2009 to the origin, given the recorded parties up to
+  each month, by Markov chain Monte Carlo. The prior is uniform over the ranges of `parameters.toml`
+  ([calibration.md](calibration.md)).
+- **Runs.** Each run starts on 1 January after the origin, without dated events, from the world as it was known on that
+  day. Nothing that happened or became known later enters. Later wars are drawn from those before the origin, and
+  covariates stay constant. Stocks are an exception: they are those of that day as known today. The sources of the time
+  would show only stocks that still exist, and so only states that never joined.
+- **Parties at the end of each year.** Scores: CRPS, log score (ignorance, in nats) and interval score of the 90 % band,
+  as in the VIEWS forecasting competition. Baselines: no change; as many deposits a year as in the last twelve months;
+  the Bass curve; logistic growth; a declining Poisson process. All but the first include the uncertainty of their
+  parameters. None of them models exits.
+- **Who joins by the end**, among states outside at the origin. Scores: AUC, Brier and log score. Baselines: a
+  regression with complementary log-log link on the covariates of the joining rule (share of the region, peers,
+  democracy, threat, stock, signature, years since the opening), run forward year by year; the base rates of signatories
+  and of others over as many past years as are forecast.
+- **Users in a year, given its recorded wars.** Runs of twelve months from each January, from the world as known then,
+  with these wars. Baselines: last year's users; the share of the last five years with use. Users of low confidence do
   not count.
-- Deposits a year on: how many signatories, and how many others, deposit within each year, in the same runs. So the
-  states, their peers and their region are those of the record, and only the hazard is tested.
-- Critics of July 2023: the recorded transfer and its bridge are forced in that month, in runs from the origin on that
-  are given the recorded wars and covariates.
-- The difference is the model's score minus that of the best baseline, chosen after the fact for each score, which
-  favours the baselines. Its interval comes from a paired bootstrap (4,000 resamples): of year-ends for parties, of
-  states for the rest. Year-ends of one origin hang together and are few, so the intervals of parties are too narrow.
-- Lower is better for every score but the AUC. A wide band is no merit: the interval score and the CRPS charge for it.
-- Another treaty (`--treaty`) has its own dates and rules, and its rates of joining and their waning are fitted on the
-  window before each origin: see [treaties.md](treaties.md).
+- **Deposits after one year.** How many signatories, and how many others, deposit within each year, in the same runs.
+  The states, their peers and their region are those of the record, so only the hazard is tested.
+- **Critics of July 2023.** The recorded transfer and its bridge exception are forced in that month. These runs start at
+  the origin and use the recorded wars and covariates.
+- **Difference.** The score of the model minus that of the best baseline. The best baseline is chosen after the fact for
+  each score, which favours the baselines. The interval is a paired bootstrap (4,000 resamples) over year-ends for
+  parties, and over states for all other scores. Year-ends of one origin are few and correlated, so the intervals for
+  parties are too narrow.
+- **Direction.** Lower is better for every score except the AUC. A wide band gives no advantage, since the interval
+  score and the CRPS penalise width.
+- **Floor.** The record of transfers counts only those that became known, so the true number is at least as high.
+- **Other treaties** (`--treaty`) have their own dates and rules. Their rates of joining, and how these decline, are
+  fitted to the window before each origin ([treaties.md](treaties.md)).
 """
 
 OTHER = """# Hindcast: {name}
 
-How the model forecasts who joins another treaty, beside simple statistics that know the record up to the origin and
-nothing more. The rule of joining and its coefficients are those of the Convention on Cluster Munitions. Methods and
-scores are those of [hindcast.md](hindcast.md); [treaties.md](treaties.md) says what a treaty's file holds.
+Forecasts of who joins another treaty, compared with simple statistical baselines. Both use only the record up to the
+origin of the forecast. The joining rule and its coefficients are those of the Convention on Cluster Munitions. Methods
+and scores are described in [hindcast.md](hindcast.md), the file of a treaty in [treaties.md](treaties.md).
 """
 
 CAPTIONS = {
@@ -331,7 +336,7 @@ CAPTIONS = {
 """What each figure shows, by its file name."""
 
 PATTERNS = (
-    """What runs are set against, as packaged in `normsim/analysis/patterns.py`. A fit may use what lies before 2020."""
+    "Runs are compared with these patterns of `normsim/analysis/patterns.py`. A fit may use only data before 2020."
 )
 
 
@@ -355,7 +360,12 @@ def page(done: "Hindcast", figures: str | None = None) -> str:
         lines += [f"## {str(result.origin)[0].upper()}{str(result.origin)[1:]}", "", *_origin_page(result), ""]
     if done.together:
         lines += ["## All origins together", "", *markdown_table(COLUMNS, map(_line_row, done.together)), ""]
-    lines += ["## Calibration of who joins", "", "Bins of forecast probability, all states outside, all origins.", ""]
+    lines += [
+        "## Calibration of who joins",
+        "",
+        "States outside at an origin, grouped by their forecast probability, over all origins.",
+        "",
+    ]
     columns = ("forecast by", "mean forecast", "share that joined", "95 % interval", "states")
     bins = ((name, each) for name, curve in done.curves.items() for each in curve)
     cells = (

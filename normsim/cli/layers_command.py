@@ -21,13 +21,18 @@ INTRODUCTION = """# What each layer adds to the forecasts
 
 {summary}
 
-The hindcast of [hindcast.md](hindcast.md) again with one layer of influence left out, and with every pull of others at
-its null (*influence*). Before each origin the joining rule is fitted again without it, and runs share their seeds.
-A cell is the whole model's score minus that without, with its 95 % interval by paired bootstrap over the cases of all
-origins (4,000 resamples: year-ends for parties, states for the rest); a star marks an interval without zero. For the
-AUC more is better, so a plus speaks for the layer; for all other scores less is better, so a minus does. Stars are
-not corrected for their number. `normsim hindcast --layers` makes the runs; with `--out` it writes this page. What the
-layers add to the likelihood of joining is told in [calibration.md](calibration.md).
+The [hindcast](hindcast.md) is repeated without each layer of influence, and without any influence of other states
+(*influence*). For each origin (the date from which a hindcast starts), the joining rule is fitted again without the
+layer. Runs share their seeds.
+
+Each cell is the score of the whole model minus the score without the layer, with a 95 % interval. The interval is a
+paired bootstrap over the cases of all origins (4,000 resamples: year-ends for parties, states for all other scores). A
+star marks an interval that excludes zero. For the AUC, higher is better, so a positive difference favours the layer.
+For all other scores, lower is better, so a negative difference favours it. The stars are not corrected for multiple
+comparisons.
+
+`normsim hindcast --layers` makes the runs. `--out` writes this page. [Calibration](calibration.md) shows what the
+layers add to the likelihood of joining.
 """
 
 
@@ -89,12 +94,12 @@ def summary(done: "Contributions") -> str:
         verdicts = [line.comparison.verdict for line in lines]
         helps, hurts = verdicts.count("model wins"), verdicts.count("baseline wins")
         if helps or hurts:
-            told.append(f"{name} helps in {helps} and hurts in {hurts}")
+            told.append(f"{name} improves {helps} and worsens {hurts}")
     scores = len(next(iter(done.lines.values())))
     silent = [name for name in done.lines if not any(each.startswith(f"{name} ") for each in told)]
     parts = [f"Of {scores} scores, {'; '.join(told)}." if told else ""]
     if silent:
-        parts.append(f"Forecasts are not distinguishable with or without: {', '.join(silent)}.")
+        parts.append(f"No score differs detectably without: {', '.join(silent)}.")
     return " ".join(part for part in parts if part)
 
 

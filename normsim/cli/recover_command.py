@@ -18,31 +18,34 @@ COLUMNS = ("parameter", "records", "truth and mean", "inside 90 %", "sd / prior 
 
 INTRODUCTION = """# Parameter recovery
 
-Does the calibration find the parameters of records that the model made itself? `normsim recover` makes records and
-fits; with `--out` it writes this page.
+Does the calibration recover known parameters? To test it, the model simulates historical records from known values, and
+the fit is applied to them. `normsim recover` makes the records and the fits. `--out` writes this page.
 
-- *Truth and mean*: correlation over records of the truth and the mean of its posterior. *Inside 90 %*: share of
-  records whose interval holds the truth. *sd / prior sd*: mean over records; near 1 means that such a record says
-  nothing. *p*: of the hypothesis that ranks of the truths among the draws are uniform, as they are if the fit is right
-  (Kolmogorov and Smirnov, times the number of parameters) [Talts 2018].
+- *Truth and mean*: correlation between the true value and the posterior mean, over records.
+- *Inside 90 %*: share of records whose 90 % interval contains the true value.
+- *sd / prior sd*: posterior over prior standard deviation, mean over records. Near 1, such a record has no information
+  about the parameter.
+- *p*: test that the ranks of the true values among the posterior draws are uniform, as they are if the fit is correct
+  (Kolmogorov-Smirnov, Bonferroni-corrected) [Talts 2018].
 """
 
 JOINING = """## Joining
 
-Truths are drawn from the prior, which is uniform over the range of each parameter. At each a record of 2008 to 2019
-is simulated and fitted as the real one is in [calibration.md](calibration.md) and [hindcast.md](hindcast.md), with the
-same likelihood and sampler. Covariates are those of each simulated run. In the fit to the real record the felt norm,
-threat and civil society are means over runs, and this check says nothing of what that costs.
+True values are drawn from the prior, which is uniform over the range of each parameter. For each draw, a record of 2008
+to 2019 is simulated. It is fitted with the same likelihood and sampler as the real record in
+[calibration.md](calibration.md) and [hindcast.md](hindcast.md). Covariates are those of the simulated run. In the fit
+to the real record, the felt norm, threat and civil society are means over runs; this check does not measure the effect
+of that approximation.
 """
 
-REST = """## What has no likelihood
+REST = """## Parameters without a likelihood
 
-The population of a calibration, some 10,000 runs, cannot be drawn again for every record. So this is a check of its
-targets, not of its sampler: points are drawn from its prior (joining from the posterior of the real record, all else
-over its whole range) and run once each. Some of them are taken as records. For each, the nearest twentieth of the
-others makes up a posterior, whose parameters are adjusted to the record by local linear regression [Beaumont 2002].
-Correlations are of normal scores. Parameters are listed of which such a record tells something: their correlation is
-beyond what chance gives the largest of all of them (p < 0.05).
+The population of a calibration needs about 10,000 runs, too many to repeat for every record. This check therefore tests
+the targets of the calibration, not its sampler. Points are drawn from its prior (joining from the posterior of the real
+record, all other parameters over their whole range), with one run each. Some of the runs are taken as records. For each
+record, the nearest 5 % of the other points are an approximate posterior, whose parameters are adjusted to the record by
+local linear regression [Beaumont 2002]. Correlations are of normal scores. The table lists the parameters about which
+such a record has information: their correlation is larger than chance would give the largest of all (p < 0.05).
 """
 
 
@@ -72,7 +75,7 @@ def recover_command(
     say(heading("Joining"), _summary(done), "", table(COLUMNS, _rows(summarised(done.found)), right=COLUMNS[1:]))
     if not done.rest.empty:
         told = summarised(done.rest)
-        say("", heading("What has no likelihood"), _rest_summary(done), "")
+        say("", heading("Parameters without a likelihood"), _rest_summary(done), "")
         say(table(COLUMNS, _rows(told, telling(told)), right=COLUMNS[1:]))
     if out is not None:
         note(f"written: {out}")
@@ -126,8 +129,13 @@ def _verdict(found: "pd.DataFrame") -> str:
     from normsim.analysis.recovery import ERROR
 
     off = [str(row["parameter"]) for row in found.to_dict("records") if row["p"] * len(found) < ERROR]
-    ranks = "No parameter's ranks contradict the fit." if not off else f"Ranks are not uniform: {', '.join(off)}."
-    return f"Over {len(found)} parameters {found['coverage'].mean():.0%} of the 90 % intervals hold the truth. {ranks}"
+    ranks = (
+        "No parameter's ranks differ significantly from uniform."
+        if not off
+        else f"Ranks are not uniform: {', '.join(off)}."
+    )
+    inside = f"{found['coverage'].mean():.0%} of the 90 % intervals contain the true value"
+    return f"Over {len(found)} parameters {inside}. {ranks}"
 
 
 def _rows(found: "pd.DataFrame", shown: "pd.DataFrame | None" = None) -> list[tuple[str, ...]]:

@@ -91,6 +91,12 @@ EXPLAINED = ("transfer", "use", "acquire", "renounce", "withdraw", "join")
 OF_A_KIND = 2
 """Most of them of one kind."""
 
+CLEAREST = 6
+"""Most outcomes outside of the fixed list that a comparison shows."""
+
+MISSES = 0.05
+"""Share of 95 % intervals that exclude zero by chance alone."""
+
 
 def _unit(outcome: Outcome) -> str:
     """Unit of what a run sums up."""
@@ -268,6 +274,31 @@ def verdict(effect: "Effect") -> str:
     return effect.verdict
 
 
+def clearest(effects: Sequence["Effect"]) -> list["Effect"]:
+    """Return the effects whose interval excludes zero, those with the largest t statistic first, at most `CLEAREST`.
+
+    Args:
+        effects: effects to choose from; of equally clear ones the first is taken.
+    """
+
+    def t(effect: "Effect") -> float:
+        return abs(effect.difference) / effect.mc_error if effect.mc_error > 0.0 else math.inf
+
+    return sorted((each for each in effects if each.distinguishable), key=t, reverse=True)[:CLEAREST]
+
+
+def _selection(shown: int, others: Sequence["Effect"]) -> str:
+    """How the outcomes outside of the fixed list were chosen."""
+    if not shown:
+        return f"Of {len(others)} other outcomes, none is distinguishable from zero."
+    varied = sum(each.high > each.low for each in others)
+    return (
+        f"Of {len(others)} other outcomes, those with the clearest difference are shown (largest t statistic, "
+        f"at most {CLEAREST}).\nChoosing them after the runs favours chance: without any effect, about "
+        f"{MISSES * varied:.1f} of {varied} intervals would exclude zero."
+    )
+
+
 def side_by_side(comparison: "Comparison", which: tuple[str, str], own: Own) -> None:
     """Print a comparison.
 
@@ -288,21 +319,32 @@ def side_by_side(comparison: "Comparison", which: tuple[str, str], own: Own) -> 
     if scenarios[0].fingerprint() == scenarios[1].fingerprint():
         say("The two scenarios run the same: every difference is zero.", "")
     rows: list[tuple[str, ...]] = []
-    for over, names in _by_sum(own):
+    for over, names in (groups := _by_sum(own)):
         rows.append((f"{over}:",))
-        for effect in comparison.effects(names):
-            told = (effect.mean, effect.baseline_mean, effect.difference, effect.low, effect.high)
-            (mean, baseline, difference, low, high), large = _cells(told, signed=2, apart=effect.distinguishable)
-            ends = f"{low} to {high}" if effect.n > 1 else DASH
-            rows.append((named(effect.outcome, large), mean, baseline, difference, ends, verdict(effect)))
+        rows += map(_effect_row, comparison.effects(names))
+    listed = {name for _, names in groups for name in names}
+    others = comparison.effects(name for name in comparison.outcomes if name not in listed)
+    chosen = clearest(others)
+    if chosen:
+        rows.append(("other outcomes with the clearest difference:",))
+        rows += map(_effect_row, chosen)
     columns = ("mean over the runs", labels[0], labels[1], "difference", "95 % interval", "verdict")
     say(table(columns, rows, right=columns[1:5], whole=(columns[0], *columns[3:5])))
     say(
         "",
         f"Difference: {labels[0]} minus {labels[1]}, run by run on the same seed (common random numbers);",
         "95 % interval of its mean (Student's t). One in twenty such intervals misses by chance alone.",
+        *([_selection(len(chosen), others)] if len(runs) > 1 else []),
         "",
         "Next:",
         f"  normsim scenario diff {which[0]} {which[1]}",
         f"  normsim run {which[0]} --seed {runs[0].seed}",
     )
+
+
+def _effect_row(effect: "Effect") -> tuple[str, ...]:
+    """The row of one outcome."""
+    told = (effect.mean, effect.baseline_mean, effect.difference, effect.low, effect.high)
+    (mean, baseline, difference, low, high), large = _cells(told, signed=2, apart=effect.distinguishable)
+    ends = f"{low} to {high}" if effect.n > 1 else DASH
+    return named(effect.outcome, large), mean, baseline, difference, ends, verdict(effect)

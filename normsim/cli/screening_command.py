@@ -18,13 +18,19 @@ COLUMNS = ("factor", "change (sd)", "95 % interval", "direction", "outcome", "sc
 
 INTRODUCTION = """# Screening
 
-What each uncertain parameter moves most, when it moves over its whole range while all others do the same.
-`normsim batch run screening` makes the runs, and `normsim sensitivity` on their folder, with `--out`, writes this page.
+This page shows, for each uncertain parameter, the outcome that it changes most. All parameters vary at the same time,
+each over its whole range. `normsim batch run screening` makes the runs. `normsim sensitivity` on their folder, with
+`--out`, writes this page.
 
-The change is the range of a quadratic curve in the parameter, from one regression of the rank of each outcome on all
-parameters, in standard deviations of that outcome over all runs, chance included. *felt*: {felt:g} or more, and beyond
-chance; *weak*: beyond chance, but less; *not seen*: within chance in every outcome and scenario ({level:.0%} per
-parameter, by Bonferroni). The largest of many changes is shown, so a change near the limit of chance is overstated.
+The ranks of each outcome are regressed on all parameters, with a quadratic curve in each. The *change* is the range of
+that curve, in standard deviations of the outcome over all runs, random variation included. Verdicts:
+
+- *felt*: significant, and {felt:g} standard deviations or more
+- *weak*: significant, but less
+- *not seen*: not significant in any outcome and scenario (level {level:.0%} per parameter, Bonferroni-corrected)
+
+The table shows the largest of many changes, so changes near the significance limit are overestimated. A *bent*
+direction means that the outcome first rises and then falls, or the reverse.
 """
 
 

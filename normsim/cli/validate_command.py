@@ -62,16 +62,18 @@ def _record(check: "Check") -> dict[str, Any]:
 
 INTRODUCTION = """# Validation
 
-What the model must be able to show, and whether it does. `normsim validate` runs every check; with `--out` it writes
-this page.
+This page lists what the model must be able to reproduce, and whether it does. `normsim validate` runs every check.
+`--out` writes this page.
 
-The patterns come from `history_2008`, in which nothing of the convention is scripted, and from the first five years
-of `ukraine_2023`. **They are no forecast**: the defaults were set with an eye on this record, all of it, so a check
-that is met says that the model can agree with the record, not that it foresaw it. The dynamics are paired runs in
-which one thing is changed. The prior worlds vary every uncertain parameter over its whole range.
+- **Patterns of the record** come from `history_2008`, in which no event of the convention is prescribed, and from the
+  first five years of `ukraine_2023`. **They are not forecasts.** The defaults were set with knowledge of the whole
+  record. A check that is met shows that the model can agree with the record, not that it predicted it.
+- **Dynamics** are pairs of runs that differ in one thing.
+- **Prior worlds** vary every uncertain parameter over its whole range.
 
-Values are means over runs with their 95 % interval, or one number for all runs together. A missed bar stays in the
-table.
+Each check has a *bar*, the value that was required in advance. Values are means over runs with a 95 % interval, or one
+number for all runs. Missed bars stay in the table. Where the record is called a *floor*, it counts only known cases, so
+the true number is at least as high.
 """
 
 

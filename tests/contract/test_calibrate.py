@@ -124,7 +124,7 @@ def test_tables_page_and_files(fit: JoiningFit, tmp_path: Path) -> None:
     middle.loc[7, joining] = points[joining].mean()
     assert replace(done, points=middle).joining_medoid() == middle.loc[7, joining].to_dict()
     page = calibrate_command.page(done)
-    assert "speaks for influence at the 5 % level" in page
+    assert "supports influence at the 5 % level" in page
     assert "0% met every target within 4 standard deviations" in page
     assert "100% of them meet every target" in page
     assert all(each.meaning in page for each in aims.targets())

@@ -165,9 +165,20 @@ def test_side_by_side_in_words_and_a_figure() -> None:
     assert [path.name for path in Path("results").iterdir()] == [folder.name]
 
 
+def test_side_by_side_shows_what_else_differs_most_clearly() -> None:
+    """Breaches are in no fixed list, and what a lever of assurances acts on."""
+    told = printed("run", "assurances_secret", "--vs", "assurances_monitored_public", "--months", "60", "--runs", "6")
+    fixed, _, others = told.partition("other outcomes with the clearest difference:")
+    assert "\nbreaches " not in fixed
+    assert "\nbreaches " in others
+    assert "Choosing them after the runs favours chance" in others
+
+
 def test_a_scenario_beside_itself_shows_nothing() -> None:
     told = printed("run", "baseline", "--vs", "baseline", *SHORT, "--runs", "2", "--out", "here")
     assert "every difference is zero" in told
+    assert "other outcomes, none is distinguishable from zero." in told
+    assert "clearest difference" not in told
     assert "higher" not in told
     assert "lower" not in told
 

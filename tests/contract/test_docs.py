@@ -102,7 +102,7 @@ def test_odd_has_its_eleven_design_concepts_in_order() -> None:
     assert headings(part, 3) == list(ODD_CONCEPTS)
 
 
-@pytest.mark.parametrize("title", ["Known weak points", "What the model must not be used for"])
+@pytest.mark.parametrize("title", ["Known limitations", "What the model must not be used for"])
 def test_odd_says_where_the_model_ends(title: str) -> None:
     assert title in headings((DOCS / "ODD.md").read_text(encoding="utf-8"), 2)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from normsim import notebook_html
+from normsim.cli import equation_tex
 from normsim.config import messages, named_files, toml_writer
 from normsim.config.table_validation import Table, json_schema_of, validated
 from normsim.config.toml_reader import Source, read_text
@@ -36,7 +37,7 @@ def source(text: str) -> Source:
     return read_text(text, "some.toml", "a file has a title")
 
 
-DOCUMENTED = [messages, notebook_html, toml_writer, scenario, scenario_reader, experiment]
+DOCUMENTED = [equation_tex, messages, notebook_html, toml_writer, scenario, scenario_reader, experiment]
 
 
 @pytest.mark.parametrize("module", DOCUMENTED, ids=lambda module: module.__name__)

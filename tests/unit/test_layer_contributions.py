@@ -88,9 +88,9 @@ def test_differences_have_the_right_sign_and_stars_where_they_are_sure(planted) 
     assert found["arms"]["parties at year-end", "CRPS"].verdict == "baseline wins"
     assert all(line.comparison.difference == 0.0 for line in done.lines["region"])
     page = layers_command.page(done)
-    assert "alliance helps in" in page
-    assert "arms helps in 0 and hurts in 1" in page
-    assert "not distinguishable with or without: region, votes, organisations, influence" in page
+    assert "alliance improves" in page
+    assert "arms improves 0 and worsens 1" in page
+    assert "differs detectably without: region, votes, organisations, influence" in page
     row = next(line for line in page.splitlines() if line.startswith("| parties at year-end | CRPS"))
     assert row.split("|")[7].strip() == "+1.00 (1.00 to 1.00)*"
 

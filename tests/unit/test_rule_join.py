@@ -134,10 +134,14 @@ def test_signing_ends_the_deterrence_of_the_stock() -> None:
 @pytest.mark.parametrize("form", [join.SIGN, join.RATIFY, join.ACCEDE])
 def test_every_form_of_joining_wanes_with_the_years(form: int) -> None:
     rates = dict.fromkeys(RATES, math.exp(-1.0))
-    check_terms(join.terms, "join", rates | {"waning": 0.12}, args(form, months_open=30), {"rate": -1.0, "waning": -0.3})
+    check_terms(
+        join.terms, "join", rates | {"waning": 0.12}, args(form, months_open=30), {"rate": -1.0, "waning": -0.3}
+    )
 
 
-@pytest.mark.parametrize(("rounds", "power", "want"), [(0, 1.0, 0.0), (1, 1.0, 1.0), (9000, 0.25, 0.5), (9000, 0.0, 0.0)])
+@pytest.mark.parametrize(
+    ("rounds", "power", "want"), [(0, 1.0, 0.0), (1, 1.0, 1.0), (9000, 0.25, 0.5), (9000, 0.0, 0.0)]
+)
 def test_arsenal(rounds: int, power: float, want: float) -> None:
     assert both(join.arsenal, rounds, power) == want
 
