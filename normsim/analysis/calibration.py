@@ -114,7 +114,8 @@ class Calibration:
         """Joining of the point in the middle: the least squared distance to the joining of all others, in their sd."""
         joining = self.points[list(self.fit.joining.parameters)]
         distance = ((joining - joining.mean()) / joining.std()) ** 2
-        return {str(name): float(value) for name, value in joining.loc[distance.sum(axis=1).idxmin()].items()}
+        middle = int(distance.sum(axis=1).to_numpy().argmin())
+        return {str(name): float(joining[name].iloc[middle]) for name in joining.columns}
 
 
 def calibrate(
