@@ -321,8 +321,8 @@ With `--posterior`, `normsim run`, `batch run` and `claims` use these points ins
   *2 log L lost at null* is the likelihood ratio statistic: twice the loss of log likelihood if a coefficient is set to
   zero and the others are fitted again. Below 3.84, the coefficient does not differ from zero at the 5 % level. The last
   column is the point of the final posterior whose joining coefficients lie in the middle of all points.
-- **The defaults are not the medoid.** The defaults of joining lie in the middle of the posterior of the likelihood, and
-  were chosen so that runs at the defaults follow the recorded number of parties. The medoid of the points was tried:
+- **The defaults are not the medoid.** The defaults of joining lie within the 90 % intervals of the posterior, and were
+  chosen so that runs at the defaults follow the recorded number of parties. The medoid of the points was tried:
   together with the other defaults, which are set by hand, it gives 121 parties at the end of 2025 (113 to 131; record
   112). For most other parameters the record has too little information for a medoid to mean much.
 - **The rest has no likelihood.** Use, transfers, harm, condemnation, votes and exits depend on chance in a run. An
