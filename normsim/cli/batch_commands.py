@@ -1,6 +1,5 @@
 """`normsim batch`: plan, run, go on with, look at and check experiments; `normsim replay`."""
 
-import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import typer
 
 from normsim.cli.compile_notice import compiling
 from normsim.cli.error_lines import BadInputError
+from normsim.cli.pace import Pace, duration
 from normsim.cli.printing import console, decimals, heading, note, number, say, say_json, table
 from normsim.cli.stop_signals import stop_signals
 
@@ -95,7 +95,7 @@ def plan_command(which: str, smoke: bool, workers: int | None, json: bool) -> No
         ("runs", f"{experiment.runs:,}"),
         ("outcomes", _listed(experiment.outcomes)),
         ("kept beside", ", ".join(experiment.keep) or "nothing"),
-        ("time", f"about {_duration(estimate.seconds)} on {workers} worker{'s' * (workers > 1)} {pace}"),
+        ("time", f"about {duration(estimate.seconds)} on {workers} worker{'s' * (workers > 1)} {pace}"),
         ("disk", f"about {size_in_words(estimate.bytes)}"),
     ]
     say(table(("plan", ""), rows))
@@ -279,15 +279,6 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names) if len(names) <= SHOWN else f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
 
 
-def _duration(seconds: float) -> str:
-    """Seconds as people say it."""
-    if not math.isfinite(seconds):
-        return "-"
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def size_in_words(size: float) -> str:
     """A size on disk as people say it."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
@@ -365,12 +356,12 @@ def progress_display(headline: str, quiet: bool) -> Iterator["Callable[[Progress
 
     columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     bar = Bar(*columns, console=err)
-    task = bar.add_task("starting workers", total=None)
+    task, pace = bar.add_task("starting workers", total=None), Pace()
     with Live(bar, console=err, transient=True, refresh_per_second=4) as live:
 
         def show(progress: "Progress") -> None:
             done = progress.done + progress.failed
-            bar.update(task, completed=done, total=progress.total, description=_pace(progress))
+            bar.update(task, completed=done, total=progress.total, description=pace.told(progress))
             for told in progress.told:
                 note(told)
             progress.told.clear()
@@ -383,25 +374,20 @@ def progress_display(headline: str, quiet: bool) -> Iterator["Callable[[Progress
 
 
 def _lines(quiet: bool) -> "Callable[[Progress], None]":
-    last = perf_counter()
+    last, pace = perf_counter(), Pace()
 
     def show(progress: "Progress") -> None:
         nonlocal last
+        how = pace.told(progress)
         for told in progress.told:
             note(told)
         progress.told.clear()
         if quiet or perf_counter() - last < EVERY:
             return
         last = perf_counter()
-        note(f"{progress.done:,} of {progress.total:,} runs, {_pace(progress)}")
+        note(f"{progress.done:,} of {progress.total:,} runs, {how}")
 
     return show
-
-
-def _pace(progress: "Progress") -> str:
-    if not progress.rate:
-        return "starting workers"
-    return f"{progress.failed:,} failed, {progress.rate:.1f} a second, {_duration(progress.eta)} left"
 
 
 def _headline(headline: str, progress: "Progress") -> Any:

@@ -72,16 +72,6 @@ class Progress:
     headline: dict[str, tuple[float, float, int]] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
-    @property
-    def rate(self) -> float:
-        """Runs a second in this session."""
-        return (self.done + self.failed - self.before) / self.seconds if self.seconds > 0.0 else 0.0
-
-    @property
-    def eta(self) -> float:
-        """Seconds left at this rate, infinite if unknown."""
-        return (self.total - self.done - self.failed) / self.rate if self.rate > 0.0 else math.inf
-
 
 @dataclass(frozen=True)
 class Options:

@@ -4,6 +4,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
+from normsim.page.texts import the
 from normsim.world import World, country_outlines
 
 SCALE = 100.0
@@ -54,12 +55,13 @@ def areas() -> dict[str, float]:
 
 
 def states_json(world: World) -> list[dict[str, Any]]:
-    """Code, name, region and place on the map of every state, and whether it needs a dot."""
+    """Code, names, region and place on the map of every state, and whether it needs a dot."""
     known = areas() if world.is_recorded else {}
     return [
         {
             "iso3": code,
             "name": name,
+            "within": the(name),
             "region": world.regions[int(region)],
             "x": place[0],
             "y": place[1],

@@ -85,6 +85,8 @@ def test_the_first_minute(tab) -> None:
     assert "Ukraine" in tab.text("#headline")
     assert "Ukraine" in tab.text("#log-lines .first .text")
     assert tab.text("#state-name") == "United States"
+    assert tab.text("#influence-title") == "Where the influence of the United States went"
+    assert "whose expectations the United States moved" in tab.text("#rings")
     assert "Ukraine" in tab.text(".said")
     assert "United States" in tab.page.evaluate("probes.marked()")
     # Play is among the first stops of the Tab key

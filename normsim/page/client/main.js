@@ -68,6 +68,7 @@ async function runOf(view) {
 
 function prepare(run) {
   run.names = new Map(run.states.map((state) => [state.iso3, state.name]));
+  run.within = new Map(run.states.map((state) => [state.iso3, state.within])); // names within a sentence
   run.place = new Map(run.states.map((state, k) => [state.iso3, k]));
   return run;
 }

@@ -156,9 +156,9 @@ function rings(influence, from) {
   return [...first, ...second];
 }
 
-function ringWords(influence, { names }) {
-  const strongest = influence.moved.slice(0, 3).map((one) => names.get(one.state));
-  return [h("span.key", {}, h("span.arrow-one", { "aria-hidden": "true" }, "⟶"), `whose expectations ${names.get(influence.state)} moved by ${influence.moved_in ? monthName(influence.moved_in) : "the next month"}, most of all ${list(strongest)}`),
+function ringWords(influence, { run: { within } }) {
+  const strongest = influence.moved.slice(0, 3).map((one) => within.get(one.state));
+  return [h("span.key", {}, h("span.arrow-one", { "aria-hidden": "true" }, "⟶"), `whose expectations ${within.get(influence.state)} moved by ${influence.moved_in ? monthName(influence.moved_in) : "the next month"}, most of all ${list(strongest)}`),
     influence.second.length ? h("span.key", {}, h("span.arrow-two", { "aria-hidden": "true" }, "⇢"), "who looks to these") : null,
     h("span.quiet", {}, "The wider the arrow, the more. ", h("span.less", {}, "Orange weakens"), ", ", h("span.more", {}, "blue strengthens"), " what they expect.")];
 }
@@ -190,7 +190,7 @@ async function renderNetwork(now, quantity) {
   const { view, run } = now;
   const all = columns(run, quantity);
   const shared = scaleOf(quantity, all.values);
-  at("colour-meaning").textContent = `Arrows lead to ${run.names.get(now.chosen)} from those it watches; the wider, the larger their share of its attention to ties. Coloured by: ${quantity.label.toLowerCase()}.`;
+  at("colour-meaning").textContent = `Arrows lead to ${run.within.get(now.chosen)} from those it watches; the wider, the larger their share of its attention to ties. Coloured by: ${quantity.label.toLowerCase()}.`;
   const values = all.row(view.month);
   fill(at("legend"), shared.legend([...values]));
   fill(at("rings"));
@@ -203,7 +203,7 @@ async function renderNetwork(now, quantity) {
   try {
     const net = await nets.get(name);
     if (mine !== drawn || drawn.kind !== "network") return;
-    drawn.parts[0].show({ net, values, paint: shared.paint, chosen: now.chosen, tip: told(now, quantity, shared, values, null), label: `Network: who watches whom; ${run.names.get(now.chosen)} and those it watches stand out` });
+    drawn.parts[0].show({ net, values, paint: shared.paint, chosen: now.chosen, tip: told(now, quantity, shared, values, null), label: `Network: who watches whom; ${run.within.get(now.chosen)} and those it watches stand out` });
   } catch (problem) {
     nets.delete(name);
     now.say(problem.message);

@@ -31,7 +31,7 @@ export function renderState(now, isPassing) {
   }
   if (!at("influence").childElementCount) fill(at("influence"), h("h2", { id: "influence-title" }), h("div", { id: "influence-body" }));
   at("state-name").textContent = names.get(chosen);
-  at("influence-title").textContent = `Where the influence of ${names.get(chosen)} went`;
+  at("influence-title").textContent = `Where the influence of ${run.within.get(chosen)} went`;
   const follows = !view.state;
   fill(at("state-why"), follows ? (event ? "It is shown because it acted this month. " : "Pick any state on the map. ") : [`You picked it. `, h("button.link", { type: "button", id: "follow", onclick: () => change({ state: "", choice: "", to: "" }) }, "Show who acted instead")]);
   const name = nameOf(now);
