@@ -82,10 +82,9 @@ SMALL_WORLDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("values", SMALL_WORLDS.values(), ids=SMALL_WORLDS)
-def test_small_worlds_equal_the_plain_model(values: dict[str, Any], seed: int) -> None:
-    found = differences(small(14, seed=seed, **(LIVELY | values)), seed)
+@pytest.mark.parametrize(("name", "seed"), [*zip(SMALL_WORLDS, (1, 1, 2), strict=True)])
+def test_small_worlds_equal_the_plain_model(name: str, seed: int) -> None:
+    found = differences(small(8, seed=seed, **(LIVELY | SMALL_WORLDS[name])), seed)
     assert not found, report(found)
 
 
@@ -129,10 +128,10 @@ def test_a_small_world_under_orders_equals_the_plain_model() -> None:
 @pytest.mark.parametrize("values", SMALL_WORLDS.values(), ids=SMALL_WORLDS)
 def test_the_log_of_a_small_world_tells_what_happened(values: dict[str, Any]) -> None:
     armed = (Event(datetime.date(2023, 8, 1), "*", "acquire", until=datetime.date(2023, 9, 28)),)
-    simulation = Simulation(small(10, armed, seed=1, **(LIVELY | values)), 1, log_level=2)
+    simulation = Simulation(small(8, armed, seed=1, **(LIVELY | values)), 1, log_level=2)
     told = dict.fromkeys(("ACQUIRE", "USE", "TRANSFER", "CONDEMN", "CLAIM", "BREACH", "CUT_OFF"), 0)
     states, ties, system = simulation.states, simulation.ties, simulation.system
-    for month in range(10):
+    for month in range(8):
         tier = system["tier"][0]
         simulation.advance(1)
         log = simulation.log[simulation.log["month"] == month]

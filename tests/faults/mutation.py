@@ -68,7 +68,7 @@ def prepare(folder: Path, part: Part) -> None:
         "pytest_add_cli_args": ["-p", "no:randomly", "-p", "no:xdist"],
         "pytest_add_cli_args_test_selection": part.tests,
         "track_dependencies": False,
-        "timeout_multiplier": 4,
+        "timeout_multiplier": 20,  # of wall time: the machine may be busy
     }
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("\n[tool.mutmut]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items()))
