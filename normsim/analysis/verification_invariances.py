@@ -115,7 +115,7 @@ ACTING = {
     "norm.scope_recover": 0.05,
     "norm.masquerade": 0.3,
     "join.norm": 2.0,
-    "withdraw.rate": 0.002,
+    "withdraw.rate": 0.0005,
     "withdraw.norm": 2.0,
     "renounce.norm": 3.0,
     "network.votes": 1.0,

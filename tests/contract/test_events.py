@@ -132,7 +132,7 @@ WILLING: dict[str, float] = {
     "transfer.intercept": -5.0,
     "renounce.intercept": -6.0,
     "join.accede": 0.004,
-    "withdraw.rate": 0.002,
+    "withdraw.rate": 0.0005,
     "condemn.intercept": -3.0,
     "conflict.onset": 0.005,
     "conflict.end": 0.3,

@@ -202,7 +202,7 @@ PLACES: tuple[tuple[str, dict[str, float | str]], ...] = (
 )
 """Where a parameter is tried, until it moves something."""
 
-MANY_EXITS: dict[str, float | str] = {"withdraw.rate": 0.002, "withdraw.norm": 0.0}
+MANY_EXITS: dict[str, float | str] = {"withdraw.rate": 0.0005, "withdraw.norm": 0.0}
 
 HOMES: dict[str, tuple[str, dict[str, float | str]]] = {
     "use.investigation": ("reinforce", {}),

@@ -160,7 +160,7 @@ def test_equals_the_plain_model_with_bridges_that_come_and_go() -> None:
         "supply.exponent": 2.3,
         "harm.dispersion": 0.4,
         "use.party": 0.0,
-        "withdraw.rate": 0.002,
+        "withdraw.rate": 0.0005,
         "withdraw.half_life": 7.0,
         **EAGER,
     }
@@ -214,7 +214,7 @@ def test_equals_the_plain_model_with_a_committed_minority(who: str, news: float)
         "norm.news": news,
         "norm.susceptibility": 0.9,
         "norm.spread": 0.3,
-        "withdraw.rate": 0.002,
+        "withdraw.rate": 0.0005,
         "withdraw.unthreatened": 0.3,
         "bridge.on": True,
         "bridge.episodes": 0,

@@ -24,7 +24,7 @@ BUSY = {
     "transfer.intercept": -5.0,
     "renounce.intercept": -6.0,
     "use.intercept": -2.0,
-    "withdraw.rate": 0.002,
+    "withdraw.rate": 0.0005,
     "join.accede": 0.004,
     "join.ratify": 0.03,
     "ccw_dud_rate.deferral_months": 12,

@@ -103,7 +103,7 @@ def test_what_is_refused_would_not_have_happened(parts: tuple[str, ...]) -> None
     with pytest.raises(ScenarioError, match="cannot happen"):
         read(*parts)
     resolved = read()
-    values = {"withdraw.rate": 0.002, "acquire.intercept": -5.0, "conflict.mode": "process", "conflict.onset": 0.005}
+    values = {"withdraw.rate": 0.0005, "acquire.intercept": -5.0, "conflict.mode": "process", "conflict.onset": 0.005}
     text = resolved.with_values(values).to_toml() + "".join(parts)  # a resolved file is read unchecked
     scenario = load_scenario_text(text).with_months(12)
     for seed in range(5):
