@@ -50,10 +50,10 @@ def build_command(
         say("", *told)
     again = f"normsim paper build{_words(file, out, smoke, only)}"
     if built[-1].state == "interrupted":
-        say("", f"Next: {again} goes on where it stopped")
+        say("", f"Next: {again} continues where it stopped")
         raise typer.Exit(stopped.code or INTERRUPTED)
     if any(each.state == "failed" for each in built):
-        say("", f"Next: mend what the messages say, then {again}")
+        say("", f"Next: fix the errors above, then {again}")
         raise typer.Exit(SOME_FAILED)
     say("", f"Next: normsim paper report{_words(file, out, smoke, ())}")
 

@@ -282,7 +282,7 @@ def test_an_interrupted_build_goes_on_where_it_stopped(folder: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate()
     assert process.returncode == 130, out
-    assert "goes on where it stopped" in out
+    assert "continues where it stopped" in out
     done = {path: path.stat().st_mtime_ns for path in set(parts.glob("*/parts/*.parquet")) - before}
     assert done
     assert normsim(*words)[0] == 0
