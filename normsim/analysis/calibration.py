@@ -110,6 +110,13 @@ class Calibration:
     found: pd.DataFrame
     made: int
 
+    def joining_medoid(self) -> dict[str, float]:
+        """Joining of the point in the middle: the least squared distance to the joining of all others, in their sd."""
+        joining = self.points[list(self.fit.joining.parameters)]
+        distance = ((joining - joining.mean()) / joining.std()) ** 2
+        middle = int(distance.sum(axis=1).to_numpy().argmin())
+        return {str(name): float(joining[name].iloc[middle]) for name in joining.columns}
+
 
 def calibrate(
     folder: Path,

@@ -64,12 +64,6 @@ class JoiningFit:
                 found[:, place] = np.exp(found[:, place])
         return found
 
-    @cached_property
-    def medoid(self) -> Floats:
-        """The draw in the middle: of all draws the one with the least squared distance to the others, in their sd."""
-        distance = (self.draws - self.draws.mean(axis=0)) / self.draws.std(axis=0)
-        return np.asarray(self.values[np.argmin((distance**2).sum(axis=1))])
-
     def narrowed(self) -> Floats:
         """Standard deviation of the posterior over that of the prior, by parameter."""
         low, high = _ends(self.joining)

@@ -4,7 +4,7 @@ Of the Convention on Cluster Munitions the whole rule is fitted: forecasts draw 
 given the recorded parties of each month (see `joining_likelihood`, `joining_fit`).
 
 Under another treaty the rule and its coefficients stay those of the convention. Only the hazards of ratifying and of
-acceding, and the waning of the first, are fitted: by maximum likelihood, half a deposit added to each rate. Forecasts
+acceding, and their waning, are fitted: by maximum likelihood, half a deposit added to each rate. Forecasts
 draw them from the normal distribution that approximates the likelihood.
 
 In both cases bands carry the uncertainty of the fit, as those of the baselines do.

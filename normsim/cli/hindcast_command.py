@@ -281,7 +281,10 @@ same origin. `normsim hindcast` makes the runs and the scores. `--out` writes th
 
 **What is out of sample.** The joining rule of the model is fitted to the window before each origin, as the baselines
 are, and each run draws its coefficients from their posterior. Scores of the number of parties and of who joins are
-therefore out of sample, except that the covariates were chosen with knowledge of the record. All other parameters are
+therefore out of sample, with two exceptions. The covariates were chosen with knowledge of the record. And the form of
+the rule was revised once after its scores had been seen: every form of joining now wanes, not ratification alone, and
+stocks deter in proportion to the power of their holder. Before the revision, the CRPS of parties from the three origins
+was 1.87, 3.96 and 2.89. All other parameters are
 at their defaults, which were set with knowledge of the whole record of this treaty. For use, transfers, votes, critics
 and exits, every year therefore counts as seen. The
 row *{seen}* shows the same forecast with the default joining rule; it is not compared with the baselines.

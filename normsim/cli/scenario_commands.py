@@ -9,7 +9,7 @@ from rich.text import Text
 from normsim.cli.error_lines import BadInputError
 from normsim.cli.printing import DASH, heading, say, say_json, table
 from normsim.config.messages import nearest
-from normsim.scenario import Scenario, diff, json_schema, load_scenario, scenario_names
+from normsim.scenario import Scenario, diff, json_schema, load_scenario, packaged_scenarios
 
 STATUS_QUO = "none (status quo)"
 
@@ -21,7 +21,7 @@ def regimes_in_words(scenario: Scenario) -> str:
 
 def list_command(json: bool) -> None:
     """The packaged scenarios."""
-    found = [load_scenario(name) for name in scenario_names()]
+    found = packaged_scenarios()
     if json:
         say_json(
             [

@@ -23,7 +23,7 @@ from normsim.scenario.scenario import (
     uncertain_values,
     varied_scenario,
 )
-from normsim.scenario.scenario_reader import load_scenario, load_scenario_text, scenario_names
+from normsim.scenario.scenario_reader import load_scenario, load_scenario_text, packaged_scenarios, scenario_names
 
 __all__ = [
     "ACTIONS",
@@ -40,6 +40,7 @@ __all__ = [
     "json_schema",
     "load_scenario",
     "load_scenario_text",
+    "packaged_scenarios",
     "scenario_names",
     "uncertain_values",
     "varied_scenario",

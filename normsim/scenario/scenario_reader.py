@@ -45,6 +45,13 @@ def scenario_names() -> tuple[str, ...]:
     return packaged_names("scenarios")
 
 
+def packaged_scenarios() -> list[Scenario]:
+    """Every packaged scenario, to list. Loading one by name also checks its events, which needs the world."""
+    return [
+        _resolve(read_file(packaged_folder("scenarios") / f"{name}.toml", _NEEDS), False) for name in scenario_names()
+    ]
+
+
 def load_scenario(which: str | Path | Scenario) -> Scenario:
     """Load a scenario.
 
@@ -77,12 +84,12 @@ def load_scenario_text(text: str | bytes, label: str = "upload.toml") -> Scenari
     return _resolve(read_text(text, label, _NEEDS))
 
 
-def _resolve(source: Source) -> Scenario:
-    """A scenario out of a file and those it extends."""
+def _resolve(source: Source, against_world: bool = True) -> Scenario:
+    """A scenario out of a file and those it extends; its events checked against the world, or not."""
     draft = _Draft()
     for link, table in reversed(_chain(source)):
         draft.add(link, table)
-    return draft.finish(source)
+    return draft.finish(source, against_world)
 
 
 def _chain(source: Source) -> list[tuple[Source, FileTable]]:
@@ -168,11 +175,12 @@ class _Draft:
             key = ("event", place)
             self.events.append((_event(source, key, event), source, key))
 
-    def finish(self, source: Source) -> Scenario:
+    def finish(self, source: Source, against_world: bool) -> Scenario:
         """The scenario, after the checks that need all of it.
 
         Args:
             source: the last file laid over, which gives its name.
+            against_world: whether its events are checked against the world.
         """
         if self.start is None:
             raise source.error(("start",), f"is missing; set it, as in start = 2023-07-01, {_OR_EXTEND}")
@@ -188,9 +196,8 @@ class _Draft:
                 raise source.error(("state", code), problem)
         self._check_events(source, self.start, self.months, real)
         self._check_conflicts(source, self.start, self.months)
-        if real and not source.text.startswith(
-            RESOLVED
-        ):  # a resolved file may start later than its events were written
+        # a resolved file may start later than its events were written
+        if against_world and real and not source.text.startswith(RESOLVED):
             self._check_possible(source, self.start, self.months)
         self._warn_of_values_without_effect()
         return Scenario(

@@ -1,6 +1,7 @@
 """`normsim calibrate`: targets, runs that go on where they stopped, and the command's tables and files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,10 @@ def test_tables_page_and_files(fit: JoiningFit, tmp_path: Path) -> None:
     done = Calibration(
         Settings(members=30), fit, {"region": -0.1, "influence": 8.0}, before, found, [round_], points, found, 90
     )
+    joining = list(fit.joining.parameters)
+    middle = points.copy()
+    middle.loc[7, joining] = points[joining].mean()
+    assert replace(done, points=middle).joining_medoid() == middle.loc[7, joining].to_dict()
     page = calibrate_command.page(done)
     assert "supports influence at the 5 % level" in page
     assert "0% met every target within 4 standard deviations" in page

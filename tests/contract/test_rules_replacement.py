@@ -27,7 +27,7 @@ from normsim.model import NormModel
 from normsim.parameters import compile_values
 from normsim.rules import use
 from normsim.scenario import Scenario, load_scenario
-from tests.docking.test_plain_model import differences, report
+from tests.plain.differences import differences, report
 
 pytestmark = pytest.mark.slow
 

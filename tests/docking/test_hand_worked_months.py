@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from normsim.engine.streams import stream
+from normsim.rules import condemn, join, renounce, transfer, use, withdraw
 from normsim.scenario.scenario import Event
 from tests.five_states import LISTENS, NEVER, START, V0, A, B, C, D, E, check, felt, five, seen
 
@@ -149,6 +150,58 @@ def test_an_exception_by_hand() -> None:
     approval = approval + 0.25 * (seen([0.3, 1.0, 0.28, 0.7, 1.0]) - approval)  # A claims an exception: 0.4 * 0.75
     check(simulation, "approval", approval.tolist())
     check(simulation, "felt", felt(v2, complied, violated, approval).tolist())
+
+
+# ---------------------------------------------------------------- dated events that cannot happen
+
+
+def test_events_that_cannot_happen_by_hand() -> None:
+    """In July and August; B and E are parties, E looks to nobody and is seen by nobody."""
+    august, september = datetime.date(2023, 8, 28), datetime.date(2023, 9, 1)
+    expected: list[tuple[Event, str]] = [  # why it could not happen; done where empty
+        (Event(JULY, "EEE", "use", until=august), use.REASONS[use.NO_ROUNDS]),
+        (Event(JULY, "CCC", "use"), ""),
+        (Event(JULY, "BBB", "transfer", "DDD"), transfer.REASONS[transfer.NO_ROUNDS]),
+        (Event(JULY, "AAA", "transfer", "DDD"), ""),
+        (Event(september, "BBB", "transfer", "DDD"), ""),  # not yet
+        (Event(JULY, "BBB", "renounce", until=august), "already bound by the convention"),
+        (Event(JULY, "CCC", "renounce"), ""),
+        (Event(JULY, "EEE", "join"), "already bound"),
+        (Event(JULY, "DDD", "join"), ""),
+        (Event(JULY, "AAA", "withdraw"), "not a party"),
+        (Event(JULY, "BBB", "withdraw"), ""),
+        (Event(JULY, "AAA", "condemn", "CCC"), ""),
+        (Event(JULY, "BBB", "condemn", "AAA"), ""),
+        (Event(JULY, "EEE", "condemn", "AAA"), condemn.REASONS[condemn.NOT_ASKED]),
+        (Event(JULY, "BBB", "condemn", "EEE"), condemn.REASONS[condemn.NO_ACT]),
+        (Event(JULY, "EEE", "condemn", "BBB", forbid=True), ""),  # to forbid is always possible
+        (Event(JULY, "AAA", "open_bridge"), ""),
+        (Event(JULY, "AAA", "close_bridge"), "?"),  # the other order wins
+        (Event(JULY, "BBB", "close_bridge"), ""),
+        (Event(JULY, "EEE", "war"), ""),
+        (Event(JULY, "EEE", "peace"), "?"),
+        (Event(JULY, "BBB", "peace"), ""),
+    ]
+    reasons = {
+        "use": use.REASONS,
+        "transfer": transfer.REASONS,
+        "renounce": renounce.REASONS,
+        "join": join.REASONS,
+        "withdraw": withdraw.REASONS,
+        "condemn": condemn.REASONS,
+    }
+    simulation = five(events=tuple(event for event, _ in expected), bridge__on=1, condemn__reach="onlookers", **MONTHS)
+    simulation.advance(2)
+    lasting = (0,)  # an act that is done once is looked at in its first month only
+    for place, (event, why) in enumerate(expected):
+        order = simulation.orders[place]
+        assert order["missed"] == (2 if place in lasting else 1 if why else 0), event
+        if why:
+            assert order["missed_first"] == 0
+            assert (order["missed_why"] == 0) == (why == "?"), event
+        if why and why != "?":
+            assert reasons[event.action][order["missed_why"]] == why
+    assert simulation.measured["events_not_done"].tolist() == [sum(bool(why) for _, why in expected), 1.0]
 
 
 # ---------------------------------------------------------------- a committed minority

@@ -1,127 +1,129 @@
-"""Mutation testing of the rules: `python tests/faults/mutation.py 60` edits one operator or number at a time.
+"""Mutation testing of the rules and the engine: edit the source in one place and see whether a test fails.
 
-Each mutant is a copy of the package with one edit in a file of `normsim/rules`. The unit tests of that file run on it,
-uncompiled. A mutant that passes them is a survivor, and is printed with its line: either no test looks at it, or the
-edit changes nothing. The stored baseline is not run.
+mutmut makes the edits and runs, for each, the tests that call the edited function, until one fails. This script gives
+it a copy of the package to work in, the tests of each part, and a random sample of the edits, and reports the share
+killed with its 95 % Wilson interval, and every survivor with its edit. A survivor shows that the tests miss
+something, or that the edit changes nothing. Everything runs uncompiled (NUMBA_DISABLE_JIT=1). The stored baseline is
+not used.
+
+mutmut is not installed with the other test tools: `pip install mutmut`.
+
+    python tests/faults/mutation.py rules                   # every edit of the rules, about ten minutes
+    python tests/faults/mutation.py engine --sample 200     # two hundred edits of the engine
+    python tests/faults/mutation.py engine --only 'trade.*' 'networks.*'
 """
 
 import argparse
-import ast
+import fnmatch
+import json
 import os
 import random
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
+
+from statsmodels.stats.proportion import proportion_confint
 
 ROOT = Path(__file__).parents[2]
-RULES = ROOT / "normsim" / "rules"
-TIMEOUT = 300.0
+UNIT = ROOT / "tests" / "unit"
+WORK = ROOT / "results" / "mutation"
+COPIED = ("normsim", "tests", "scenarios", "experiments", "docs", "pyproject.toml")
+SURVIVED = (0, 5, 33)
+"""Exit codes of a mutant that passes its tests, or that no test calls."""
 
-SWAPS: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
-    ast.Div: ast.Mult,
-    ast.Pow: ast.Mult,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
+
+class Part(NamedTuple):
+    """What is mutated, by path, and the arguments that select its tests."""
+
+    mutated: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+ENGINE = ("interventions", "networks", "schedule", "initialisation", "war_resampling", "processes/*")
+QUICK = "(hand_worked or small_worlds or same_wars or war_resampling) and not late_start and not dated_event"
+PARTS = {
+    "rules": Part(("normsim/rules/*.py",), tuple(f"tests/unit/{path.name}" for path in UNIT.glob("test_rule_*.py"))),
+    "engine": Part(
+        tuple(f"normsim/engine/{name}.py" for name in ENGINE),
+        ("tests/unit/test_war_resampling.py", "tests/docking", "-k", QUICK),
+    ),
 }
-NAMES = {"min": "max", "max": "min"}
 
 
-def tests_of(path: Path) -> Path:
-    """The unit tests of a file of rules."""
-    return ROOT / "tests" / "unit" / f"test_rule_{path.stem}.py"
+def prepare(folder: Path, part: Part) -> None:
+    """Copy the project into an empty folder, with the settings of mutmut for a part."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, folder)
+    settings = {
+        "source_paths": ["normsim"],
+        "only_mutate": part.mutated,
+        "also_copy": ["scenarios", "experiments", "docs"],
+        "pytest_add_cli_args": ["-p", "no:randomly", "-p", "no:xdist"],
+        "pytest_add_cli_args_test_selection": part.tests,
+        "track_dependencies": False,
+        "timeout_multiplier": 20,  # of wall time: the machine may be busy
+    }
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[tool.mutmut]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items()))
 
 
-def edits(source: str) -> Iterator[tuple[int, str, str]]:
-    """Every edit of a source: its line, what it does, and the edited source."""
-    count = sum(1 for _ in ast.walk(ast.parse(source)))
-    for place in range(count):
-        tree = ast.parse(source)
-        node = list(ast.walk(tree))[place]
-        told = _edit(node)
-        if told:
-            yield getattr(node, "lineno", 0), told, ast.unparse(tree)
+def mutmut(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run mutmut in a folder, uncompiled."""
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    environment.pop("PYTHONPATH", None)
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
-def _edit(node: ast.AST) -> str:
-    """Edit a node in place; empty if there is nothing to edit."""
-    if isinstance(node, ast.BinOp | ast.AugAssign | ast.BoolOp) and type(node.op) in SWAPS:
-        before, node.op = type(node.op), SWAPS[type(node.op)]()  # type: ignore[assignment]
-        return f"{before.__name__} -> {type(node.op).__name__}"
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
-        first, node.ops[0] = type(node.ops[0]), SWAPS[type(node.ops[0])]()  # type: ignore[call-overload]
-        return f"{first.__name__} -> {type(node.ops[0]).__name__}"
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node.op = ast.UAdd()
-        return "-x -> +x"
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMES:
-        name, node.func.id = node.func.id, NAMES[node.func.id]
-        return f"{name} -> {node.func.id}"
-    if isinstance(node, ast.Constant) and isinstance(node.value, float):
-        before_value, node.value = node.value, node.value + 0.25
-        return f"{before_value} -> {node.value}"
-    return ""
-
-
-def survives(path: Path, edited: str) -> bool:
-    """Whether the unit tests of a file of rules pass on an edited copy."""
-    with tempfile.TemporaryDirectory() as made:
-        root = Path(made)
-        for name in ("normsim", "tests"):
-            shutil.copytree(
-                ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "page", "benchmarks")
-            )
-        shutil.copytree(ROOT / "scenarios", root / "scenarios")
-        shutil.copy(ROOT / "pyproject.toml", root)
-        (root / path.relative_to(ROOT)).write_text(edited, encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-p", "no:xdist"]
-        environment = os.environ | {"PYTHONPATH": made, "NUMBA_DISABLE_JIT": "1"}
-        test = root / tests_of(path).relative_to(ROOT)
-        try:
-            done = subprocess.run(
-                [*command, str(test)], cwd=root, env=environment, capture_output=True, timeout=TIMEOUT
-            )
-        except subprocess.TimeoutExpired:
-            return False
-        return done.returncode == 0
+def exit_codes(folder: Path) -> dict[str, int | None]:
+    """Exit code of the tests of each mutant, None if it was not tried."""
+    codes: dict[str, int | None] = {}
+    for path in sorted(folder.glob("mutants/**/*.meta")):
+        codes |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return codes
 
 
 def main() -> None:
-    """Try a sample of mutants and print the survivors."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sample", type=int, help="how many mutants to try")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the sample")
+    """Try a sample of mutants and print the survivors and the share killed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", choices=PARTS, help="what is mutated")
+    parser.add_argument("--sample", type=int, help="how many mutants to try; default all")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the sample; default 0")
+    parser.add_argument("--only", nargs="+", default=["*"], help="modules and functions to mutate, e.g. 'norm.*'")
+    parser.add_argument("--without", nargs="+", default=[], help="modules and functions to leave out")
     given = parser.parse_args()
-    mutants = [
-        (path, *edit)
-        for path in sorted(RULES.glob("*.py"))
-        if tests_of(path).is_file()
-        for edit in edits(path.read_text(encoding="utf-8"))
-    ]
-    chosen = random.Random(given.seed).sample(mutants, min(given.sample, len(mutants)))
-    for path in sorted({path for path, *_ in chosen}):
-        if not survives(path, path.read_text(encoding="utf-8")):
-            raise SystemExit(f"the unit tests of {path.name} fail on the rules as they are")
-    killed = 0
-    for number, (path, line, told, edited) in enumerate(chosen, 1):
-        if survives(path, edited):
-            text = path.read_text(encoding="utf-8").splitlines()[line - 1].strip()
-            print(f"survivor: rules/{path.name}:{line}: {told}: {text}", flush=True)
-        else:
-            killed += 1
-        print(f"{killed} of {number} killed ({len(mutants)} mutants in all)", file=sys.stderr, flush=True)
-    print(f"{killed} of {len(chosen)} mutants killed by unit tests: {killed / len(chosen):.0%}")
+
+    folder = WORK / given.part
+    prepare(folder, PARTS[given.part])
+    begun = mutmut(folder, "run", "none", "--max-children", "1")  # makes every mutant, then finds none to run
+    codes = exit_codes(folder)
+    if "nothing matches" not in begun.stdout + begun.stderr or not codes:
+        raise SystemExit(f"mutmut could not begin:\n{begun.stdout[-3000:]}{begun.stderr[-3000:]}")
+
+    def named(name: str, patterns: list[str]) -> bool:
+        return any(fnmatch.fnmatch(name, f"*.{pattern}") for pattern in patterns)
+
+    names = sorted(name for name in codes if named(name, given.only) and not named(name, given.without))
+    chosen = random.Random(given.seed).sample(names, min(given.sample or len(names), len(names)))
+    mutmut(folder, "run", *chosen, "--max-children", "1")
+    codes = exit_codes(folder)
+    untried = [name for name in chosen if codes[name] is None]
+    if untried:
+        raise SystemExit(f"{len(untried)} of {len(chosen)} mutants were not tried, e.g. {untried[0]}")
+    survivors = [name for name in chosen if codes[name] in SURVIVED]
+    for name in sorted(survivors):
+        print(f"survivor{' (no test calls it)' if codes[name] else ''}: {name}")
+        print("\n".join(line for line in mutmut(folder, "show", name).stdout.splitlines() if line[:1] in "+-"))
+    killed, tried = len(chosen) - len(survivors), len(chosen)
+    low, high = proportion_confint(killed, tried, method="wilson")
+    print(f"{killed} of {tried} mutants killed: {killed / tried:.1%} ({low:.1%} to {high:.1%}), of {len(names)} in all")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ ABLE = (1, 100, 0.0, 0, 0, 0.5, 0)
     ("values", "args", "bar"),
     [
         (ON, ABLE, "open"),
+        (ON, (1, 1, *ABLE[2:]), "open"),  # the last round
         ({"bridge.on": 0}, ABLE, "no scenario rule allows a claim"),
         (ON, (0, *ABLE[1:]), "does not produce cluster munitions"),
         (ON, (1, 0, *ABLE[2:]), "holds no cluster munitions"),

@@ -113,3 +113,23 @@ def test_threat_is_frozen_at_null_and_kept_in_range() -> None:
     noisy = record({"conflict.threat_noise": 0.1})
     assert both(conflict.threat_next, noisy, 0.0, 0.0, 0.0, 0.0) == 0.0
     assert both(conflict.threat_next, noisy, 1.0, 0.0, 0.0, 0.999) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("intensity", "before", "war", "peace", "want"),
+    [
+        (0.4, 0.4, 0, 0, 0.4),
+        (0.0, 0.4, 0, 0, 0.0),
+        (0.4, 0.0, 1, 0, 1.0),  # a forced war is a full one
+        (0.4, 0.4, 1, 1, 1.0),  # war is stronger than peace
+        (0.4, 0.4, 0, 1, 0.0),
+        (0.4, 0.0, -1, 0, 0.0),  # no new war
+        (0.4, 0.4, -1, 0, 0.4),  # one under way goes on
+        (0.4, 1.0, -1, 0, 0.4),
+        (0.0, 0.4, 0, -1, 0.4),  # one that would end goes on
+        (0.7, 0.4, 0, -1, 0.7),
+        (0.0, 0.0, 0, -1, 0.0),
+    ],
+)
+def test_dated_events(intensity: float, before: float, war: int, peace: int, want: float) -> None:
+    assert both(conflict.intensity_as_ordered, intensity, before, war, peace) == want

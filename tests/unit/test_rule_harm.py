@@ -110,6 +110,7 @@ def test_remnant_mean(rate: float, education: float, contamination: float, want:
         (0.0, 0.999, 0),
         (-1.0, 0.999, 0),
         (1.0, 0.0, 0),
+        (math.log(2.0), 0.5, 0),  # a tie: P(0) = .5
         (1.0, 0.36, 0),  # P(0) = .3679
         (1.0, 0.37, 1),
         (1.0, 0.73, 1),  # P(<= 1) = .7358

@@ -41,6 +41,7 @@ def test_remembered_at_the_start_is_the_fixed_point(memory: float, seen: float, 
         (0.5, 0.0, 1.5, 0.0, 0.75),
         (0.0, 0.9, 0.0, 0.0, 0.9),  # neither seen nor weighed
         (0.0, 0.9, 1.0, 3.0, 0.25),
+        (0.25, 0.8, 0.25, 0.25, 0.6),  # little seen, and little weighed
     ],
 )
 def test_expected_conduct(prior: float, trust: float, complied: float, violated: float, want: float) -> None:
@@ -227,6 +228,21 @@ def test_tier_exception(
     values: dict[str, float], tier: int, claimed: float, believed: float, best: float, want: float
 ) -> None:
     assert both(norm.tier_exception, record(values), tier, claimed, believed, best) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    ("tier", "bridged", "claimed", "believed", "best", "want"),
+    [
+        (0, 0.0, 0.01, 0.01, 0.01, 0.0),
+        (0, 0.6, 0.05, 0.05, 0.01, 0.6),  # a bridge alone
+        (1, 0.0, 0.01, 0.02, 0.01, 0.5),  # a tier alone
+        (1, 0.0, 0.05, 0.05, 0.02, 0.15),
+        (1, 0.2, 0.05, 0.05, 0.01, 0.3),  # the greater of the two
+        (1, 0.6, 0.05, 0.05, 0.01, 0.6),
+    ],
+)
+def test_exception(tier: int, bridged: float, claimed: float, believed: float, best: float, want: float) -> None:
+    assert both(norm.exception, record(MASQUERADE), tier, bridged, claimed, believed, best) == pytest.approx(want)
 
 
 @pytest.mark.parametrize(("bridge", "tier", "want"), [(0, 0, 0.0), (1, 0, 0.4), (1, 1, 0.4), (0, 1, 0.7)])

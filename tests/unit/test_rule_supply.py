@@ -16,11 +16,25 @@ def test_shortage(stock: float, want: float) -> None:
 
 @pytest.mark.parametrize(
     ("exponent", "intensity", "want"),
-    [(3.0, 1.0, 0.2), (3.0, 0.5, 0.025), (1.0, 0.5, 0.1), (3.0, 0.0, 0.0), (1.0, 0.0, 0.0)],
+    [(3.0, 1.0, 0.2), (3.0, 0.5, 0.025), (1.0, 0.5, 0.1), (3.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 0.0)],
 )
 def test_consumption(exponent: float, intensity: float, want: float) -> None:
     p = record({"supply.demand": 0.2, "supply.exponent": exponent})
     assert both(supply.consumption, p, intensity) == pytest.approx(want)
+
+
+@pytest.mark.parametrize(
+    ("intensity", "bridge", "stock", "want"),
+    [
+        (0.0, 0, 0.8, False),  # at the level to refill to
+        (0.0, 0, 0.79, True),
+        (0.4, 0, 1.0, True),
+        (1.0, 0, 1.0, True),
+        (0.0, 1, 1.0, True),
+    ],
+)
+def test_needs_output(intensity: float, bridge: int, stock: float, want: bool) -> None:
+    assert both(supply.needs_output, record({"supply.refill": 0.8}), intensity, bridge, stock) == want
 
 
 @pytest.mark.parametrize(
@@ -123,6 +137,7 @@ def test_aid_given(stock: float, pull: float, all_pulls: float, want: float) -> 
         (24, 0.5, 23, False),
         (24, 0.5, 24, True),
         (24, 0.95, 1, True),
+        (1, 0.5, 1, True),  # the shortest sunset
     ],
 )
 def test_bridge_due(sunset: int, stock: float, months: int, want: bool) -> None:
@@ -206,7 +221,17 @@ def test_origins_are_those_of_the_world() -> None:
 
 @pytest.mark.parametrize(
     ("rounds", "months", "want"),
-    [(100, 4, 25), (101, 4, 26), (3, 4, 1), (0, 4, 0), (100, 1, 100), (100, 0, 100), (100, -5, 100), (1, 240, 1)],
+    [
+        (100, 4, 25),
+        (101, 4, 26),
+        (3, 2, 2),
+        (3, 4, 1),
+        (0, 4, 0),
+        (100, 1, 100),
+        (100, 0, 100),
+        (100, -5, 100),
+        (1, 240, 1),
+    ],
 )
 def test_destroyed(rounds: int, months: int, want: int) -> None:
     assert both(supply.destroyed, rounds, months) == want

@@ -81,6 +81,8 @@ def test_terms(values: dict[str, float], args: tuple[float, ...], want: dict[str
         ({"rule": "majority", "majority": 1.0}, 0, 5, True),
         ({"rule": "majority", "majority": 1.0}, 1, 5, False),
         ({"rule": "majority", "majority": 0.5}, 0, 0, False),
+        ({"rule": "majority", "majority": 0.5}, 0, 1, True),  # a single voter
+        ({"rule": "consensus"}, 0, 1, True),
         ({"rule": "imposed"}, 100, 100, True),
         ({"rule": "imposed"}, 0, 0, True),
     ],

@@ -176,6 +176,24 @@ def test_theatres_of_the_record() -> None:
     assert codes(world, world.facts["uses_recent"] == 1) == {"MMR", "RUS", "SYR", "UKR"}
 
 
+def test_wars_of_the_year_before_a_state_was_bound() -> None:
+    world = world_as_of(LATE)
+
+    def when_bound(code: str) -> tuple[float, float, str]:
+        facts = world.facts[world.index(code)]
+        return facts["war_bound"], facts["rival_war_bound"], world.iso3[facts["rival_bound"]]
+
+    assert when_bound("PSE") == (0.0, 1.0, "ISR")  # bound in January 2015, after the war of 2014
+    assert when_bound("MDA") == (0.0, 0.5, "RUS")
+    assert when_bound("LTU") == (0.0, 0.0, "LTU")  # in 2011, before its rivalry with Russia
+    assert when_bound("AFG") == (1.0, 0.0, "AFG")
+    outside = world.facts["status"] < 2
+    assert not world.facts["war_bound"][outside].any()
+    assert not world.facts["rival_war_bound"][outside].any()
+    early = world_as_of(date(2012, 1, 1))
+    assert early.facts["rival_war_bound"][early.index("PSE")] == 0.0  # not yet bound
+
+
 def test_supporters_that_fight() -> None:
     world = world_as_of(EARLY)
     intensity, theatre = world.recorded_conflicts(12 * 17 + 1)
