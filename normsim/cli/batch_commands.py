@@ -94,7 +94,7 @@ def plan_command(which: str, smoke: bool, workers: int | None, json: bool) -> No
         ("replications", f"{experiment.replications:,} ({experiment.seeds} seeds, from seed {experiment.seed})"),
         ("runs", f"{experiment.runs:,}"),
         ("outcomes", _listed(experiment.outcomes)),
-        ("kept beside", ", ".join(experiment.keep) or "nothing"),
+        ("also stored", ", ".join(experiment.keep) or "nothing"),
         ("time", f"about {duration(estimate.seconds)} on {workers} worker{'s' * (workers > 1)} {pace}"),
         ("disk", f"about {size_in_words(estimate.bytes)}"),
     ]

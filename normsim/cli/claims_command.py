@@ -89,7 +89,7 @@ def claims_command(
             complete = complete and run_claims(each, folder, ids, count, show, stopped)
     if stopped():
         if not json:
-            say(f"Interrupted; what is done lies in {folder}. Next: the same command goes on.")
+            say(f"Interrupted; finished runs are in {folder}. Next: repeat the command to continue.")
         raise typer.Exit(stopped.code)
     if not json:
         note("judging")

@@ -267,8 +267,13 @@ def paper_check(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmo
 
 @paper.command("report")
 @guarded
-def paper_report(file: PaperFile = None, out: PaperFolder = None, smoke: PaperSmoke = False) -> None:
+def paper_report(
+    file: PaperFile = None,
+    out: PaperFolder = None,
+    smoke: PaperSmoke = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf (pip install 'normsim[pdf]').")] = False,
+) -> None:
     """Write report.html and report.md from the existing figures; every number comes from the results."""
     from normsim.cli.paper_commands import report_command
 
-    report_command(file, out, smoke)
+    report_command(file, out, smoke, pdf)

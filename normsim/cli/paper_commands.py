@@ -50,10 +50,10 @@ def build_command(
         say("", *told)
     again = f"normsim paper build{_words(file, out, smoke, only)}"
     if built[-1].state == "interrupted":
-        say("", f"Next: {again} goes on where it stopped")
+        say("", f"Next: {again} continues where it stopped")
         raise typer.Exit(stopped.code or INTERRUPTED)
     if any(each.state == "failed" for each in built):
-        say("", f"Next: mend what the messages say, then {again}")
+        say("", f"Next: fix the errors above, then {again}")
         raise typer.Exit(SOME_FAILED)
     say("", f"Next: normsim paper report{_words(file, out, smoke, ())}")
 
@@ -95,13 +95,13 @@ def _changes(checked: "Checked") -> list[tuple[str, str, str]]:
     return rows
 
 
-def report_command(file: Path | None, out: Path | None, smoke: bool) -> None:
+def report_command(file: Path | None, out: Path | None, smoke: bool, pdf: bool) -> None:
     """Write the report from the figures that are there."""
     from normsim.paper.paper_plan import load_paper
     from normsim.paper.paper_report import write_report
 
     paper, folder = load_paper(file), _folder(out, smoke)
-    written = write_report(paper, folder, _words(file, out, smoke, ()))
+    written = write_report(paper, folder, _words(file, out, smoke, ()), pdf)
     for name in written.missing:
         note(f"figure {name} is not there: normsim paper build{_words(file, out, smoke, [name])}")
     for name in written.stale:

@@ -263,7 +263,7 @@ def _tell_indices(scenario: str, outcome: str, own: "pd.DataFrame") -> None:
     first = own.iloc[0]
     told = f"{len(wide)} factors, {len(rows)} shown; {first['n']:,} of {first['of']:,} replications at every point"
     if first["noise"] == first["noise"]:
-        told += f"; {first['noise']:.0%} of the variance between single runs is luck, not factors"
+        told += f"; {first['noise']:.0%} of the variance between single runs is random variation"
     say(told)
     if not wide["value", main].any():
         say("the outcome is the same at every point: none of these factors moves it")

@@ -56,7 +56,7 @@ def diff_command(first: str, second: str, json: bool) -> None:
         return
     left_name, right_name = (a.name, b.name) if a.name != b.name else (first, second)
     cells = [(name, *(DASH if side is None else _cell(side) for side in sides)) for name, *sides in changes]
-    say(heading(f"{left_name} beside {right_name}"), table(("what", left_name, right_name), cells))
+    say(heading(f"{left_name} compared with {right_name}"), table(("what", left_name, right_name), cells))
     count = f"{len(changes)} difference{'s' if len(changes) > 1 else ''}"
     say("", f"{count}. Next: normsim run {first} --vs {second}")
 

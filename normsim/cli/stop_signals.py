@@ -35,10 +35,10 @@ class StopRequest:
             raise KeyboardInterrupt(self.code)
         self.code = 128 + number
         if number == signal.SIGINT:
-            note("finishing what runs; Ctrl-C again stops at once (either way nothing that is done is lost)")
+            note("finishing the current runs; Ctrl-C again stops at once (either way, no finished run is lost)")
         else:
             name = signal.Signals(number).name
-            note(f"{name}: finishing what runs, for up to {GRACE:g} s; nothing that is done is lost")
+            note(f"{name}: finishing the current runs, for up to {GRACE:g} s; no finished run is lost")
             if hasattr(signal, "setitimer"):
                 signal.setitimer(signal.ITIMER_REAL, GRACE)
 

@@ -160,14 +160,14 @@ def _figures_of(done: "list[Verified]") -> "dict[str, Callable[[Any], Figure]]":
 
 INTRODUCTION = """# Verification
 
-With one mechanism on and every other at its null value, the model is a known one, and must give its known answer. Each
-table below is one such limiting case, run through the engine that runs every scenario; there is no second model.
+With one mechanism on and all others at their null values, the model reduces to a published model and must reproduce its
+known result. Each table below shows such a limiting case. All use the same engine as every scenario.
 `normsim verify` makes the tables; `normsim verify watts --phi 0.12` asks for one with other values, and
 `--out docs/verification.md --figures docs/figures` writes this page.
 
-A line with chance in it passes if a correct engine would fail it once in a million times; where a finite world differs
-from the theory of an infinite one, the tolerance says by how much it may. Intervals are at 95 %. A line marked *told*
-is shown, not judged.
+For lines with random variation, the tolerance is set so that a correct engine fails once in a million times. If a
+finite world differs from the theory of an infinite one, the tolerance also gives the allowed difference. Intervals are
+at 95 %. Lines marked *told* are for information and not judged.
 """
 
 

@@ -127,7 +127,7 @@ class Store:
                 (self.directory / name).unlink(missing_ok=True)
             raise StoreError(
                 f"{self.directory}: {error.strerror}; what was finished before is kept, "
-                f"and normsim batch resume {self.directory} goes on"
+                f"and normsim batch resume {self.directory} continues"
             ) from None
         self._next += 1
         self.entries.append(entry)

@@ -326,7 +326,7 @@ def _total(values: np.ndarray, panel: Panel) -> float:
 def _head(figure: Figure, order: tuple[str, str], comparison: "Comparison") -> None:
     """Title, question and legend."""
     scenario = comparison.scenario
-    title = f"{scenario.title}, beside {comparison.baseline.title}"
+    title = f"{scenario.title}, compared with {comparison.baseline.title}"
     figure.text(0.012, 0.985, title, fontsize=14, weight="bold", va="top")
     if scenario.question:
         figure.text(0.012, 0.951, scenario.question, fontsize=9.5, color=QUIET, va="top")
@@ -370,8 +370,8 @@ def _footer(comparison: "Comparison", order: tuple[str, str], remark: str) -> li
     band = "bands: 95 % interval of that mean (Student's t)" if n > 1 else "no bands: one run"
     told = [
         f"Lines: mean of {n} run{'s' if n > 1 else ''} of each scenario ({span}); {band}. "
-        f"Differences: {order[0]} minus {order[1]}, run by run on the same seed (same wars, same luck), with the 95 % "
-        "interval of their mean; so a difference can be clear of zero where bands overlap. "
+        f"Differences: {order[0]} minus {order[1]}, run by run on the same seed (same wars, same random numbers), with "
+        "the 95 % interval of their mean; so a difference can be clear of zero where bands overlap. "
         f"Years are years of the run, counted from {runs[0].scenario.start:%B %Y}.",
     ]
     sides = (runs, baseline)

@@ -170,7 +170,7 @@ def _caption(own: pd.DataFrame, ranked: pd.DataFrame, outcome: str, points: int,
     n, of, noise = int(own["n"].iloc[0]), int(own["of"].iloc[0]), float(own["noise"].iloc[0])
     known = (OUTCOMES | RUN_OUTCOMES).get(outcome)
     meaning = f" {outcome}: {known.meaning}." if known else ""
-    luck = f" Of the variance between single runs, {noise:.0%} is luck." if np.isfinite(noise) else ""
+    luck = f" Of the variance between single runs, {noise:.0%} is random variation." if np.isfinite(noise) else ""
     planned = f" of {of} planned" if n < of else ""
     each = f"mean of {n}{planned} replications each" if of > 1 else "one run each"
     return (

@@ -1,9 +1,7 @@
-"""The report: a short paper in Markdown and as one HTML file, its numbers filled in from the results."""
+"""The report: a short paper in Markdown, as one HTML file and as PDF, its numbers filled in from the results."""
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,23 +14,13 @@ from normsim.figures.phrases import listed, number
 from normsim.paper.figure_builder import check, figures_in, filled, finding, read_table, stamp_of, write_whole
 from normsim.paper.figure_stamp import Stamp
 from normsim.paper.paper_plan import FigureTable, Paper
+from normsim.paper.report_pages import as_html, as_pdf, check_pdf
 from normsim.parameters import records
 from normsim.references import cite, references
 from normsim.scenario import Scenario, load_scenario, scenario_names
 from normsim.world import convention, world_as_of
 
 TEMPLATE = Path(__file__).parent / "report.template.md"
-
-STYLE = """
-body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.55 Georgia, serif; color: #111; }
-h1, h2, h3 { font-family: Helvetica, Arial, sans-serif; line-height: 1.25; }
-img { max-width: 100%; height: auto; display: block; margin: 1rem auto 0.3rem; }
-figcaption, .caption { font-size: 0.86rem; color: #333; }
-table { border-collapse: collapse; font-size: 0.84rem; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.5rem; border-bottom: 1px solid #ccc; }
-pre { background: #f4f4f4; padding: 0.7rem; overflow-x: auto; }
-code { font-size: 0.9em; }
-"""
 
 
 class Written(NamedTuple):
@@ -49,27 +37,32 @@ class Written(NamedTuple):
     stale: list[str]
 
 
-def write_report(paper: Paper, out: Path, options: str = "") -> Written:
+def write_report(paper: Paper, out: Path, options: str = "", pdf: bool = False) -> Written:
     """Write report.md and report.html beside the figures.
 
     Args:
         paper: the plan.
         out: the folder of the paper.
         options: words after `normsim paper build` that make the same figures again.
+        pdf: also write report.pdf, which needs fpdf2.
 
     Raises:
-        PaperError: there is no figure, or a text asks for a fact that the results do not give.
+        PaperError: there is no figure, a text asks for a fact that the results do not give, or fpdf2 is not installed.
     """
+    if pdf:
+        check_pdf()
     stamps = {figure.id: stamp for figure in paper.figures if (stamp := stamp_of(out, figure)) is not None}
     if not stamps:
         raise PaperError(f"{out} holds no figures; draw them first with: normsim paper build --out {out}")
     missing = [figure.id for figure in paper.figures if figure.id not in stamps]
     stale = [each.figure for each in check(paper, out, stamps) if each.changes]
     text = report_text(paper, out, stamps, missing, stale, options)
-    paths = [out / "report.md", out / "report.html"]
-    for path, content in zip(paths, (text, as_page(paper.title, text, out)), strict=True):
-        write_whole(path, content.encode())
-    return Written(paths, missing, stale)
+    files = {"report.md": text.encode(), "report.html": as_html(paper.title, text, out).encode()}
+    if pdf:
+        files["report.pdf"] = as_pdf(paper.title, text, out)
+    for name, content in files.items():
+        write_whole(out / name, content)
+    return Written([out / name for name in files], missing, stale)
 
 
 def report_text(
@@ -160,26 +153,3 @@ def _state(stamps: Mapping[str, Stamp], missing: list[str], stale: list[str]) ->
     if stale:
         told.append(f"**Something behind these figures has changed since they were drawn: {', '.join(stale)}.**")
     return "\n\n".join(told)
-
-
-def as_page(title: str, text: str, out: Path) -> str:
-    """The Markdown as one HTML file with the pictures in it."""
-    from markdown_it import MarkdownIt
-
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = reader.parse(text)
-    for token in tokens:
-        for child in token.children or ():
-            if child.type == "image":
-                child.attrs["src"] = _inline(out / str(child.attrs["src"]))
-    body = reader.renderer.render(tokens, reader.options, {})
-    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{STYLE}</style>'
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}</body></html>\n'
-
-
-def _inline(picture: Path) -> str:
-    """A picture as an address that holds it."""
-    try:
-        return "data:image/png;base64," + base64.b64encode(picture.read_bytes()).decode()
-    except OSError as error:
-        raise PaperError(f"{picture}: {error.strerror}; build the figure again") from None

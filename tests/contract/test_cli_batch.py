@@ -187,7 +187,7 @@ def test_an_interrupt_drains_and_leaves_a_directory_that_goes_on(file: Path, tmp
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: parent and workers
     told, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
-    assert "finishing what runs" in err
+    assert "finishing the current runs" in err
     assert "Traceback" not in told + err
     assert f"normsim batch resume {out}" in told
     results = open_results(out)

@@ -107,7 +107,7 @@ def test_the_first_interrupt_lets_runs_finish(file: Path, tmp_path: Path) -> Non
     running.send_signal(signal.SIGINT)
     told, _ = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert "the same command goes on" in told
+    assert "repeat the command to continue" in told
     stored = [open_results(path.parent) for path in out.glob("*/manifest.json")]
     assert sum(results.done for results in stored) > 0
     assert all(not results.verify() for results in stored)

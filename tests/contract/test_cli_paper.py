@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from normsim.cli.commands import app
 from normsim.experiment import model_digest
 from normsim.paper import figure_stamp as stamps
+from normsim.paper import report_pages
 
 pytestmark = pytest.mark.slow
 
@@ -281,7 +282,7 @@ def test_an_interrupted_build_goes_on_where_it_stopped(folder: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate()
     assert process.returncode == 130, out
-    assert "goes on where it stopped" in out
+    assert "continues where it stopped" in out
     done = {path: path.stat().st_mtime_ns for path in set(parts.glob("*/parts/*.parquet")) - before}
     assert done
     assert normsim(*words)[0] == 0
@@ -310,6 +311,28 @@ def test_a_report_is_one_file_with_its_pictures_and_numbers(folder: Path) -> Non
     before = page
     paper("report", folder)
     assert (folder / "out/report.html").read_text(encoding="utf-8") == before
+
+
+def test_a_report_as_pdf_has_the_same_content_every_time(folder: Path) -> None:
+    code, out, err = paper("report", folder, "--pdf")
+    assert code == 0, err
+    assert out.split()[-1] == str(folder / "out" / "report.pdf")
+    written = (folder / "out/report.pdf").read_bytes()
+    assert written.startswith(b"%PDF-")
+    assert written.count(b"/Subtype /Image") >= 2
+    assert paper("report", folder, "--pdf")[0] == 0
+    assert (folder / "out/report.pdf").read_bytes() == written
+
+
+def test_without_its_package_a_pdf_is_refused_before_anything_is_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_pages.importlib.util, "find_spec", lambda name: None)
+    code, _, err = paper("report", folder, "--pdf")
+    assert code == 1
+    assert "pip install 'normsim[pdf]'" in err
+    assert not (folder / "out/report.html").exists()
+    assert paper("report", folder)[0] == 0
 
 
 def test_text_of_a_plan_is_no_html(folder: Path) -> None:

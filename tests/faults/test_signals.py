@@ -68,7 +68,7 @@ def test_a_scheduler_that_ends_the_job_leaves_what_can_be_resumed(
     process.send_signal(number)
     told, err = process.communicate(timeout=60)
     assert process.returncode == code, err
-    assert f"{number.name}: finishing what runs" in err
+    assert f"{number.name}: finishing the current runs" in err
     assert "Traceback" not in told + err
     assert f"normsim batch resume {out}" in told
     assert waited(10, lambda: not any(map(is_alive, started)))
