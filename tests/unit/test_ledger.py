@@ -229,7 +229,7 @@ class TestPackaged:
         assert used == set(packaged.arms)
 
 
-RARE = {"exit-contagion": 6}
+RARE = {"exit-contagion": 3}
 """Claims whose arms differ in few runs, as few exits follow another, and a seed with which they do."""
 
 MONTHS = 120
