@@ -204,6 +204,13 @@ def test_events_that_cannot_happen_by_hand() -> None:
     assert simulation.measured["events_not_done"].tolist() == [sum(bool(why) for _, why in expected), 1.0]
 
 
+def test_a_single_forced_transfer_goes_also_to_a_state_that_wants_none() -> None:
+    simulation = five(events=(Event(JULY, "AAA", "transfer", "DDD"),), **MONTHS)
+    simulation.advance(1)
+    check(simulation, "rounds", [3600, 0, 1000, 400, 0])
+    assert simulation.measured["events_not_done"][0] == 0.0
+
+
 # ---------------------------------------------------------------- a committed minority
 
 

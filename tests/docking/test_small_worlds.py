@@ -73,7 +73,7 @@ SMALL_WORLDS: dict[str, dict[str, Any]] = {
         "strict_ban.assistance": 1.0,
         "strict_ban.scope_floor": 0.1,
         "condemn.reach": "onlookers",
-        "withdraw.rate": 0.0005,
+        "withdraw.rate": records()["withdraw.rate"].high,
         "withdraw.norm": 14.0,
         "withdraw.half_life": 4.0,
         "withdraw.unthreatened": 0.3,
@@ -126,13 +126,20 @@ def test_a_small_world_under_orders_equals_the_plain_model() -> None:
     assert not found, report(found)
 
 
+LEAPS = ("BRIDGE_CLOSES", "WAR", "PEACE")
+
+
 @pytest.mark.parametrize("values", SMALL_WORLDS.values(), ids=SMALL_WORLDS)
 def test_the_log_of_a_small_world_tells_what_happened(values: dict[str, Any]) -> None:
-    armed = (Event(datetime.date(2023, 8, 1), "*", "acquire", until=datetime.date(2023, 9, 28)),)
+    armed = (
+        Event(datetime.date(2023, 8, 1), "*", "acquire", until=datetime.date(2023, 9, 28)),
+        Event(datetime.date(2023, 12, 1), "*", "close_bridge"),
+    )
     simulation = Simulation(small(8, armed, seed=1, **(LIVELY | values)), 1, log_level=2)
-    told = dict.fromkeys(("ACQUIRE", "USE", "TRANSFER", "CONDEMN", "CLAIM", "BREACH", "CUT_OFF"), 0)
+    told = dict.fromkeys(("ACQUIRE", "USE", "TRANSFER", "CONDEMN", "CLAIM", "BREACH", "CUT_OFF", *LEAPS), 0)
     states, ties, system = simulation.states, simulation.ties, simulation.system
     for month in range(8):
+        fought, bridged = states["intensity"] > 0.0, states["bridge"] > 0
         tier = system["tier"][0]
         simulation.advance(1)
         log = simulation.log[simulation.log["month"] == month]
@@ -162,11 +169,17 @@ def test_the_log_of_a_small_world_tells_what_happened(values: dict[str, Any]) ->
         assert spoken["amount"].tolist() == states["act"][spoken["target"]].tolist()
         claimed = states["opened"] & states["bridge"]  # a tier, too, opens an exception
         assert happened["CLAIM"]["actor"].tolist() == np.flatnonzero(claimed).tolist()
+        closed = np.flatnonzero(bridged & (states["bridge"] == 0))
+        assert happened["BRIDGE_CLOSES"]["actor"].tolist() == closed.tolist()
+        fights = states["intensity"] > 0.0
+        assert happened["WAR"]["actor"].tolist() == np.flatnonzero(fights & ~fought).tolist()
+        assert happened["PEACE"]["actor"].tolist() == np.flatnonzero(fought & ~fights).tolist()
+        assert set(acquired["order"]) <= ({1} if month in (1, 2) else {0})
         breaches, cutoffs = happened["BREACH"], happened["CUT_OFF"]
         assert np.unique(breaches["actor"]).tolist() == np.flatnonzero(states["broke"]).tolist()
         assert (len(breaches), len(cutoffs)) == (out["breaches"], out["cutoffs"])
         ended = {(tie["supplier"], tie["recipient"]) for tie in ties if tie["cut_off"] > 0}
         assert set(zip(cutoffs["actor"], cutoffs["target"], strict=True)) <= ended
     assert min(told[name] for name in ("ACQUIRE", "USE", "TRANSFER", "CONDEMN")) > 0
-    assert told["CLAIM"] or not values.get("bridge.on")
+    assert told["CLAIM"] * told["BRIDGE_CLOSES"] > 0 or not values.get("bridge.on")
     assert told["CUT_OFF"] or "assurance.monitoring" not in values
