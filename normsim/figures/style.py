@@ -156,6 +156,11 @@ def save(figure: Figure, path: Path, dpi: int = DPI) -> None:
         figure.savefig(path, dpi=dpi, format=kind, metadata=_NO_DATE[kind], facecolor="white")
 
 
+def font_folder() -> Path:
+    """Return the folder of the fonts that come with Matplotlib, as .ttf files."""
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+
+
 def drawn_with() -> dict[str, str]:
     """Versions of what draws."""
     return {"matplotlib": matplotlib.__version__, "seaborn": seaborn.__version__}

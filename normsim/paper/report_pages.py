@@ -171,9 +171,9 @@ def _width(out: Path, image: Token, wide: float, high: float) -> float:
 @contextmanager
 def _fonts(pdf: Any) -> Iterator[None]:
     """Give a document the fonts in every style, and close their files, which fpdf2 leaves open."""
-    import matplotlib as mpl
+    from normsim.figures.style import font_folder
 
-    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    folder = font_folder()
     try:
         for family, (file, slanted) in FAMILIES.items():
             for style, suffix in (("", ""), ("B", "-Bold"), ("I", f"-{slanted}"), ("BI", f"-Bold{slanted}")):

@@ -81,6 +81,7 @@ OWNERS: dict[str, set[str]] = {
     "seaborn": {"figures"},
     "matplotlib": {"figures"},
     "markdown_it": {"paper", "page"},
+    "fpdf": {"paper"},
     "sphinx": {"cli"},
     "sklearn": {"claims"},
     "scoringrules": {"analysis"},
