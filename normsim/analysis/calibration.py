@@ -18,7 +18,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -191,10 +190,10 @@ class _Runs:
 def fit_record(settings: Settings, tell: Callable[[str, Progress], None]) -> tuple[JoiningFit, dict[str, float]]:
     """The joining rule fitted to the record, and what each layer of influence adds to its likelihood."""
     scenario = load_scenario(SCENARIO)
-    progress, begun = Progress(total=settings.steps), perf_counter()
+    progress = Progress(total=settings.steps)
 
     def on_step(done: int) -> None:
-        progress.done, progress.seconds = done, perf_counter() - begun
+        progress.done = done
         tell("joining", progress)
 
     fit = fit_joining(joining(scenario, FIT_UNTIL), settings.seed, settings.steps, on_step=on_step)

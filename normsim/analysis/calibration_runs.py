@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -127,14 +126,12 @@ def run_points(
     starts = list(range(0, len(points), CHUNK))
     todo = [start for start in starts if not _file(folder, start).exists()]
     progress = Progress(total=len(points), done=len(points) - sum(len(points[s : s + CHUNK]) for s in todo))
-    begun = perf_counter()
     chunks = [
         Chunk(points[start : start + CHUNK].to_dict("records"), first_seed + start, _file(folder, start))  # type: ignore[arg-type]
         for start in todo
     ]
     for _, count in results_of(run_chunk, chunks, workers or default_workers(), lambda: run_point({}, 0)):
         progress.done += count
-        progress.seconds = perf_counter() - begun
         if on_progress is not None:
             on_progress(progress)
     return pd.concat([_read(_file(folder, start)) for start in starts], ignore_index=True)

@@ -4,7 +4,6 @@ import datetime
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 
 import numpy as np
 
@@ -164,7 +163,6 @@ def run_tasks(
         for first in range(0, task.seeds, CHUNK)
     ]
     progress = Progress(total=sum(task.seeds for task in tasks))
-    begun = perf_counter()
     found: dict[int, Arrays] = {}
     if progress.total <= FEW:
         workers = 1
@@ -173,7 +171,6 @@ def run_tasks(
     for place, arrays in results_of(run_job, jobs, workers or default_workers(), lambda: run_job(month)):
         found[place] = arrays
         progress.done += len(jobs[place].seeds)
-        progress.seconds = perf_counter() - begun
         if on_progress is not None:
             on_progress(progress)
     together = []

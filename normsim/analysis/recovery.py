@@ -8,7 +8,6 @@ recovered in `recovery_regression`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
@@ -159,11 +158,11 @@ def recover(
     base = load_scenario("history_2008")
     base = base.with_months((last.year - base.start.year) * YEAR + last.month - base.start.month + 1)
     jobs = [Job(base.with_values(truths(base, number, seed)), seed + number, steps) for number in range(count)]
-    progress, begun = Progress(total=count), perf_counter()
+    progress = Progress(total=count)
     done: dict[int, tuple[pd.DataFrame, int]] = {}
     for place, result in results_of(fit_one, jobs, workers or default_workers(), lambda: joining_of_run(base, 0)):
         done[place] = result
-        progress.done, progress.seconds = len(done), perf_counter() - begun
+        progress.done = len(done)
         if on_progress is not None:
             on_progress(progress)
     tables = [done[place][0].assign(record=place) for place in sorted(done)]

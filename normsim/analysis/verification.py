@@ -6,7 +6,6 @@ the target. What the engine cannot express is listed with the reason.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 from normsim.analysis import (
     verification_averaging,
@@ -149,11 +148,10 @@ def verify(
     """
     sizes = sizes or Sizes()
     cases = chosen(names, sizes)
-    begun, progress = perf_counter(), Progress(sum(case.runs(sizes) for case in cases))
+    progress = Progress(sum(case.runs(sizes) for case in cases))
 
     def tick() -> None:
         progress.done += 1
-        progress.seconds = perf_counter() - begun
         if on_progress is not None:
             on_progress(progress)
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import Any, NamedTuple
 
 from normsim.claims.ledger import Claim, Ledger
@@ -202,7 +201,7 @@ class _Overall:
     """Progress over several experiments as if they were one."""
 
     def __init__(self, total: int, tell: Callable[[Progress], None] | None) -> None:
-        self._tell, self._begun = tell, perf_counter()
+        self._tell = tell
         self._sum = Progress(total=total)
         self._parts: list[Progress] = []
 
@@ -219,7 +218,6 @@ class _Overall:
         whole.before = sum(part.before for part in self._parts)
         whole.done = sum(part.done for part in self._parts)
         whole.failed = sum(part.failed for part in self._parts)
-        whole.seconds = perf_counter() - self._begun
         whole.told += progress.told
         progress.told.clear()
         if self._tell is not None:

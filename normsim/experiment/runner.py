@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,6 @@ class Progress:
         before: runs that were done or had failed before this session.
         done: runs done so far.
         failed: runs failed so far.
-        seconds: seconds since the session began.
         headline: mean, half-width of its 95 % interval and n of the headline outcome, by scenario.
         told: what was mended on opening.
     """
@@ -68,7 +66,6 @@ class Progress:
     before: int = 0
     done: int = 0
     failed: int = 0
-    seconds: float = 0.0
     headline: dict[str, tuple[float, float, int]] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
@@ -180,7 +177,6 @@ class _Session:
         self._sums = {scenario.name: np.zeros(3) for scenario in experiment.scenarios}
         self._failed_now = 0
         self._pace = 0.0  # seconds that a run of the last chunk took
-        self._begun = perf_counter()
         self._count()
         self.progress.before = self.progress.done + self.progress.failed
 
@@ -310,7 +306,6 @@ class _Session:
         self.progress.failed = int((self.store.status == outcome_log.FAILED).sum())
 
     def _tell(self) -> None:
-        self.progress.seconds = perf_counter() - self._begun
         for name, (n, total, squares) in self._sums.items():
             if n > 1:
                 mean = total / n

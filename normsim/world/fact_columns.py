@@ -301,14 +301,14 @@ def _fill_bound(facts: Facts, look: Lookup, treaty: Treaty) -> None:
         if facts["status"][look.position[act.iso3]] >= 2:
             year_bound[look.position[act.iso3]] = day(act.bound).year
     first, fought = wars(look)
-    power = facts["power"]
+    power, places = facts["power"], _places(look)
     for year in np.unique(year_bound[year_bound > 0]).tolist():
         own = np.flatnonzero(year_bound == year)
         row = min(max(year - 1 - first, 0), len(fought) - 1)
-        theatre = use_record.theatres(_places(look), look.position, first + row + 1)
+        theatre = use_record.theatres(places, look.position, first + row + 1)
         abroad = np.where(theatre != np.arange(len(facts)), fought[row], 0.0)
         opposed = dyads.rivals(look.table("rivalries.csv"), look.position, datetime.date(year, 1, 1))[own]
-        weight = opposed * abroad * power / (power[own, None] + power)
+        weight = opposed * abroad * power / (power[own, None] + power)  # see `conflict.rival_pressure`
         some = weight.any(axis=1)
         facts["war_bound"][own] = fought[row, own]
         facts["rival_bound"][own[some]] = weight[some].argmax(axis=1)

@@ -76,7 +76,7 @@ function area(values, shade, side) {
 
 function tip(outcome, k, { run, other, otherName, band }) {
   const row = (name, text) => h("div.tip-row", {}, h("span", {}, name), h("b", {}, text));
-  const say = (value) => number(value) + unit(outcome.unit);
+  const say = (value) => number(value) + unit(outcome.unit, value);
   const own = run.series[outcome.name][k];
   const rows = [h("div.tip-title", {}, monthName(run.months[k])), row("this run", say(own))];
   if (other) {
@@ -147,7 +147,7 @@ export class Chart {
     const { name, unit: measure } = this.outcome;
     const own = month > 0 ? run.series[name][month - 1] : null;
     this.now.textContent = own === null ? "not yet" : number(own);
-    const note = unitNote(measure);
+    const note = unitNote(measure, own);
     let rest = own === null || !note ? "" : ` ${note}`;
     if (other && own !== null) {
       const their = other.series[name][month - 1];

@@ -58,7 +58,7 @@ function usual(values) {
 
 function ramp(quantity, stops, low, high, log) {
   const place = (value) => (log ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low));
-  const told = (value) => (Number.isNaN(value) ? "does not apply" : `${number(value)}${unit(quantity.unit)}`);
+  const told = (value) => (Number.isNaN(value) ? "does not apply" : `${number(value)}${unit(quantity.unit, value)}`);
   const memory = new Map();
   const absent = pattern("#9a9a9a", "stripes");
   const paint = (value) => {

@@ -170,7 +170,7 @@ function renderMinus(now, quantity) {
   const values = minus.row(Math.min(view.month, other.months.length));
   const plain = scaleOf(quantity, columns(run, quantity).values);
   const [a, b] = [columns(run, quantity).row(view.month), columns(other, quantity).row(Math.min(view.month, other.months.length))];
-  const say = (value) => (minus.quantity.kind === "diverging" && !Number.isNaN(value) ? `${signed(value)}${unit(quantity.unit)}` : Number.isNaN(value) ? minus.quantity.absent : shared.told(value));
+  const say = (value) => (minus.quantity.kind === "diverging" && !Number.isNaN(value) ? `${signed(value)}${unit(quantity.unit, value)}` : Number.isNaN(value) ? minus.quantity.absent : shared.told(value));
   const tip = (hit) => {
     const iso3 = hit.data?.iso3 ?? hit.name;
     const k = run.place.get(iso3);

@@ -33,12 +33,12 @@ export function unit(text, value) {
   return ` ${Math.abs(value) === 1 ? text.replace(/s\b/, "") : text}`;
 }
 
-/** A unit as it is written in a heading. */
-export function unitNote(text) {
+/** A unit as it is written in a heading, or behind a value. */
+export function unitNote(text, value) {
   if (!text) return "";
   if (text === "0-1") return "from 0 to 1";
   if (text === "0/1") return "1 yes, 0 no";
-  return text;
+  return unit(text, value).trim();
 }
 
 /** A month such as 2023-07 in words. */
