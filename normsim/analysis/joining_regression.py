@@ -4,11 +4,11 @@ Every state outside the convention at the start of a year either deposits within
 
     P = 1 - exp(-exp(b0 + b . x))
 
-with x the share of parties in its region, the share among those it looks to, its democracy, threat, stock and
-signature, and the years since the opening. It is fitted by maximum likelihood (a binomial GLM with complementary
-log-log link) on the years before the origin only. A forecast draws coefficients from their asymptotic distribution and
-runs year by year: who has joined counts as a party for its region and its peers from the next year on; the other
-covariates stay as they were at the origin.
+with x the share of parties in its region, the share among those it looks to, its delay in earlier bans,
+threat, stock and signature, and the years since the opening. It is fitted by maximum likelihood (a binomial GLM with
+complementary log-log link) on the years before the origin only. A forecast draws coefficients from their asymptotic
+distribution and runs year by year: who has joined counts as a party for its region and its peers from the next year
+on; the other covariates stay as they were at the origin.
 """
 
 import datetime
@@ -24,7 +24,7 @@ from normsim.engine.simulate import Simulation
 from normsim.scenario import Scenario
 from normsim.world import Treaty
 
-COVARIATES = ("region", "peers", "democracy", "threat", "stock", "signatory", "years since opening")
+COVARIATES = ("region", "peers", "delay", "threat", "stock", "signatory", "years since opening")
 """Names of the covariates, in order."""
 
 LARGEST = 700.0
@@ -38,7 +38,7 @@ class Snapshot:
     Attributes:
         party: whether each state is a party.
         signatory: whether it has signed and is no party.
-        fixed: democracy, threat and stock, shape (states, 3).
+        fixed: delay, threat and stock, shape (states, 3).
         region: index of its region.
         attention: who looks to whom, rows sum to 1.
         years: years since the opening.
@@ -81,7 +81,7 @@ def snapshot(scenario: Scenario, start: datetime.date, treaty: Treaty) -> Snapsh
     states, ties = run.states, run.networks
     n = len(states)
     attention = csr_array((ties.weight, ties.neighbour.astype(np.int64), ties.start), shape=(n, n))
-    fixed = np.column_stack([states["democracy"], states["threat"], states["rounds"] > 0])
+    fixed = np.column_stack([states["delay"], states["threat"], states["rounds"] > 0])
     years = (start - treaty.opened).days / 365.25
     region = states["region"].astype(np.int64)
     return Snapshot(states["status"] >= BOUND, states["status"] == SIGNED, fixed, region, attention, years)

@@ -52,18 +52,18 @@ def geometric_p(times: np.ndarray, chance: float, months: int) -> float:
 
 
 def grouped_joins(beta: float, rate: float, months: int, seed: int, n: int = STATES) -> tuple[np.ndarray, np.ndarray]:
-    """Accessions, and state-months at risk, of two halves of the states whose democracy differs by 1.
+    """Accessions, and state-months at risk, of two halves of the states whose delay in earlier bans differs by 1.
 
     Args:
-        beta: coefficient of democracy.
-        rate: hazard of a state of mean democracy.
+        beta: pull of speed in earlier bans: minus the coefficient of delay.
+        rate: hazard of a state of mean delay.
         months: months to run.
         seed: seed of the run.
         n: states.
     """
     group = np.arange(n) % 2
-    world = outsiders(n, democracy=group.astype(float))
-    simulation = begin(quiet(months, **{"join.democracy": beta}), seed, world, join__accede=rate)
+    world = outsiders(n, delay=0.5 - group)
+    simulation = begin(quiet(months, **{"join.delay": beta}), seed, world, join__accede=rate)
     status = monthly(simulation, "status", months)
     joins = np.array([(status[-1, group == g] == BOUND).sum() for g in (0, 1)])
     return joins, np.array([(status[:-1, group == g] != BOUND).sum() for g in (0, 1)])
@@ -270,7 +270,7 @@ CASES = (
         "cloglog",
         "Complementary log-log: a known coefficient re-estimated",
         ("PrenticeGloeckler1978",),
-        "join.democracy = 0.8, two halves of 500 states whose democracy differs by 1, 24 months",
+        "join.delay = 0.8, two halves of 500 states whose delay in earlier bans differs by 1, 24 months",
         lambda sizes: sizes.seeds or 200,
         _cloglog,
         ("seeds",),

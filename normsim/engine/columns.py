@@ -149,6 +149,7 @@ class State:
     civil: float = real("0-1", "strength of civil society")
     history: float = real("share", "share of the last ten years before the start in conflict")
     threat_bound: float = real("0-1", "external threat when it was bound by the ban or renounced")
+    delay: float = real("log years", "how long it waited to join earlier bans of weapons, from the mean")
     frailty: float = real("log hazard", "log of its unseen factor on the hazard of joining")
     # war, bridge and treaty counters
     patron: int = count("index or -1", "its most powerful ally")
@@ -226,7 +227,6 @@ class System:
     bridges: int = whole("states", "bridges open now")
     acts: int = whole("states", "states with a visible act this month")
     strongest_bridge: float = real("0-1", "relative power of the strongest state with an open bridge")
-    democracy_mean: float = real("0-1", "mean democracy at the start")
     threat_mean: float = real("0-1", "mean threat at the start")
     condemn_orders: int = whole("orders", "orders to condemn or to keep silent this month")
     transfer_orders: int = whole("orders", "orders to transfer or not to transfer this month")

@@ -307,7 +307,7 @@ def stay_out(
                         0.0,
                         regions[me.region, 0] / regions[me.region, 1],
                         seen,
-                        me.democracy - now.democracy_mean,
+                        me.delay,
                         me.felt,
                         me.civil,
                         open_for // 2,
@@ -416,7 +416,7 @@ def _recall_transfers(world: World, ties: np.ndarray) -> None:
 
 
 def system_of(world: World, p: Any) -> np.ndarray:
-    """What belongs to no state, from the world: a table of one row. `initialise` and `remember_means` fill in more."""
+    """What belongs to no state, from the world: a table of one row. `initialise` and `remember_threat` fill in more."""
     system = np.zeros(1, SYSTEM)
     now = system[0]
     now["calendar"] = world.start.month
@@ -438,10 +438,9 @@ def _set_entry_into_force(system: np.ndarray, treaty: Treaty, date: datetime.dat
         now["treaty_in"] = left + 1  # the first month counts down too
 
 
-def remember_means(system: np.ndarray, states: np.ndarray) -> None:
-    """Set the means at the start, on which democracy and threat are centred."""
-    for name in ("democracy", "threat"):
-        system[f"{name}_mean"][:] = math.fsum(states[name].tolist()) / len(states)  # exact, whatever the order
+def remember_threat(system: np.ndarray, states: np.ndarray) -> None:
+    """Set the mean threat at the start, on which that of each state is centred."""
+    system["threat_mean"][:] = math.fsum(states["threat"].tolist()) / len(states)  # exact, whatever the order
 
 
 def months_in_force(world: World) -> int:

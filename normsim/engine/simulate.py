@@ -130,7 +130,7 @@ class Simulation:
         self.states["rounds"] = self.states["stock"].sum(axis=1)
         self.states["supplied"][self.ties["recipient"][self.ties["since"] < columns.NEVER]] = 1
         self.rules.run("show_first", self.p, self.system, self.states, self.networks, self.signals)
-        initialisation.remember_means(self.system, self.states)
+        initialisation.remember_threat(self.system, self.states)
         drawn = initialisation.frailties(self.p, len(self.world), self.seed)
         force_for = initialisation.months_in_force(self.world)
         self.rules.run("stay_out", self.p, self.system, self.states, self.networks, self._regions, drawn, force_for)

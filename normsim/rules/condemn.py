@@ -1,15 +1,18 @@
 """Condemn: a state decides whether to criticise another's visible act of the month, in public.
 
-P = seen * logit^-1(intercept + norm n(1 - E(1 - a)) + party + capacity log(scale) + casualties log(1+c)
+P = seen * logit^-1(intercept + norm n(1 - E(1 - a)) + party c + capacity log(scale) + casualties log(1+c)
              + novelty max(0, act - baseline) - friend max(ally, supplier) (1 - duty party) + metanorm)
 
 Small states seldom speak out alone; states are lenient to friends [Terman and Voeten 2018]; they react to change more
 than to level [Gino and Bazerman 2009]; more than twenty governments criticised the transfer of July 2023 [WPR 2023].
+A party is bound to promote the norm [CCM 2008, art. 21], and its civil society c holds it to that: the six critics
+named are democracies.
 
 `condemn.reach` says who is asked: in the real world every act is everybody's business; in large synthetic worlds only
 onlookers', which keeps the work in proportion to the ties.
 
-Status: signs from the sources; intercept set to that count; other magnitudes assumed. Null: each coefficient 0.
+Status: signs from the sources; intercept, `party` and `duty` set to that count and to the six named; other magnitudes
+assumed. Null: each coefficient 0.
 """
 
 from typing import Any, NamedTuple
@@ -62,6 +65,7 @@ def terms(
     p: Any,
     norm_cost: float,
     bound: int,
+    civil: float,
     log_scale: float,
     log_casualties: float,
     act: float,
@@ -76,6 +80,7 @@ def terms(
         p: parameters.
         norm_cost: norm cost of the act as the observer holds the norm and grants the exception [0-1].
         bound: whether the observer is a party.
+        civil: strength of its civil society [0-1].
         log_scale: size of the observer, log(scale) with Ukraine = 1 (see `supply.scale`).
         log_casualties: observed casualties of the act, log(1 + c).
         act: gravity of the act as far as it is seen [0-1].
@@ -88,7 +93,7 @@ def terms(
     return CondemnTerms(
         intercept=p.condemn.intercept,
         norm=p.condemn.norm * norm_cost,
-        party=p.condemn.party * bound,
+        party=p.condemn.party * civil * bound,
         capacity=p.condemn.capacity * log_scale,
         casualties=p.condemn.casualties * log_casualties,
         novelty=p.condemn.novelty * max(0.0, act - baseline),

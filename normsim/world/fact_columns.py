@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from normsim.errors import DataError
-from normsim.world import arsenal, covariates, dyads, use_record
+from normsim.world import arsenal, covariates, dyads, earlier_bans, use_record
 from normsim.world.data_files import Table, table
 from normsim.world.dates import day, in_force, is_over
 from normsim.world.initial_world import FACTS, History, Year
@@ -131,6 +131,8 @@ def facts_as_of(look: Lookup, regions: tuple[str, ...], treaty: Treaty) -> Facts
     for name, column in moving(look).items():
         facts[name] = column
     _fill_treaty(facts, look, treaty)
+    bans = look.table("earlier_bans.csv").rows()
+    facts["delay"] = earlier_bans.delay(bans, look.position, min(look.date, treaty.opened))
     facts["theatre"] = use_record.theatres(_places(look), look.position, look.date.year)
     if treaty.stocks:
         facts["voted_against"] = np.isin(look.texts("iso3"), _named_against(look))

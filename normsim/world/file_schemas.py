@@ -102,6 +102,10 @@ FILES: dict[str, Spec] = {
         },
         key=("iso3", "year"),
     ),
+    "earlier_bans.csv": Spec(
+        {"treaty": choice("chemical_weapons", "mine_ban"), "iso3": STATE, "bound": DATE, "source": SOURCE},
+        key=("treaty", "iso3"),
+    ),
     "ccm_status.csv": _TREATY,
     "ccw_status.csv": _TREATY,
     "rome_statute.csv": _TREATY,

@@ -29,6 +29,7 @@ FACTS = np.dtype(
         ("ideal_point", "f8"),
         ("ccw", "i8"),
         ("un_member", "i8"),
+        ("delay", "f8"),
         ("status", "i8"),
         ("months_bound", "i8"),
         ("months_to_force", "i8"),
@@ -59,6 +60,8 @@ FACTS = np.dtype(
 - ideal_point: position in General Assembly votes; higher = closer to the United States.
 - ccw: 1 if a party to the framework convention on certain conventional weapons.
 - un_member: 1 if a member of the United Nations, whose General Assembly votes on the yearly resolution.
+- delay: how long it waited to join earlier bans of a class of weapons, see `earlier_bans`; 0 is the mean
+  [log years].
 - status: 0 none, 1 signed, 2 bound, 3 notice of withdrawal given.
 - months_bound: whole months since the deposit, 0 if not bound [months].
 - months_to_force: months until the convention is in force for the state, 0 once it is; before the day of its own

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from normsim.world import earlier_bans
 from normsim.world.data_files import DATA
 from normsim.world.dates import day, in_force
 from normsim.world.dyads import BLOCS_LEFT_OUT, arms_periods
@@ -67,7 +68,7 @@ def facts_of(iso3: str, date: datetime.date, *, data_dir: Path = DATA) -> list[F
     world = world_as_of(date, data_dir=data_dir)
     i = world.index(iso3)
     look = lookup(date, data_dir)
-    parts = (_identity, _treaty, _arsenal, _use, _transfers, _wars, _covariates, _ties)
+    parts = (_identity, _treaty, _earlier_bans, _arsenal, _use, _transfers, _wars, _covariates, _ties)
     return [fact for part in parts for fact in part(look, world, i)]
 
 
@@ -108,6 +109,17 @@ def _treaty(look: Lookup, world: World, i: int) -> Iterator[Fact]:
     if row:
         since = row["bound"] if facts["ccw"] else ""
         yield Fact("CCW party", "yes" if facts["ccw"] else "no", since or asked, row["source"])
+
+
+def _earlier_bans(look: Lookup, world: World, i: int) -> Iterator[Fact]:
+    until = min(look.date, world.treaty.opened)
+    when = {row["treaty"]: row for row in look.table("earlier_bans.csv").rows() if row["iso3"] == world.iso3[i]}
+    for ban in earlier_bans.OPENED:
+        row = when.get(ban)
+        joined = row is not None and day(row["bound"]) < until
+        name = f"party to the {ban.replace('_', ' ')} treaty"
+        source = look.table("earlier_bans.csv")["source"][0] if row is None else row["source"]
+        yield Fact(name, "yes" if joined else "no", row["bound"] if joined and row else until.isoformat(), source)
 
 
 def _arsenal(look: Lookup, world: World, i: int) -> Iterator[Fact]:

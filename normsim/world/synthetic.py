@@ -32,6 +32,9 @@ WITHIN = 0.8
 MONTHS_BOUND = 60
 """How long the parties of a generated world have been bound [months]."""
 
+DELAY_SPREAD = 0.55
+"""Standard deviation of the delay in earlier bans: that of the real world [log years]."""
+
 _LARGEST_COMPLETE = 5_000
 _LAYERS = ("region", "alliance", "votes", "arms", "organisations")
 _DEFAULT_START = datetime.date(2023, 7, 1)
@@ -90,6 +93,8 @@ def synthetic_world(
     facts["power"] = 1.0 / n
     facts["democracy"] = trait_rng.random(n)
     facts["ideal_point"] = trait_rng.normal(size=n)
+    waited = DELAY_SPREAD * trait_rng.normal(size=n)
+    facts["delay"] = waited - waited.mean()
     facts["ccw"] = facts["un_member"] = 1
     order = arsenal_rng.permutation(n)
     facts["holder"][order[: round(holders * n)]] = 1

@@ -151,7 +151,6 @@ def test_initial_system_by_hand() -> None:
     now = five().system[0]
     assert (now["calendar"], now["months_open"]) == (7, 175)  # December 2008 to July 2023: 14 * 12 + 7
     assert (now["deposits"], now["treaty_force"], now["treaty_in"]) == (2, 1, -1)
-    assert now["democracy_mean"] == pytest.approx(0.6, rel=1e-12)
     assert now["threat_mean"] == pytest.approx(1.75 / 5, rel=1e-12)
     assert now["believed"].tolist() == now["claimed"].tolist() == [0.05, 0.0235, 0.01]
 

@@ -66,6 +66,8 @@ def broken(folder: Path) -> DataError:
         ("use_by_year.csv", 5, "confidence", "sure", "high, medium, low"),
         ("transfers.csv", 2, "recipient_iso3", "USA", "a state other than the supplier_iso3"),
         ("timeline.csv", 2, "actor_iso3s", "USA;ISX", "separated by ';'"),
+        ("earlier_bans.csv", 2, "treaty", "mine ban", "chemical_weapons, mine_ban"),
+        ("earlier_bans.csv", 2, "bound", "", "YYYY-MM-DD"),
         ("domestic_limits.csv", 2, "threshold", "1%", "a number from 0 to 1"),
         ("rivalries.csv", 2, "end", "1999", "a date not before 2001"),
         ("defence_pacts.csv", 2, "end", "2011.0", "YYYY"),

@@ -75,7 +75,18 @@ def initial_states(
     states = []
     for i, fact in enumerate(facts):
         me: Columns = dict.fromkeys(STATE_COLUMNS, 0) | {"stock": [0, 0, 0]}
-        for name in ("region", "power", "democracy", "ccw", "un_member", "status", "producer", "theatre", "intensity"):
+        for name in (
+            "region",
+            "power",
+            "democracy",
+            "ccw",
+            "un_member",
+            "status",
+            "delay",
+            "producer",
+            "theatre",
+            "intensity",
+        ):
             me[name] = fact[name]
         for name in (
             "ideal_point",
@@ -353,7 +364,7 @@ def set_frailties(
                     frailty=0.0,
                     region_share=region_share,
                     parties_seen=seen[i],
-                    democracy=me.democracy - now.democracy_mean,
+                    delay=me.delay,
                     felt=me.felt,
                     civil=me.civil,
                     months_open=since_opening // 2,
@@ -388,6 +399,5 @@ def initial_system(world: World, p: SimpleNamespace, rules: Any, states: list[Co
     now["claimed"] = [rules.harm.claimed_rate(p, munition) for munition in range(3)]
     now["field"] = [rules.harm.field_rate(p, rate) for rate in now["claimed"]]
     now["believed"] = list(now["claimed"])
-    for name in ("democracy", "threat"):
-        now[f"{name}_mean"] = math.fsum(me[name] for me in states) / len(states)
+    now["threat_mean"] = math.fsum(me["threat"] for me in states) / len(states)
     return now

@@ -428,6 +428,7 @@ class PlainState(mesa.Agent):
             p,
             norm_cost=self.norm_cost(them.act_exception),
             bound=1 if self.is_party else 0,
+            civil=self.civil,
             log_scale=self.log_scale,
             log_casualties=math.log1p(them.casualties_caused),
             act=them.act,
@@ -524,7 +525,7 @@ class PlainState(mesa.Agent):
 
     def consider_protocol(self) -> None:
         model = self.model
-        terms = model.rules.join.protocol_terms(model.p, self.democracy - model.system.democracy_mean)
+        terms = model.rules.join.protocol_terms(model.p, self.delay)
         if self.luck("protocol") < model.rules.link_functions.hazard(terms):
             self.take_up_tier()
 
@@ -548,7 +549,7 @@ class PlainState(mesa.Agent):
             frailty=self.frailty,
             region_share=parties / members,
             parties_seen=self.seen["bound"],
-            democracy=self.democracy - now.democracy_mean,
+            delay=self.delay,
             felt=self.felt,
             civil=self.civil,
             months_open=now.months_open,
@@ -604,6 +605,7 @@ class PlainState(mesa.Agent):
             self.model.p,
             norm_cost=self.felt,
             bound=1 if self.is_party else 0,
+            civil=self.civil,
             log_scale=self.log_scale,
             log_casualties=0.0,
             act=0.0,

@@ -44,7 +44,7 @@ UNDATED = ("borders.csv", "dud_rates.csv", "sources.csv")
 """Files of which no row has a date."""
 
 OTHER = ("ccm_status.csv", "ccw_status.csv", "capability.csv", "arms_ties.csv", "igo_shared_2014.csv")
-OTHER += ("co_belligerents.csv", "timeline.csv", "states.csv", "rome_statute.csv")
+OTHER += ("co_belligerents.csv", "timeline.csv", "states.csv", "rome_statute.csv", "earlier_bans.csv")
 
 HOW = ("delete", "change", "add")
 
@@ -67,6 +67,8 @@ def edited(file: str, rows: list[Row], start: date, how: str, luck: random.Rando
         return _spells(file, rows, start, how)
     if file in ("ccm_status.csv", "ccw_status.csv", "rome_statute.csv"):
         return [_acts(row, start, how) for row in rows]
+    if file == "earlier_bans.csv":
+        return _deposits(rows, start, how)
     if file == "capability.csv":
         return [_arsenal(row, start, how) for row in rows]
     if file == "co_belligerents.csv":
@@ -150,6 +152,16 @@ def _acts(row: Row, start: date, how: str) -> Row:
         if late[name] or (how == "add" and name != "signed" and not row[name]):
             row[name] = "" if how == "delete" else str(start.year + number)
     return row
+
+
+def _deposits(rows: list[Row], start: date, how: str) -> list[Row]:
+    """Deposits under earlier bans, each known from its day."""
+    past = [row for row in rows if not is_later(row["bound"], start)]
+    if how == "delete":
+        return past
+    later = [row | {"bound": f"{start.year + 23}-01-01"} for row in rows if is_later(row["bound"], start)]
+    beyond = {"treaty": "mine_ban", "iso3": "USA", "bound": f"{start.year + 23}-01-01", "source": "untc_xxvi_5"}
+    return past + later + ([beyond] if how == "add" else [])
 
 
 def _admission(row: Row, start: date, how: str) -> Row:

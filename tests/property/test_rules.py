@@ -79,7 +79,9 @@ def test_every_choice_has_a_probability(p: Any, x: list[float], bit: int, form: 
         link_functions.hazard(join.protocol_terms(p, deviations[0])),
         link_functions.hazard(withdraw.terms(p, x[0], 5.0 * x[1], x[2], x[3])),
         link_functions.logit(vote.terms(p, x[0], bit, bit, x[1])),
-        link_functions.logit(condemn.terms(p, x[0], bit, 8.0 * x[7] - 4.0, 9.0 * x[1], x[2], x[3], bit, x[4], x[6])),
+        link_functions.logit(
+            condemn.terms(p, x[0], bit, x[5], 8.0 * x[7] - 4.0, 9.0 * x[1], x[2], x[3], bit, x[4], x[6])
+        ),
         link_functions.logit(claim.terms(p, 2.0 * x[0], x[1], 5.0 * x[2], x[3])),
         use.without_norm(use.terms(p, *x[:8], 1e4 * x[8], x[9], bit)),
         link_functions.logit(assurance.breach_terms(p, *x[:4])),
@@ -115,8 +117,8 @@ DIRECTIONS: dict[str, tuple[Any, int, dict[int, int]]] = {
     "vote": (vote.terms, 4, {0: 1, 1: 1, 2: 1, 3: 1}),
     "condemn": (
         condemn.terms,
-        9,
-        {0: 1, 2: 1, 3: 1, 4: 1, 5: -1, 8: 1},
+        10,
+        {0: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: -1, 9: 1},
     ),
     "breach": (assurance.breach_terms, 4, {0: 1, 1: -1, 2: -1, 3: -1}),
 }
@@ -133,7 +135,7 @@ def test_direction_of_every_argument(name: str, p: Any, x: list[float], y: float
         assert sign * (after - before) >= -1e-9, (place, before, after)
 
 
-join_directions = {2: 1, 3: 1, 4: 1, 5: 1, 6: 1, 8: -1, 9: -1, 10: -1, 11: -1}
+join_directions = {2: 1, 3: 1, 4: -1, 5: 1, 6: 1, 8: -1, 9: -1, 10: -1, 11: -1}
 
 
 @few

@@ -46,8 +46,8 @@ def test_gravity_at_null_is_use_alone() -> None:
     assert both(condemn.gravity, record(), 1, 1, 1) == 1.0
 
 
-# norm cost, bound, log of scale, log of casualties, act, baseline, ally, supplier, voices seen
-FULL = (0.5, 1, 1.0, 1.0, 0.8, 0.3, 1, 0.25, 0.2)
+# norm cost, bound, civil society, log of scale, log of casualties, act, baseline, ally, supplier, voices seen
+FULL = (0.5, 1, 0.75, 1.0, 1.0, 0.8, 0.3, 1, 0.25, 0.2)
 ALONE = {"intercept": -1.0}
 
 
@@ -57,19 +57,21 @@ ALONE = {"intercept": -1.0}
         ({}, FULL, {}),
         ({"intercept": -3.0}, FULL, {"intercept": -3.0}),
         ({"norm": 3.0}, FULL, {"norm": 1.5}),
-        ({"party": 1.0}, FULL, {"party": 1.0}),
+        ({"party": 2.0}, FULL, {"party": 1.5}),  # civil society holds a party to its duty
+        ({"party": 2.0}, (0.5, 1, 0.0, *FULL[3:]), {}),
+        ({"party": 2.0}, (0.5, 0, 1.0, *FULL[3:]), {}),
         ({"capacity": 0.7}, FULL, {"capacity": 0.7}),
-        ({"capacity": 0.7}, (0.5, 1, -2.0, *FULL[3:]), {"capacity": -1.4}),  # the small speak less
+        ({"capacity": 0.7}, (0.5, 1, 0.75, -2.0, *FULL[4:]), {"capacity": -1.4}),  # the small speak less
         ({"casualties": 0.4}, FULL, {"casualties": 0.4}),
         ({"novelty": 1.0}, FULL, {"novelty": 0.5}),
         ({"friend": 2.0}, FULL, {"friend": -2.0}),
-        ({"friend": 2.0}, (*FULL[:6], 0, *FULL[7:]), {"friend": -0.5}),  # no ally, but a supplier of a quarter
+        ({"friend": 2.0}, (*FULL[:7], 0, *FULL[8:]), {"friend": -0.5}),  # no ally, but a supplier of a quarter
         ({"friend": 2.0, "duty": 0.75}, FULL, {"friend": -0.5}),  # a party sets three quarters aside
         ({"friend": 2.0, "duty": 0.75}, (0.5, 0, *FULL[2:]), {"friend": -2.0}),  # no party, no duty
         ({"friend": 2.0, "duty": 1.0}, FULL, {}),
         ({"metanorm": 3.0}, FULL, {"metanorm": 0.6}),
-        ({"novelty": 2.0}, (0.5, 0, 0.0, 0.0, 0.3, 0.3, 0, 0.0, 0.0), {}),  # a tie: nothing new
-        ({"novelty": 2.0}, (0.5, 0, 0.0, 0.0, 0.1, 0.3, 0, 0.0, 0.0), {}),  # less than it is used to
+        ({"novelty": 2.0}, (0.5, 0, 0.5, 0.0, 0.0, 0.3, 0.3, 0, 0.0, 0.0), {}),  # a tie: nothing new
+        ({"novelty": 2.0}, (0.5, 0, 0.5, 0.0, 0.0, 0.1, 0.3, 0, 0.0, 0.0), {}),  # less than it is used to
         (
             dict.fromkeys(
                 (
@@ -83,7 +85,7 @@ ALONE = {"intercept": -1.0}
                 ),
                 2.0,
             ),
-            (0.0, 0, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0),
+            (0.0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0),
             {},
         ),
     ],

@@ -40,7 +40,7 @@ def args(
     frailty: float = 0.0,
     region: float = 0.5,
     parties: float = 0.25,
-    democracy: float = 0.5,
+    delay: float = 0.5,
     felt: float = 0.5,
     civil: float = 0.75,
     months_open: int = 10,
@@ -54,7 +54,7 @@ def args(
         frailty,
         region,
         parties,
-        democracy,
+        delay,
         felt,
         civil,
         months_open,
@@ -81,7 +81,8 @@ def test_each_form_has_its_rate(form: int, want: float) -> None:
         ({"peers": 0.5}, args(), {"peers": 0.125}),
         ({"peers": 0.5, "strict_ban.peer_pull": 1.5}, args(), {"peers": 0.125}),  # no strict ban
         ({"peers": 0.5, "strict_ban.on": 1, "strict_ban.peer_pull": 1.5}, args(), {"peers": 0.1875}),
-        ({"democracy": 0.6}, args(), {"democracy": 0.3}),
+        ({"delay": 0.8}, args(), {"delay": -0.4}),
+        ({"delay": 0.8}, args(delay=-1.0), {"delay": 0.8}),
         ({"norm": 2.0}, args(), {"norm": -0.5}),
         ({"norm": 2.0}, args(felt=0.75), {}),
         ({"norm": 2.0}, args(felt=1.0), {"norm": 0.5}),
@@ -151,13 +152,13 @@ def test_a_rate_of_zero_is_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "democracy", "want"),
+    ("values", "delay", "want"),
     [
         ({}, 0.5, {"rate": OFF}),
         ({"vote.join_rate": math.exp(-4.0)}, 0.5, {"rate": -4.0}),
-        ({"vote.join_rate": 1.0, "democracy": 0.6}, 0.5, {"democracy": 0.3}),
-        ({"vote.join_rate": 1.0, "democracy": 0.6}, -0.5, {"democracy": -0.3}),
+        ({"vote.join_rate": 1.0, "delay": 0.6}, 0.5, {"delay": -0.3}),
+        ({"vote.join_rate": 1.0, "delay": 0.6}, -0.5, {"delay": 0.3}),
     ],
 )
-def test_protocol_terms(values: dict[str, float], democracy: float, want: dict[str, float]) -> None:
-    check_terms(join.protocol_terms, "join", values, (democracy,), want)
+def test_protocol_terms(values: dict[str, float], delay: float, want: dict[str, float]) -> None:
+    check_terms(join.protocol_terms, "join", values, (delay,), want)

@@ -9,7 +9,15 @@ import pytest
 import normsim.world
 
 MODULES = [info.name for info in pkgutil.iter_modules(normsim.world.__path__)]
-WITH_EXAMPLES = {"historical_record", "initial_world", "real_world", "state_profile", "synthetic", "treaty_file"}
+WITH_EXAMPLES = {
+    "earlier_bans",
+    "historical_record",
+    "initial_world",
+    "real_world",
+    "state_profile",
+    "synthetic",
+    "treaty_file",
+}
 
 
 @pytest.mark.parametrize("name", MODULES)

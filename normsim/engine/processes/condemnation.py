@@ -70,6 +70,7 @@ def condemnations(
                 p,
                 norm.cost(me.felt, me.scope, them.act_exception),
                 1 if me.status >= BOUND else 0,
+                me.civil,
                 me.log_scale,
                 log_casualties,
                 them.act,

@@ -131,7 +131,7 @@ def joins(
             me.frailty,
             regions[me.region, 0] / regions[me.region, 1],
             seen[i].bound,
-            me.democracy - now.democracy_mean,
+            me.delay,
             me.felt,
             me.civil,
             now.months_open,
@@ -169,7 +169,7 @@ def _bind(p: Any, now: System, me: State, out: Measured) -> None:
 
 def _take_up_protocol(p: Any, now: System, me: State, i: int, draws: np.ndarray, log: Table[Entry]) -> None:
     """A CCW party may ratify the adopted protocol."""
-    terms = join.protocol_terms(p, me.democracy - now.democracy_mean)
+    terms = join.protocol_terms(p, me.delay)
     probability = hazard(terms)
     draw = draws[Stream.PROTOCOL, i]
     happens = draw < probability

@@ -81,7 +81,7 @@ def measure(
 def _reference_act(p: Any, me: State) -> condemn.CondemnTerms:
     """Terms of condemning one fixed act: open use by a state that is no friend, no longer news."""
     bound = 1 if me.status >= BOUND else 0
-    return condemn.terms(p, me.felt, bound, me.log_scale, 0.0, 0.0, 0.0, 0, 0.0, 0.0)
+    return condemn.terms(p, me.felt, bound, me.civil, me.log_scale, 0.0, 0.0, 0.0, 0, 0.0, 0.0)
 
 
 def _deviation(total: float, total_squares: float, n: int) -> float:
