@@ -6,6 +6,7 @@ The defaults were set with an eye on this record, so the patterns are no forecas
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,6 +31,9 @@ PARTIES = (datetime.date(2010, 8, 1), datetime.date(2013, 1, 1), datetime.date(2
 
 CRITICS = ("GBR", "CAN", "ESP", "DEU", "NZL", "ITA")
 """States named as critics of the transfer of July 2023 [timeline.csv]."""
+
+LIKELIEST = 10
+"""How many of the likeliest pairs of a transfer are looked at."""
 
 NORTH_EAST = ("EST", "FIN", "LTU", "LVA", "POL", "NOR", "SWE", "DNK")
 """States of north-eastern Europe, of which the first exit of the record was one."""
@@ -188,21 +192,29 @@ def _casualties(runs: Sequence[Run]) -> list[Check]:
 def _transfers(runs: Sequence[Run]) -> list[Check]:
     """Transfers by who sends to whom."""
     pairs = {(transfer.supplier, transfer.recipient) for transfer in transfers_recorded()}
-    known = other = parties = total = 0
+    made: Counter[tuple[str, str]] = Counter()
+    other = parties = 0
     for run in runs:
         for entry in _acts(run, Choice.TRANSFER):
             i, j = int(entry["actor"]), int(entry["target"])
-            total += 1
-            known += (run.world.iso3[i], run.world.iso3[j]) in pairs
+            made[run.world.iso3[i], run.world.iso3[j]] += 1
             other += not (run.world.facts["producer"][i] or run.world.facts["origin"][i] in (1, 2))
             before = run.log[(run.log["actor"] == i) & (run.log["month"] <= entry["month"])]
             changes = before["choice"][np.isin(before["choice"], (Choice.IN_FORCE, Choice.LEFT))]
             bound = bool(run.world.facts["status"][i] >= BOUND)
             parties += bool(changes[-1] == Choice.IN_FORCE) if len(changes) else bound
     rate = [run.measured["transfers"].sum() / (len(run.measured) / 12) for run in runs]
+    total, known = made.total(), sum(made[pair] for pair in pairs)
     most = max(total, 1)
+    likeliest = [pair for pair, _ in made.most_common(LIKELIEST) if pair in pairs]
     return [
         at_least("transfers on pairs of the record, share", [known / most], 1 / 3, f"{total} transfers"),
+        at_least(
+            f"pairs of the record among the {LIKELIEST} likeliest",
+            [len(likeliest)],
+            1,
+            ", ".join(" to ".join(pair) for pair in likeliest),
+        ),
         at_most("transfers by parties, share", [parties / most], 0.0),
         at_most("transfers by states that neither make nor inherited, share", [other / most], 0.1),
         Check("transfers a year", "record .69, a floor", np.array(rate), None),

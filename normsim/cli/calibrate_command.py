@@ -323,7 +323,7 @@ With `--posterior`, `normsim run`, `batch run` and `claims` use these points ins
   column is the point of the final posterior whose joining coefficients lie in the middle of all points.
 - **The defaults are not the medoid.** The defaults of joining lie within the 90 % intervals of the posterior, and were
   chosen so that runs at the defaults follow the recorded number of parties. The medoid of the points was tried:
-  together with the other defaults, which are set by hand, it gives 121 parties at the end of 2025 (113 to 131; record
+  together with the other defaults, which are set by hand, it gives 116 parties at the end of 2025 (105 to 128; record
   112). For most other parameters the record has too little information for a medoid to mean much.
 - **The rest has no likelihood.** Use, transfers, harm, condemnation, votes and exits depend on chance in a run. An
   ensemble of points is drawn: joining from the posterior above, and every other uncertain parameter from its range. An

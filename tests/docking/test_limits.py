@@ -170,7 +170,7 @@ def test_signing_then_ratifying() -> None:
 
 
 def test_covariate_is_a_log_hazard_difference() -> None:
-    """Two groups whose democracy differs by 1, coefficient 0.8: the cloglog estimate recovers it.
+    """Two groups whose delay in earlier bans differs by 1, coefficient 0.8: the cloglog estimate recovers it.
 
     10,000 states, 24 months; interval at 1 - 1e-6. Power: 0 and 0.8 +- 0.25 lie outside.
     """
