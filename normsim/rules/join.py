@@ -4,7 +4,7 @@ hazard = rate exp(ln g + region (share of parties) + peers (W parties) - delay (
              + praise c [first months] - threat (th - mean) - stock arsenal [not signed]
              - waning years - patron [strongest ally outside] - emboldened [tier accepted])
 arsenal = sqrt(power / power of the strongest state) of a state that holds the weapon, else 0
-w = mean over earlier bans of log(1 + years from the opening until it joined)
+w = mean over earlier bans of log(1 + years from the opening to the deposit)
 
 Delay and threat are centred on their mean over all states at the start and the felt norm on `norm.usual`, so that
 `signing`, `ratify` and `accede` are hazards, in the month of the opening, of an average state that holds no stock and

@@ -88,7 +88,7 @@ def scene(action: str, *events: Event) -> Scenario:
     if action == "use":  # which is not done without an order
         return ordered(*before, *events, **{"use.intercept": -8.0, "use.habit": 0.0})
     if action == "condemn":  # as before
-        return ordered(*before, *events, **{"condemn.intercept": records()["condemn.intercept"].low})
+        return ordered(*before, *events, **{"condemn.intercept": -7.0, "condemn.party": 0.0, "condemn.casualties": 0.0})
     return ordered(*before, *events)
 
 
