@@ -32,6 +32,12 @@ PARTIES = (datetime.date(2010, 8, 1), datetime.date(2013, 1, 1), datetime.date(2
 CRITICS = ("GBR", "CAN", "ESP", "DEU", "NZL", "ITA")
 """States named as critics of the transfer of July 2023 [timeline.csv]."""
 
+NARROW = 14.0
+"""Width that the 90 % band of parties should not exceed after seventeen years."""
+
+MOST_YEARS = 14
+"""Years of recorded casualties, of sixteen, that the 90 % bands should hold."""
+
 LIKELIEST = 10
 """How many of the likeliest pairs of a transfer are looked at."""
 
@@ -135,6 +141,13 @@ def _membership(runs: Sequence[Run]) -> list[Check]:
         low, high = np.percentile(values, [5, 95])
         bar = f"record {recorded} in the 90 % band {low:.0f} to {high:.0f}"
         checks.append(Check(f"parties, {date:%b %Y}", bar, values, bool(low <= recorded <= high)))
+    firsts = [datetime.date(year, month, 1) for year in YEARS for month in range(1, 13)]
+    months = np.array([[run.measured["parties"][_month(run, date)] for date in firsts] for run in runs])
+    of_record = np.array([record(date).parties for date in firsts])
+    low, high = np.percentile(months, [5, 95], axis=0)
+    inside = float(((low <= of_record) & (of_record <= high)).mean())
+    checks.append(at_least(f"parties: share of the {len(firsts)} months inside the 90 % band", [inside], 0.9))
+    checks.append(at_most("parties: width of the band in the last month", [high[-1] - low[-1]], NARROW))
     checks.append(within("notices of withdrawal, 2009-2025", (run.measured["notices"].sum() for run in runs), 0, 3))
     voted = {int(row["year"]): row for row in table("unga_ccm_votes.csv").rows()}  # plenaries come last in a year
     for vote in ("yes", "abstain"):
@@ -174,19 +187,37 @@ def _users(runs: Sequence[Run]) -> list[Check]:
 
 
 def _casualties(runs: Sequence[Run]) -> list[Check]:
-    """Recorded casualties of each span of years."""
+    """Recorded casualties: of each span of years, their mean, how they vary, and year by year."""
     latest = {int(row["year"]): float(row["total"]) for row in table("casualties_by_year.csv").rows()}
+    years = range(SPANS[0][0], SPANS[-1][1] + 1)
+    recorded = np.array([latest[year] for year in years])
+    by_year = np.array(
+        [[run.measured["casualties_recorded"][_years(run) == year].sum() for year in years] for run in runs]
+    )
     checks = []
     for first, last in SPANS:
-        recorded = np.mean([latest[year] for year in range(first, last + 1)])
-        values = [
-            run.measured["casualties_recorded"][(_years(run) >= first) & (_years(run) <= last)].sum()
-            / (last - first + 1)
-            for run in runs
-        ]
+        span = slice(first - years.start, last + 1 - years.start)
+        mean = recorded[span].mean()
         name = f"recorded casualties a year, {first}-{last}"
-        checks.append(within(name, values, round(recorded / 2), round(recorded * 2), f"record {recorded:.0f}"))
-    return checks
+        checks.append(
+            within(name, by_year[:, span].mean(axis=1), round(mean / 2), round(mean * 2), f"record {mean:.0f}")
+        )
+    mean = recorded.mean()
+    low, high = np.percentile(by_year, [5, 95], axis=0)
+    inside = int(((low <= recorded) & (recorded <= high)).sum())
+    variation = by_year.std(axis=1) / np.maximum(by_year.mean(axis=1), 1.0)
+    return [
+        *checks,
+        within(
+            f"recorded casualties a year, {years[0]}-{years[-1]}",
+            by_year.mean(axis=1),
+            round(0.75 * mean),
+            round(1.25 * mean),
+            f"record {mean:.0f}",
+        ),
+        within("their coefficient of variation over years", variation, 0.6, 1.1, f"record {recorded.std() / mean:.2f}"),
+        at_least(f"years of the {len(years)} inside the 90 % band", [inside], MOST_YEARS),
+    ]
 
 
 def _transfers(runs: Sequence[Run]) -> list[Check]:
