@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -63,13 +64,17 @@ def heading(text: str) -> Text:
     return Text(text, style="bold")
 
 
+HEADING = 12
+"""Width from which on a heading in one word, such as the name of a scenario, goes to the next line."""
+
+
 def table(
     columns: Sequence[str],
     rows: Iterable[Sequence[str | Text]],
     right: Sequence[str] = (),
     whole: Sequence[str] = (),
 ) -> Table:
-    """A table without frames.
+    """A table without frames. Where there is no room, words go to the next line; numbers are never broken.
 
     Args:
         columns: headings.
@@ -78,11 +83,19 @@ def table(
         whole: columns whose cells are not broken.
     """
     made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for name in columns:
+    rows = list(rows)
+    for place, name in enumerate(columns):
         justify: Literal["left", "right"] = "right" if name in right else "left"
         # where there is no room, a cell is broken, or visibly cut: half a number would be another number
         overflow: Literal["fold", "ellipsis"] = "ellipsis" if name in whole else "fold"
-        made.add_column(Text(name), justify=justify, overflow=overflow, no_wrap=name in whole)
+        least = most = None
+        if name in right and name not in whole:
+            least = max((cell_len(str(row[place])) for row in rows if len(row) > 1), default=0)
+            most = max(least, HEADING) if " " not in name else None
+        no_wrap = name in whole
+        made.add_column(
+            Text(name), justify=justify, overflow=overflow, no_wrap=no_wrap, min_width=least, max_width=most
+        )
     for row in rows:
         if len(row) == 1:
             made.add_section()

@@ -14,7 +14,6 @@ MET = (
     "parties, Aug 2018",
     "parties, Jan 2024",
     "notices of withdrawal, 2009-2025",
-    "states that vote yes",
     "states that vote abstain",
     "states that vote no",
     "users by state and year: AUC",

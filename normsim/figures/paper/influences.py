@@ -21,7 +21,7 @@ MOST = 7
 """Parameters drawn in a panel: the others are only counted."""
 
 NAMES = {
-    "conflict.threat_rest": "threat felt at peace",
+    "join.waning": "waning of joining",
     "conflict.level": "how many wars begin",
     "withdraw.rate": "base rate of withdrawal",
     "withdraw.norm": "the norm holds parties",
