@@ -65,7 +65,7 @@ def heading(text: str) -> Text:
 
 
 HEADING = 12
-"""Width from which on a heading in one word, such as the name of a scenario, goes to the next line."""
+"""Width from which on a folded heading goes to the next line."""
 
 
 def table(
@@ -73,6 +73,7 @@ def table(
     rows: Iterable[Sequence[str | Text]],
     right: Sequence[str] = (),
     whole: Sequence[str] = (),
+    folded: Sequence[str] = (),
 ) -> Table:
     """A table without frames. Where there is no room, words go to the next line; numbers are never broken.
 
@@ -81,6 +82,7 @@ def table(
         rows: cells; a row of one cell is a heading within the table.
         right: columns of numbers.
         whole: columns whose cells are not broken.
+        folded: columns of numbers whose heading, such as the name of a scenario, may take several lines.
     """
     made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
     rows = list(rows)
@@ -91,7 +93,7 @@ def table(
         least = most = None
         if name in right and name not in whole:
             least = max((cell_len(str(row[place])) for row in rows if len(row) > 1), default=0)
-            most = max(least, HEADING) if " " not in name else None
+            most = max(least, HEADING) if name in folded else None
         no_wrap = name in whole
         made.add_column(
             Text(name), justify=justify, overflow=overflow, no_wrap=no_wrap, min_width=least, max_width=most

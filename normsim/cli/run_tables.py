@@ -329,7 +329,7 @@ def side_by_side(comparison: "Comparison", which: tuple[str, str], own: Own) -> 
         rows.append(("clearest of the others:",))
         rows += map(_effect_row, chosen)
     columns = ("mean over the runs", labels[0], labels[1], "difference", "95 % interval", "verdict")
-    say(table(columns, rows, right=columns[1:5], whole=columns[3:5]))
+    say(table(columns, rows, right=columns[1:5], whole=columns[3:5], folded=labels))
     say(
         "",
         f"Difference: {labels[0]} minus {labels[1]}, run by run on the same seed (common random numbers);",
