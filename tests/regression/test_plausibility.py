@@ -25,7 +25,11 @@ MET = (
     "recorded transfer of July 2023 inside the exception, share",
 )
 
-MISSED = ("users by state and year: precision",)
+MISSED = (
+    "states that vote yes",  # met on 100 seeds; on these 40 the vote of 2023 lies one state above its band
+    "users by state and year: precision",
+    "parties: width of the band in the last month",
+)
 """Known misses; a change that meets one should say so, and move it up."""
 
 
